@@ -1,0 +1,3 @@
+# appender.mk - the C client library and the aigov command
+#
+# SPDX-License-Identifier: PostgreSQL

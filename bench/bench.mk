@@ -1,0 +1,3 @@
+# bench.mk - measurements; included by the root Makefile
+#
+# SPDX-License-Identifier: PostgreSQL

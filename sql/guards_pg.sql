@@ -1,0 +1,3 @@
+-- guards_pg.sql
+--
+-- SPDX-License-Identifier: PostgreSQL

@@ -1,0 +1,3 @@
+-- guards_sqlite.sql
+--
+-- SPDX-License-Identifier: PostgreSQL

@@ -1,0 +1,3 @@
+-- views_pg.sql
+--
+-- SPDX-License-Identifier: PostgreSQL

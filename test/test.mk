@@ -1,0 +1,3 @@
+# test.mk - every test; included by the root Makefile
+#
+# SPDX-License-Identifier: PostgreSQL
