@@ -1,3 +1,36 @@
 # test.mk - every test; included by the root Makefile
 #
 # SPDX-License-Identifier: PostgreSQL
+#
+# The suites are listed in test/check.sh; each can be run alone:
+#   test/check.sh core sqlite
+
+check: ## install what is needed, build, run every test
+	.ci/deps check
+	$(MAKE) CI=1 all
+	B=$(B) CI=1 bash test/check.sh
+
+check-core check-sqlite check-appender check-shared check-pg: all
+	B=$(B) bash test/check.sh $(@:check-%=%)
+
+check-majors: ## PostgreSQL tests on every pg_config given (PG_CONFIGS=...) or found
+	bash test/pg/majors.sh $(PG_CONFIGS)
+
+lint: ## layout, banned calls, headers alone, symbols, shell scripts
+	B=$(B) bash test/lint.sh
+
+fuzz: ## libFuzzer, FUZZ_SECONDS (60) a target
+	B=$(B) bash test/fuzz/run.sh $(or $(FUZZ_SECONDS),60)
+
+demo: ## the main job on SQLite: append, read, tamper, verify
+	.ci/deps demo
+	$(MAKE) sqlite appender
+	B=$(B) bash examples/demo.sh
+
+demo-pg: ## the same on a throw-away PostgreSQL
+	.ci/deps demo-pg
+	$(MAKE) all
+	B=$(B) PG_CONFIG=$(PG_CONFIG) bash examples/demo-pg.sh
+
+.PHONY: check check-core check-sqlite check-appender check-shared check-pg \
+  check-majors lint fuzz demo demo-pg
