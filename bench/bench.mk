@@ -1,3 +1,24 @@
 # bench.mk - measurements; included by the root Makefile
 #
 # SPDX-License-Identifier: PostgreSQL
+#
+# Every figure is a ratio against a baseline of the same run; none is a test.
+
+BENCH_BIN := $(B)/bench/core_verify $(B)/bench/core_append \
+  $(B)/bench/core_json $(B)/bench/sqlite_append
+
+$(B)/bench/core_%: bench/core_%.c $(B)/libaigov.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes $< $(B)/libaigov.a $(LIBCRYPTO) \
+	  -lpthread -ldl -o $@
+
+$(B)/bench/sqlite_append: bench/sqlite_append.c $(B)/aigov.so
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes $< -lsqlite3 -o $@
+
+bench: ## measure against the baselines; writes bench/RESULTS.md
+	.ci/deps check
+	$(MAKE) all $(BENCH_BIN)
+	B=$(B) PG_CONFIG=$(PG_CONFIG) bash bench/run.sh $(BENCH_FLAGS)
+
+.PHONY: bench
