@@ -1011,7 +1011,7 @@ def build(line, raw, system="imported"):
     if isinstance(line.get("duration_ms"), int):
         rec["duration_ms"] = line["duration_ms"]
     rec["attributes"] = att
-    return importer, rec
+    return importer, {k: v for k, v in rec.items() if v not in ([], {})}
 
 
 # ---------------------------------------------------------------- rows
@@ -1026,7 +1026,19 @@ def texts(messages):
     return "\n".join(out)
 
 
+def strict_line(raw):
+    """A line: JSON in UTF-8, no name twice in an object."""
+    def pairs(p):
+        d = dict(p)
+        if len(d) != len(p):
+            raise ValueError("duplicate name")
+        return d
+    return json.loads(raw.decode("utf-8"), object_pairs_hook=pairs)
+
+
 def row(line, raw):
+    if line is None:
+        return {"sample_id": None, "importer": None, "refused": "not_json"}, None
     sid = line.get("sample_id") if isinstance(line, dict) else None
     try:
         importer, r = build(line, raw)
@@ -1040,13 +1052,13 @@ def row(line, raw):
                 calls.append({"name": p["name"], "arguments": a if isinstance(a, str) else jcs(a)})
     o = {"sample_id": sid, "importer": importer, "provider": r["provider"], "model": r.get("model"),
          "model_served": r.get("model_served"), "operation": r["operation"], "status": r["status"],
-         "error_type": r.get("error", {}).get("type"), "finish_reasons": r["finish_reasons"],
-         "usage": r.get("usage", {}), "input_text": texts(r["input"]), "output_text": texts(r.get("output")),
+         "error_type": r.get("error", {}).get("type"), "finish_reasons": r.get("finish_reasons", []),
+         "usage": r.get("usage", {}), "input_text": texts(r.get("input")), "output_text": texts(r.get("output")),
          "stream": r["stream"], "tool_calls": calls, "provider_response_id": r.get("provider_response_id"),
          # beyond the keys compared by default
          "id": r["id"], "error_message": r.get("error", {}).get("message"), "occurred_at": r.get("occurred_at"),
          "cost": r.get("cost"), "system_text": r.get("system_instructions"),
-         "parts": [[p["type"] for p in m["parts"]] for m in r["input"] + r.get("output", [])]}
+         "parts": [[p["type"] for p in m["parts"]] for m in r.get("input", []) + r.get("output", [])]}
     return o, r
 
 
@@ -1059,7 +1071,10 @@ def lines(path):
             raw = raw[:-1] if raw.endswith(b"\n") else raw
             raw = raw[:-1] if raw.endswith(b"\r") else raw
             if raw.strip():
-                yield raw, json.loads(raw)
+                try:
+                    yield raw, strict_line(raw)
+                except (ValueError, RecursionError):
+                    yield raw, None
 
 
 def summary(tally, out=sys.stderr):
@@ -1072,6 +1087,7 @@ def check(line, r):
     """The samples' own words, as the check only."""
     if r["importer"] is None:
         return
+    assert isinstance(line, dict)
     for k in ("provider", "operation"):
         if k in line and line[k] != r[k]:
             sys.exit(f"{line.get('sample_id')}: {k} is {r[k]}, the sample says {line[k]}")
@@ -1085,7 +1101,7 @@ def expected(paths, records=False):
         for raw, line in lines(path):
             o, r = row(line, raw)
             check(line, o)
-            host = provider_of(line["url"]) if isinstance(line.get("url"), str) else "?"
+            host = provider_of(line["url"]) if isinstance(line, dict) and isinstance(line.get("url"), str) else "?"
             tally[f"--from {o['importer']}" if o["importer"] else f"refused ({o['refused']})"][host] += 1
             if o["importer"]:
                 tally[f"--from {o['importer']} status"][o["status"]] += 1
@@ -1141,7 +1157,7 @@ def make_cut(paths, budget=390_000):
     pool = collections.defaultdict(list)
     for path in paths:
         for raw, line in lines(path):
-            if not line.get("stream") or not line.get("response_text"):
+            if not isinstance(line, dict) or not line.get("stream") or not line.get("response_text"):
                 continue
             try:
                 imp, _, dialect = shape(line)
