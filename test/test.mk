@@ -5,6 +5,9 @@
 # The suites are listed in test/check.sh; each can be run alone:
 #   test/check.sh core sqlite
 
+deps: ## install what building and testing need
+	.ci/deps check
+
 check: ## install what is needed, build, run every test
 	.ci/deps check
 	$(MAKE) CI=1 all
@@ -32,5 +35,5 @@ demo-pg: ## the same on a throw-away PostgreSQL
 	$(MAKE) all
 	B=$(B) PG_CONFIG=$(PG_CONFIG) bash examples/demo-pg.sh
 
-.PHONY: check check-core check-sqlite check-appender check-shared check-pg \
+.PHONY: deps check check-core check-sqlite check-appender check-shared check-pg \
   check-majors lint fuzz demo demo-pg
