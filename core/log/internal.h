@@ -1,0 +1,318 @@
+/*
+ * internal.h - what the files of core/log share
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * The way of a record
+ *
+ *   record.c    the object, its stages, aigov_record_read
+ *   envelope.c  parse: which names and types a record may have (members.def)
+ *   values.c    parse: one value against its row of a table
+ *   facts.c     facts: which paths a caller may give
+ *   slices.c    members of a canonical object, as slices of its text
+ *   render.c    render: canonical record -> body with gaps for stamps, content
+ *   kinds.c     the catalogue of governance kinds
+ *   put.c       aigov_record_put and _make: fields against the catalogue
+ *   fields.c    one field against its row of the catalogue
+ *   seal.c      stamps -> entry, content, leaf
+ *   leaf.c      columns -> leaf; receipt; recorded_by
+ *   verify.c    rows -> ranges; verify_row.c judges one row, idset.c keeps ids
+ *
+ * Checks walk the nodes of the reader, which know offsets; rendering copies
+ * slices of the canonical text, so each value is written once.
+ */
+#ifndef AIGOV_LOG_INTERNAL_H
+#define AIGOV_LOG_INTERNAL_H
+
+#include "../base/internal.h"
+
+#define AIGOV__MAX_INT 9007199254740992 /* 2^53: RFC 7493 2.2 */
+/* Members of body and columns may have this much of a leaf; the rest is for
+ * what the server adds (docs/formats.md section 3). */
+#define AIGOV__MAX_ENVELOPE 61440
+#define AIGOV__MAX_SUBJECT 200
+#define AIGOV__MAX_RECORDED_BY 2048
+
+/* Times that RFC 3339 can write: years 1 to 9999. */
+#define AIGOV__MIN_TIME (-62135596800000000)
+#define AIGOV__MAX_TIME 253402300799999999
+
+/* --- tables -------------------------------------------------------------- */
+
+typedef enum aigov__type {
+    AIGOV__ANY,    /* content: any JSON, in the escaped form where needed */
+    AIGOV__TEXT,   /* min..max bytes */
+    AIGOV__WORD,   /* [a-z0-9_.-], min..max bytes */
+    AIGOV__UUID,   /* either case; stored lower */
+    AIGOV__TIME,   /* RFC 3339; stored as 27 characters */
+    AIGOV__HEX,    /* max lower-case digits */
+    AIGOV__INT,    /* min..max */
+    AIGOV__NUMBER, /* a double */
+    AIGOV__BOOL,
+    AIGOV__ENUM,    /* one of arg, "a|b|c" */
+    AIGOV__TEXTS,   /* at most min texts of at most max bytes */
+    AIGOV__DECIMAL, /* "12.50", not negative */
+    AIGOV__CURRENCY,
+    AIGOV__SCALAR, /* text of max bytes, number, boolean */
+    AIGOV__FLAT,   /* object of at most max scalars */
+    AIGOV__FLATS,  /* at most min such objects */
+    AIGOV__MAP,    /* any object of I-JSON */
+    AIGOV__USAGE,
+    AIGOV__OBJECT, /* of the shape arg */
+    AIGOV__LIST,   /* at most max objects of the shape arg */
+    AIGOV__KIND,
+    AIGOV__FACTS,
+    AIGOV__LOSS
+} aigov__type;
+
+typedef enum aigov__where {
+    AIGOV__COLUMN,
+    AIGOV__BODY,
+    AIGOV__CONTENT,
+    AIGOV__SPLIT,
+    AIGOV__STAMP,
+    AIGOV__MADE,
+    AIGOV__SERVER,
+    AIGOV__DRAFT
+} aigov__where;
+
+/* One name of a record or of an object in it. */
+typedef struct aigov__member {
+    const char *name;
+    uint8_t len;
+    uint8_t type;  /* aigov__type */
+    uint8_t where; /* aigov__where */
+    uint8_t moves; /* members.def; in shapes: 1 where it must be given */
+    int64_t min, max;
+    const void *arg;
+} aigov__member;
+
+/* The names of a nested object. */
+typedef struct aigov__shape {
+    const aigov__member *member;
+    uint32_t n;
+    bool open; /* other names are taken as content */
+} aigov__shape;
+
+enum {
+#define MEMBER(name, type, where, moves, min, max, arg) AIGOV__M_##name,
+#include "members.def"
+#undef MEMBER
+    AIGOV__MEMBERS
+};
+
+extern const aigov__member aigov__members[AIGOV__MEMBERS];
+
+typedef enum aigov__field_type {
+    AIGOV__F_TEXT,
+    AIGOV__F_INT,
+    AIGOV__F_DECIMAL,
+    AIGOV__F_DATE,
+    AIGOV__F_TIME,
+    AIGOV__F_BOOL,
+    AIGOV__F_ENUM,
+    AIGOV__F_HASH,
+    AIGOV__F_JSON,
+    AIGOV__F_REF,
+    AIGOV__F_REFS
+} aigov__field_type;
+
+typedef enum aigov__form {
+    AIGOV__FORM_PLAIN,
+    AIGOV__FORM_DIGITS,   /* text of min digits or more */
+    AIGOV__FORM_ENTITY,   /* [A-Z0-9_]+ */
+    AIGOV__FORM_CURRENCY, /* ISO 4217 */
+    AIGOV__FORM_RANGE,    /* decimal from 0 to 1 */
+    AIGOV__FORM_POSITIVE, /* decimal, not negative */
+    AIGOV__FORM_TEXTS,    /* array of texts, each one of values if any */
+    AIGOV__FORM_ROWS,     /* array of objects with the names in values */
+    AIGOV__FORM_OBJECT,
+    AIGOV__FORM_KEYS,  /* object, its names among values */
+    AIGOV__FORM_VALUES /* object of texts among values */
+} aigov__form;
+
+typedef enum aigov__need {
+    AIGOV__NEED_NO,
+    AIGOV__NEED_IF, /* a CEL condition decides, not here */
+    AIGOV__NEED_ALWAYS
+} aigov__need;
+
+/* A row of fields.csv. */
+typedef struct aigov__field {
+    const char *name;
+    const char *values; /* "a|b|c", or what a reference names */
+    uint8_t need, type, form;
+    bool content; /* kept as content */
+    int64_t min, max;
+} aigov__field;
+
+typedef enum aigov__fact_type {
+    AIGOV__FACT_STRING,
+    AIGOV__FACT_BOOL,
+    AIGOV__FACT_INT,
+    AIGOV__FACT_DOUBLE,
+    AIGOV__FACT_LIST,
+    AIGOV__FACT_OTHER
+} aigov__fact_type;
+
+/* A row of facts.csv. */
+typedef struct aigov__fact {
+    const char *path;
+    const char *source;
+    uint8_t type;
+    bool given; /* by callers */
+} aigov__fact;
+
+typedef struct aigov__catalogue {
+    const char *name;
+    size_t rows;
+    const char *sha256;
+} aigov__catalogue;
+
+/* --- the record ---------------------------------------------------------- */
+
+/* Gaps of a body that seal fills, in RFC 8785 order of their names. */
+enum {
+    AIGOV__GAP_ANCHOR,
+    AIGOV__GAP_EVIDENCE,
+    AIGOV__GAP_REVISION,
+    AIGOV__GAP_RULES,
+    AIGOV__GAP_TX,
+    AIGOV__GAP_UNDER,
+    AIGOV__GAPS
+};
+
+/* Text columns that come from the record; spans live in `columns`. */
+typedef struct aigov__columns {
+    aigov_span actor, kind, model, operation, provider, status, subject, system;
+} aigov__columns;
+
+struct aigov_record {
+    aigov_ctx *ctx;
+    aigov_json j;
+    bool ready; /* holds a record that was read */
+    aigov_draft draft;
+    uint32_t node[AIGOV__MEMBERS];    /* value of a member, 0 for none */
+    aigov_span slice[AIGOV__MEMBERS]; /* the same in canon */
+    uint8_t moved[8];                 /* members that moved to content */
+    uint8_t n_moved;
+    const aigov_kind *governance; /* of put and make */
+    bool request;                 /* interaction defaults to the own id */
+    aigov__columns col;
+    aigov_buf canon;   /* the whole record as handed in, canonical */
+    aigov_buf columns; /* text of col, draft.subject and draft.producer */
+    aigov_buf body;    /* members of body, each with a comma after it */
+    size_t gap[AIGOV__GAPS];
+    aigov_buf content; /* the content document */
+    aigov_buf part;    /* scratch */
+    /* what seal gave */
+    aigov_buf sealed, leaf;
+    char id[AIGOV_UUID_LEN + 1], interaction[AIGOV_UUID_LEN + 1];
+    uint8_t prev[32], hash[32], commitment[32], digest[32], salt[32];
+};
+
+/* --- between the files --------------------------------------------------- */
+
+/* Put the stage into an error; returns status. */
+aigov_status aigov__stage(aigov_error *err, const char *stage,
+                          aigov_status status);
+/* "a text", "an object" ... of a node. */
+/* record.c */
+void aigov__record_reset(aigov_record *r);
+
+const char *aigov__type_name(const aigov_json *j, uint32_t node);
+
+/* envelope.c */
+aigov_status aigov__envelope(aigov_record *r, aigov_error *err);
+/* Index of a top-level name, or AIGOV__MEMBERS. */
+uint32_t aigov__member_find(aigov_span name);
+
+/* values.c: node against row m; outer is the object around it or NULL. */
+aigov_status aigov__value(const aigov_json *j, uint32_t node,
+                          const aigov__member *m, const char *outer,
+                          aigov_error *err);
+/* Row of a shape by name, or NULL. */
+const aigov__member *aigov__shape_find(const aigov__shape *shape,
+                                       aigov_span name);
+/* First value at or below node that I-JSON forbids. */
+aigov_status aigov__conforming(const aigov_json *j, uint32_t node,
+                               aigov_error *err);
+/* Whether s is one of "a|b|c". */
+bool aigov__one_of(const char *list, aigov_span s);
+/* "a|b|c" as "a, b, c", at most n bytes, NUL-terminated; returns out. */
+const char *aigov__listed(const char *list, char *out, size_t n);
+/* -?digits[.digits], no leading zero. */
+bool aigov__is_decimal(aigov_span s, bool negative);
+bool aigov__is_currency(aigov_span s);
+
+/* near.c: whether a name may be shown, and the nearest of several. */
+bool aigov__name_shown(aigov_span name);
+typedef struct aigov__near {
+    aigov_span name;
+    const char *best;
+    size_t distance;
+} aigov__near;
+void aigov__near_try(aigov__near *near, const char *candidate);
+
+/* facts.c */
+aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
+
+/* slices.c: the next member of a canonical object.  *pos starts at 0; false at
+ * the end.  name is without quotes (escapes as written). */
+bool aigov__slice_next(aigov_span object, size_t *pos, aigov_span *name,
+                       aigov_span *value);
+/* The next element of a canonical array. */
+bool aigov__slice_element(aigov_span array, size_t *pos, aigov_span *value);
+
+/* render.c */
+aigov_status aigov__render(aigov_record *r, aigov_error *err);
+
+/* kinds.c */
+const aigov__field *aigov__kind_fields(const aigov_kind *kind, size_t *n);
+const aigov__field *aigov__common_fields(size_t *n); /* of kind `*` */
+const aigov__field *aigov__field_find(const aigov_kind *kind, aigov_span name);
+/* "an id such as R-7" */
+const char *aigov__kind_subject(const aigov_kind *kind);
+const aigov__fact *aigov__fact_at(size_t i); /* sorted by path; NULL at end */
+
+/* fields.c: what a message about a governance record begins with. */
+typedef struct aigov__about {
+    const aigov_json *j;
+    const char *kind;
+    aigov_span subject;
+} aigov__about;
+/* "risk R-92: " and what format says, with status FIELD at a node. */
+aigov_status aigov__about_fail(const aigov__about *about, uint32_t node,
+                               aigov_error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* A value as a message may show it: registers are not content.  At most 60
+ * bytes without control characters; fields kept as content give "". */
+#define AIGOV__SHOWN 64
+const char *aigov__shown(const aigov_json *j, uint32_t node, bool content,
+                         char out[AIGOV__SHOWN]);
+aigov_status aigov__field_value(const aigov__about *about, uint32_t node,
+                                const aigov__field *f, aigov_error *err);
+/* put.c: the members of the object at node against the fields of kind. */
+aigov_status aigov__fields(const aigov__about *about, uint32_t node,
+                           const aigov_kind *kind, aigov_error *err);
+
+/* verify_row.c: what is wrong with a row alone, or NULL; fills hash. */
+aigov_status aigov__row_problem(aigov_ctx *ctx, const aigov_entry *e,
+                                aigov_buf *leaf, const char **problem,
+                                aigov_error *err);
+aigov_status aigov__content_state(aigov_ctx *ctx, const aigov_entry *e,
+                                  const aigov_content *c, bool erased,
+                                  const char **state, const char **detail,
+                                  aigov_error *err);
+
+/* idset.c: a set of 16-byte ids; open addressing. */
+typedef struct aigov__idset {
+    uint8_t (*slot)[16];
+    size_t cap, n; /* cap is 0 or a power of two */
+    bool zero;     /* the id of 16 zero bytes, which marks a free slot */
+} aigov__idset;
+bool aigov__idset_add(aigov_ctx *ctx, aigov__idset *set, const uint8_t id[16]);
+bool aigov__idset_has(const aigov__idset *set, const uint8_t id[16]);
+void aigov__idset_clear(aigov_ctx *ctx, aigov__idset *set);
+
+#endif

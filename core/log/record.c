@@ -1,0 +1,155 @@
+/*
+ * record.c - the record object, and the stages that an application's record
+ * goes through before it has a place in a lane
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   parse    strict JSON, envelope, types           aigov__envelope
+ *   scan     detectors over every text of content   scan_texts
+ *   facts    what the caller asserts                aigov__facts
+ *   decide   policies over facts                    decide
+ *   render   canonical body and content             aigov__render
+ *
+ * Each stage reads what the one before left in the object and stops the append
+ * with its name in err->stage.  A failed read leaves the object reusable and
+ * not ready.
+ */
+#include "internal.h"
+
+aigov_status aigov__stage(aigov_error *err, const char *stage,
+                          aigov_status status)
+{
+    if (status != AIGOV_OK) {
+        size_t n = strlen(stage);
+        memcpy(err->stage, stage, n + 1);
+    }
+    return status;
+}
+
+aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
+                              aigov_error *err)
+{
+    aigov_record *r = aigov_malloc(ctx, sizeof *r);
+    if (r == NULL) {
+        return aigov__nomem(err);
+    }
+    memset(r, 0, sizeof *r);
+    r->ctx = ctx;
+    r->j.ctx = ctx;
+    aigov_buf_init(&r->canon, ctx);
+    aigov_buf_init(&r->columns, ctx);
+    aigov_buf_init(&r->body, ctx);
+    aigov_buf_init(&r->content, ctx);
+    aigov_buf_init(&r->part, ctx);
+    aigov_buf_init(&r->sealed, ctx);
+    aigov_buf_init(&r->leaf, ctx);
+    *out = r;
+    return AIGOV_OK;
+}
+
+void aigov_record_free(aigov_record *r)
+{
+    if (r == NULL) {
+        return;
+    }
+    aigov_json_free(&r->j);
+    aigov_buf_free(&r->canon);
+    aigov_buf_free(&r->columns);
+    aigov_buf_free(&r->body);
+    aigov_buf_free(&r->content);
+    aigov_buf_free(&r->part);
+    aigov_buf_free(&r->sealed);
+    aigov_buf_free(&r->leaf);
+    aigov_mfree(r->ctx, r, sizeof *r);
+}
+
+const aigov_draft *aigov_record_draft(const aigov_record *r)
+{
+    return &r->draft;
+}
+
+void aigov__record_reset(aigov_record *r)
+{
+    r->ready = false;
+    r->governance = NULL;
+    r->request = false;
+    r->n_moved = 0;
+    memset(&r->draft, 0, sizeof r->draft);
+    memset(&r->col, 0, sizeof r->col);
+    memset(r->node, 0, sizeof r->node);
+    memset(r->slice, 0, sizeof r->slice);
+}
+
+/*
+ * The scan stage sees every text of content once, decoded and with its node,
+ * and may replace it before anything is stored.  With no detector in force
+ * there is nothing to find: texts stand as they were handed in.
+ */
+static aigov_status scan_texts(const aigov_record *r, aigov_error *err)
+{
+    return aigov__interrupted(r->ctx)
+               ? aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
+                            "canceled by the host")
+               : AIGOV_OK;
+}
+
+/* No active policy: what calls a model or tool is allowed, and says why. */
+static void decide(aigov_record *r)
+{
+    aigov_span kind = r->draft.kind;
+    bool request = aigov_span_is(kind, "request");
+    if (!request && !aigov_span_is(kind, "interaction") &&
+        !aigov_span_is(kind, "response")) {
+        return;
+    }
+    r->draft.decision = AIGOV_LIT("allow");
+    r->draft.evidence = request ? AIGOV_LIT("pre") : AIGOV_LIT("post");
+}
+
+static aigov_status parse(aigov_record *r, aigov_span json, aigov_error *err)
+{
+    aigov_status st;
+    if (json.n > AIGOV_MAX_RECORD) {
+        return aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
+                          "the record has %zu bytes, at most %zu fit", json.n,
+                          AIGOV_MAX_RECORD);
+    }
+    st = aigov_json_read(&r->j, AIGOV_JSON_CONTENT, json, err);
+    return st == AIGOV_OK ? aigov__envelope(r, err) : st;
+}
+
+aigov_status aigov_record_read(aigov_record *r, aigov_span json,
+                               aigov_error *err)
+{
+    uint32_t facts;
+    aigov_status st;
+    aigov__record_reset(r);
+    st = aigov__stage(err, "parse", parse(r, json, err));
+    if (st == AIGOV_OK) {
+        st = aigov__stage(err, "scan", scan_texts(r, err));
+    }
+    facts = r->node[AIGOV__M_facts];
+    if (st == AIGOV_OK && facts != 0) {
+        st = aigov__stage(err, "facts", aigov__facts(&r->j, facts, err));
+    }
+    if (st == AIGOV_OK) {
+        decide(r);
+        if (r->node[AIGOV__M_evidence] != 0) {
+            r->draft.evidence = AIGOV_LIT("imported");
+        }
+        r->draft.digested = true;
+        r->draft.input_size = json.n;
+        st = aigov__stage(err, "render", aigov__render(r, err));
+    }
+    r->ready = st == AIGOV_OK;
+    return st;
+}
+
+aigov_status aigov_record_digest(aigov_record *r, const uint8_t salt[32],
+                                 uint8_t out[32], aigov_error *err)
+{
+    static const char prefix = 0x03;
+    aigov_span part[3] = {
+        {&prefix, 1}, {(const char *)salt, 32}, aigov_buf_span(&r->canon)};
+    return aigov_sha256(r->ctx, part, 3, out, err);
+}
