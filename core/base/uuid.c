@@ -5,7 +5,7 @@
  */
 #include "internal.h"
 
-/* Value of a hex digit; 255 for any other byte. */
+/* Value of a hex digit; 256 for any other byte, so that two are above 255. */
 static unsigned digit(char c, bool upper)
 {
     if (c >= '0' && c <= '9') {
@@ -17,7 +17,7 @@ static unsigned digit(char c, bool upper)
     if (upper && c >= 'A' && c <= 'F') {
         return (unsigned)(c - 'A' + 10);
     }
-    return 255;
+    return 256;
 }
 
 /* Whether a hyphen stands before byte i. */
