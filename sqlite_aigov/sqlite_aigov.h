@@ -1,0 +1,255 @@
+/*
+ * sqlite_aigov.h - what the files of the SQLite module share
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * A connection that loads the module has one `conn`.  Every SQL function and
+ * virtual table points to it; the last of them to go frees it.
+ *
+ * Rules in this folder
+ *
+ *   errors     functions return aigov_status and fill c->err; where SQLite
+ *              itself failed that is AIGOV_IO and c->rc is SQLite's own
+ *              extended code, which the caller of the SQL function gets
+ *              unchanged (SQLITE_BUSY above all)
+ *   schema     internal SQL names the schema: a TEMP table or an attached
+ *              database must not stand in for a table of the log
+ *   statements those of an append are prepared once (state.c); all others are
+ *              prepared, used and finalized where they stand
+ *   writing    only between write_begin and write_end (write.c)
+ */
+#ifndef SQLITE_AIGOV_H
+#define SQLITE_AIGOV_H
+
+#include "aigov.h"
+
+#ifdef SQLITE_CORE
+#include <sqlite3.h>
+#else
+#include <sqlite3ext.h>
+#ifndef SQLITE_AIGOV_MAIN
+SQLITE_EXTENSION_INIT3
+#endif
+#endif
+
+#include <sys/types.h>
+
+/* --- state.c: the connection --------------------------------------------- */
+
+/* The statements of an append, kept prepared. */
+enum {
+    STMT_SAVEPOINT,
+    STMT_RELEASE,
+    STMT_LOCK,
+    STMT_INSTANCE,
+    STMT_HEAD,
+    STMT_BY_ID,
+    STMT_CONTENT,
+    STMT_ENTRY,
+    STMT_COUNT
+};
+
+/* The row of aigov_instance, and how the file of this connection differs. */
+typedef struct instance {
+    char origin[201];
+    size_t origin_n;
+    int64_t log;
+    bool there; /* the row */
+    bool used;
+    bool moved; /* another file than the row says */
+} instance;
+
+/* Which file a connection has open as "main". */
+typedef struct file_id {
+    bool known;  /* asked already */
+    bool memory; /* in memory, or the system cannot tell */
+    int64_t inode;
+    int64_t birth; /* nanoseconds; 0 where the file system keeps none */
+} file_id;
+
+typedef struct conn {
+    sqlite3 *db;
+    int refs;       /* functions, modules and tables that point here */
+    pid_t pid;      /* a forked child must not use its parent's connection */
+    bool busy;      /* an append is under way */
+    bool connected; /* the table that owns the statements is */
+    bool opened;    /* write_begin opened the transaction: it is ours alone */
+    bool tx_live;   /* tx belongs to the transaction that is open now */
+    char tx[17];    /* 16 hex digits */
+    int rc;         /* SQLite's own error beside AIGOV_IO */
+    aigov_error err;
+    aigov_ctx *ctx;
+    aigov_record *record; /* an application's or a put */
+    aigov_record *extra;  /* one that a function of aigov makes itself */
+    char *login;
+    aigov_buf recorded_by, receipt, scratch;
+    file_id file;
+    sqlite3_stmt *stmt[STMT_COUNT];
+} conn;
+
+aigov_status conn_new(sqlite3 *db, conn **out);
+conn *conn_ref(conn *c);
+void conn_unref(void *c); /* void *: a destructor for SQLite */
+/* First thing in every function: refuses a forked child, clears the error. */
+aigov_status conn_enter(conn *c);
+/* A kept statement, reset; NULL and c->err on failure. */
+sqlite3_stmt *conn_stmt(conn *c, int which);
+/* Prepare from a printf format of sqlite3_mprintf (%w, %Q, %lld). */
+aigov_status conn_prepare(conn *c, sqlite3_stmt **out, const char *format, ...);
+aigov_status conn_exec(conn *c, const char *format, ...);
+/* The stamp of the transaction that is open now. */
+aigov_status conn_tx(conn *c, aigov_span *tx);
+/* Called by virtual tables of the module when a transaction ends. */
+void conn_tx_end(conn *c);
+/* Who writes, as the canonical recorded_by object. */
+aigov_status conn_recorded_by(conn *c, aigov_span *out);
+const char *conn_login(conn *c); /* NULL: the system does not know either */
+const file_id *conn_file(conn *c);
+int state_register(conn *c);
+
+/* Error of the core's kind, of SQLite's kind. */
+aigov_status conn_fail(conn *c, aigov_status code, const char *text,
+                       const char *hint);
+aigov_status conn_sql_error(conn *c);
+/* As result of an SQL function; as result and message of a virtual table. */
+void conn_result_error(conn *c, sqlite3_context *ctx);
+int conn_vtab_error(conn *c, sqlite3_vtab *vtab);
+
+/* --- log.c: which log, and its first entries ----------------------------- */
+
+aigov_status log_instance(conn *c, instance *out);
+/* The own log's number: instance, or the one log no other continues. */
+aigov_status log_own(conn *c, const char *schema, int64_t *log);
+/* Inside a write: makes sure that there is a log, and genesis. */
+aigov_status log_ready(conn *c, instance *out);
+/* The statements that init runs; NULL-terminated. */
+const char *const *log_schema(void);
+/* Type and name of what a statement of the schema creates. */
+bool log_schema_name(const char *sql, char type[16], char name[64]);
+
+/* --- write.c: the recipe ------------------------------------------------- */
+
+typedef struct writing {
+    bool opened;         /* we opened the transaction */
+    bool savepoint;      /* we set a savepoint inside the host's */
+    sqlite3_int64 rowid; /* the host's last_insert_rowid */
+} writing;
+
+typedef enum write_mode {
+    WRITE_ONE,   /* one entry, which write_entry undoes itself */
+    WRITE_WHOLE, /* several: a savepoint inside a transaction of the host */
+    WRITE_INIT   /* as WRITE_WHOLE, but there is no table to lock yet */
+} write_mode;
+
+/* Open a transaction or join the host's, and take the write lock. */
+aigov_status write_begin(conn *c, writing *w, write_mode mode);
+/* Commit or roll back what write_begin opened; returns st or the failure. */
+aigov_status write_end(conn *c, writing *w, aigov_status st);
+
+typedef struct head {
+    int64_t seq; /* 0: the lane is empty */
+    int64_t at;
+    uint8_t hash[AIGOV_HASH_LEN];
+} head;
+
+aigov_status write_head(conn *c, int64_t log, int64_t lane, head *out);
+
+typedef struct placed {
+    int64_t log, lane, seq;
+    aigov_duplicate duplicate;
+} placed;
+
+/* Give the record that was read its place, insert it, append the receipt. */
+aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
+                         int64_t revision, aigov_buf *receipt, placed *out);
+/* Make an entry of aigov's own; fields is a JSON object; receipt: or NULL. */
+aigov_status write_own(conn *c, const instance *in, const char *kind,
+                       aigov_span subject, aigov_span fields,
+                       aigov_buf *receipt);
+/* Run SQL without touching the error that is being reported. */
+void write_quietly(conn *c, const char *sql);
+int64_t write_clock(void);
+
+/* --- append.c ------------------------------------------------------------- */
+
+/* Read, write and commit one record; its receipt becomes c->receipt. */
+aigov_status append_one(conn *c, aigov_span json, placed *out);
+/* What is in c->scratch becomes the last receipt. */
+void receipt_keep(conn *c);
+
+/* --- rows.c: table-valued functions -------------------------------------- */
+
+#define ROWS_MAX_HIDDEN 4
+
+typedef struct rows rows;
+
+/* One table-valued function: fill gives all rows of a call. */
+typedef struct rows_def {
+    const char *name;
+    const char *declare; /* CREATE TABLE x(...), hidden columns last */
+    int columns;         /* without the hidden ones */
+    int hidden;
+    aigov_status (*fill)(conn *c, rows *out, sqlite3_value **arg);
+} rows_def;
+
+bool rows_text(rows *r, aigov_span s); /* absent: NULL; false: no memory */
+bool rows_int(rows *r, int64_t v);
+bool rows_null(rows *r);
+int rows_register(conn *c, const rows_def *def);
+
+/* --- leaf.c: rows as the core knows them --------------------------------- */
+
+#define ENTRY_COLUMNS 22
+#define ENTRY_LIST                                                             \
+    "log, lane, seq, v, at, kind, id, interaction, subject, actor, system, "   \
+    "provider, model, operation, status, decision, recorded_by, digest, "      \
+    "commitment, prev, hash, body"
+#define CONTENT_LIST "log, lane, seq, at, salt, body"
+
+/*
+ * The row that s stands on, selected by these lists.  Spans live until the next
+ * step.  Returns what is wrong with a storage class or a value ("storage class
+ * of body"), static, or NULL.
+ */
+const char *row_entry(sqlite3_stmt *s, aigov_entry *e);
+const char *row_content(sqlite3_stmt *s, aigov_content *k);
+
+/* --- helpers of several functions ---------------------------------------- */
+
+/* A required text argument (or a BLOB that is UTF-8 JSON where json). */
+aigov_status arg_text(conn *c, sqlite3_value *v, const char *name, bool json,
+                      aigov_span *out);
+/* A UUID in its stored spelling. */
+aigov_status arg_id(conn *c, aigov_span text, char id[AIGOV_UUID_LEN + 1]);
+aigov_span column_span(sqlite3_stmt *s, int i); /* text; absent for NULL */
+void result_span(sqlite3_context *ctx, aigov_span s);
+void result_json(sqlite3_context *ctx, aigov_span s);
+conn *fn_conn(sqlite3_context *ctx);
+
+/* --- one file per family: its SQL functions ------------------------------ */
+
+typedef void (*sql_function)(sqlite3_context *, int, sqlite3_value **);
+
+void append_fn(sqlite3_context *, int, sqlite3_value **);
+void receipt_fn(sqlite3_context *, int, sqlite3_value **);
+void append_batch_fn(sqlite3_context *, int, sqlite3_value **);
+void put_fn(sqlite3_context *, int, sqlite3_value **);
+void record_import_fn(sqlite3_context *, int, sqlite3_value **);
+void open_content_fn(sqlite3_context *, int, sqlite3_value **);
+void erase_fn(sqlite3_context *, int, sqlite3_value **);
+void init_fn(sqlite3_context *, int, sqlite3_value **);
+void new_epoch_fn(sqlite3_context *, int, sqlite3_value **);
+void leaf_fn(sqlite3_context *, int, sqlite3_value **);
+void set_fn(sqlite3_context *, int, sqlite3_value **);
+
+int inbox_register(conn *c);
+extern const rows_def verify_def, history_def, health_def;
+
+/* --- sqlite_aigov.c ------------------------------------------------------- */
+
+int sqlite3_aigov_init(sqlite3 *db, char **message,
+                       const sqlite3_api_routines *api);
+int sqlite3_aigov_auto_init(sqlite3 *db, char **message,
+                            const sqlite3_api_routines *api);
+
+#endif

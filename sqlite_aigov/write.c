@@ -1,0 +1,443 @@
+/*
+ * write.c - how an entry gets into the file, whole or not at all
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   write_begin   1  autocommit: SAVEPOINT, which acts as BEGIN
+ *                 2  take the write lock, before anything is read: SQLite
+ *                    calls the busy handler only where no read is open
+ *   write_entry   3  duplicate, head, leaf
+ *                 4  content, then entry: a failure leaves no entry without
+ *                    its content and so needs no savepoint, which would cost a
+ *                    batch half its speed.  What 4 left behind is deleted
+ *   write_end     5  RELEASE, or ROLLBACK: after a COMMIT that failed with
+ *                    SQLITE_BUSY, ROLLBACK TO would leave the connection inside
+ *                    a transaction that nobody ends
+ *
+ * Called inside a statement that writes (INSERT INTO aigov_inbox, a trigger) a
+ * savepoint is refused with SQLITE_BUSY; the entry then belongs to that
+ * statement, which is what its author expects.
+ *
+ * Time: an entry's `at` is the later of the clock and the lane head's `at`.
+ * There is one lane beside lane 0, so a head that is ahead of the clock cannot
+ * be passed over; it is stamped with the head's time, and aigov_health shows by
+ * how much the clock is behind.
+ */
+#include "sqlite_aigov.h"
+
+#include <string.h>
+#include <time.h>
+
+int64_t write_clock(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Step a kept statement that gives no rows. */
+static aigov_status run(conn *c, int which)
+{
+    sqlite3_stmt *s = conn_stmt(c, which);
+    aigov_status st = AIGOV_OK;
+
+    if (!s)
+        return c->err.code;
+    if (sqlite3_step(s) != SQLITE_DONE)
+        st = conn_sql_error(c);
+    sqlite3_reset(s);
+    return st;
+}
+
+static aigov_status open_transaction(conn *c, writing *w, write_mode mode)
+{
+    bool autocommit = sqlite3_get_autocommit(c->db) != 0;
+    aigov_status st;
+
+    if (!autocommit && mode == WRITE_ONE)
+        return AIGOV_OK;
+    st = run(c, STMT_SAVEPOINT);
+    if (st == AIGOV_OK) {
+        w->opened = c->opened = autocommit;
+        w->savepoint = !autocommit;
+        return AIGOV_OK;
+    }
+    if (c->rc != SQLITE_BUSY)
+        return st;
+    /* Only an outer statement that writes makes SAVEPOINT busy. */
+    c->rc = SQLITE_OK;
+    if (mode != WRITE_ONE)
+        return conn_fail(c, AIGOV_STATE,
+                         "this function was called inside a statement that "
+                         "writes",
+                         "call it alone: SELECT aigov_...(...)");
+    return AIGOV_OK;
+}
+
+aigov_status write_begin(conn *c, writing *w, write_mode mode)
+{
+    aigov_status st;
+
+    *w = (writing){false, false, sqlite3_last_insert_rowid(c->db)};
+    if (c->busy)
+        return conn_fail(c, AIGOV_STATE, "an append is under way",
+                         "a trigger on a table of aigov must not append");
+    c->busy = true;
+    st = open_transaction(c, w, mode);
+    if (st == AIGOV_OK && mode != WRITE_INIT &&
+        sqlite3_txn_state(c->db, "main") != SQLITE_TXN_WRITE)
+        st = run(c, STMT_LOCK);
+    if (st != AIGOV_OK)
+        st = write_end(c, w, st);
+    return st;
+}
+
+/* Undo, or set back, without losing the error that made us. */
+void write_quietly(conn *c, const char *sql)
+{
+    aigov_error err = c->err;
+    int rc = c->rc;
+
+    sqlite3_exec(c->db, sql, NULL, NULL, NULL);
+    c->err = err;
+    c->rc = rc;
+}
+
+aigov_status write_end(conn *c, writing *w, aigov_status st)
+{
+    if (st == AIGOV_OK && (w->opened || w->savepoint))
+        st = run(c, STMT_RELEASE);
+    if (st != AIGOV_OK && w->opened && !sqlite3_get_autocommit(c->db))
+        write_quietly(c, "ROLLBACK");
+    if (st != AIGOV_OK && w->savepoint && !sqlite3_get_autocommit(c->db))
+        write_quietly(c, "ROLLBACK TO aigov; RELEASE aigov");
+    if (w->opened)
+        conn_tx_end(c);
+    c->opened = false;
+    sqlite3_set_last_insert_rowid(c->db, w->rowid);
+    c->busy = false;
+    return st;
+}
+
+/* --- reading what is there --------------------------------------------------
+ */
+
+aigov_status write_head(conn *c, int64_t log, int64_t lane, head *out)
+{
+    sqlite3_stmt *s = conn_stmt(c, STMT_HEAD);
+    aigov_status st = AIGOV_OK;
+    int rc;
+
+    if (!s)
+        return c->err.code;
+    sqlite3_bind_int64(s, 1, log);
+    sqlite3_bind_int64(s, 2, lane);
+    memset(out, 0, sizeof *out);
+    rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) {
+        const void *hash = sqlite3_column_blob(s, 2);
+
+        out->seq = sqlite3_column_int64(s, 0);
+        if (!hash || sqlite3_column_bytes(s, 2) != AIGOV_HASH_LEN ||
+            !aigov_time_parse_stored(column_span(s, 1), &out->at))
+            st = conn_fail(c, AIGOV_CHAIN,
+                           "the last entry of the lane is damaged",
+                           "SELECT * FROM aigov_verify");
+        else
+            memcpy(out->hash, hash, AIGOV_HASH_LEN);
+    } else if (rc != SQLITE_DONE) {
+        st = conn_sql_error(c);
+    }
+    sqlite3_reset(s);
+    return st;
+}
+
+/* The string member `name` of a stored JSON object equals want. */
+static bool member_is(conn *c, aigov_span object, const char *name,
+                      aigov_span want)
+{
+    aigov_json j = {.ctx = c->ctx};
+    aigov_error err;
+    aigov_span got = AIGOV_ABSENT;
+    uint32_t i;
+    bool same;
+
+    if (aigov_json_read(&j, AIGOV_JSON_SYNTAX, object, &err) == AIGOV_OK) {
+        i = aigov_json_get(&j, 0, name);
+        if (i)
+            got = aigov_json_text(&j, i);
+    }
+    same = aigov_span_eq(got, want);
+    aigov_json_free(&j);
+    return same;
+}
+
+/* An id that is there: what its second arrival gets (ARCHITECTURE, id). */
+static aigov_status judge_duplicate(conn *c, aigov_record *r, sqlite3_stmt *s,
+                                    aigov_duplicate *out)
+{
+    aigov_span login = aigov_str(conn_login(c));
+    const void *salt = sqlite3_column_blob(s, 8);
+    const void *digest = sqlite3_column_blob(s, 6);
+    uint8_t now[AIGOV_HASH_LEN];
+    aigov_status st;
+
+    if (!member_is(c, column_span(s, 5), "login", login))
+        return conn_fail(c, AIGOV_TAKEN, "the id is taken", NULL);
+    if (!salt || sqlite3_column_bytes(s, 8) != 32 ||
+        !member_is(c, column_span(s, 7), "rules", AIGOV_ABSENT)) {
+        *out = AIGOV_DUP_UNCHECKED;
+        return AIGOV_OK;
+    }
+    if (digest && sqlite3_column_bytes(s, 6) == 32 &&
+        aigov_record_draft(r)->digested) {
+        st = aigov_record_digest(r, salt, now, &c->err);
+        if (st != AIGOV_OK)
+            return st;
+        if (memcmp(now, digest, sizeof now) == 0) {
+            *out = AIGOV_DUP_SAME;
+            return AIGOV_OK;
+        }
+    }
+    return conn_fail(c, AIGOV_TAKEN, "the id is taken",
+                     "another record has it; give each record its own UUIDv7");
+}
+
+/* *found: the id is there and the receipt is the first one again. */
+static aigov_status find_duplicate(conn *c, aigov_record *r, const instance *in,
+                                   const char *id, aigov_buf *receipt,
+                                   placed *out, bool *found)
+{
+    sqlite3_stmt *s = conn_stmt(c, STMT_BY_ID);
+    aigov_status st = AIGOV_OK;
+    aigov_entry e = {0};
+    int rc;
+
+    *found = false;
+    if (!s)
+        return c->err.code;
+    sqlite3_bind_text(s, 1, id, AIGOV_UUID_LEN, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, in->log);
+    rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) {
+        *found = true;
+        e.log = in->log;
+        e.lane = sqlite3_column_int64(s, 0);
+        e.seq = sqlite3_column_int64(s, 1);
+        aigov_time_parse_stored(column_span(s, 2), &e.at);
+        e.hash.p = sqlite3_column_blob(s, 3);
+        e.hash.n = (size_t)sqlite3_column_bytes(s, 3);
+        e.decision = column_span(s, 4);
+        e.id = (aigov_span){id, AIGOV_UUID_LEN};
+        *out = (placed){e.log, e.lane, e.seq, AIGOV_DUP_NO};
+        st = judge_duplicate(c, r, s, &out->duplicate);
+        if (st == AIGOV_OK)
+            st = aigov_receipt(&e, out->duplicate, receipt, &c->err);
+    } else if (rc != SQLITE_DONE) {
+        st = conn_sql_error(c);
+    }
+    sqlite3_reset(s);
+    return st;
+}
+
+/* --- inserting ---------------------------------------------------------------
+ */
+
+static void bind_text(sqlite3_stmt *s, int i, aigov_span v)
+{
+    if (v.p)
+        sqlite3_bind_text(s, i, v.p, (int)v.n, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(s, i);
+}
+
+static void bind_blob(sqlite3_stmt *s, int i, aigov_span v)
+{
+    if (v.p)
+        sqlite3_bind_blob(s, i, v.p, (int)v.n, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(s, i);
+}
+
+/* One row and no less: a trigger with RAISE(IGNORE) would swallow it. */
+static aigov_status insert(conn *c, sqlite3_stmt *s)
+{
+    aigov_status st = AIGOV_OK;
+
+    if (sqlite3_step(s) != SQLITE_DONE)
+        st = conn_sql_error(c);
+    else if (sqlite3_changes(c->db) != 1)
+        st = conn_fail(c, AIGOV_STATE, "a trigger swallowed the row",
+                       "drop the trigger that is not aigov's own");
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    return st;
+}
+
+static aigov_status insert_content(conn *c, const aigov_entry *e,
+                                   const aigov_content *k, aigov_span at)
+{
+    sqlite3_stmt *s = conn_stmt(c, STMT_CONTENT);
+
+    if (!s)
+        return c->err.code;
+    sqlite3_bind_int64(s, 1, e->log);
+    sqlite3_bind_int64(s, 2, e->lane);
+    sqlite3_bind_int64(s, 3, e->seq);
+    bind_text(s, 4, at);
+    bind_blob(s, 5, k->salt);
+    bind_text(s, 6, k->body);
+    return insert(c, s);
+}
+
+static aigov_status insert_entry(conn *c, const aigov_entry *e, aigov_span at)
+{
+    sqlite3_stmt *s = conn_stmt(c, STMT_ENTRY);
+
+    if (!s)
+        return c->err.code;
+    sqlite3_bind_int64(s, 1, e->log);
+    sqlite3_bind_int64(s, 2, e->lane);
+    sqlite3_bind_int64(s, 3, e->seq);
+    sqlite3_bind_int64(s, 4, e->v);
+    bind_text(s, 5, at);
+    bind_text(s, 6, e->kind);
+    bind_text(s, 7, e->id);
+    bind_text(s, 8, e->interaction);
+    bind_text(s, 9, e->subject);
+    bind_text(s, 10, e->actor);
+    bind_text(s, 11, e->system);
+    bind_text(s, 12, e->provider);
+    bind_text(s, 13, e->model);
+    bind_text(s, 14, e->operation);
+    bind_text(s, 15, e->status);
+    bind_text(s, 16, e->decision);
+    bind_text(s, 17, e->recorded_by);
+    bind_blob(s, 18, e->digest);
+    bind_blob(s, 19, e->commitment);
+    bind_blob(s, 20, e->prev);
+    bind_blob(s, 21, e->hash);
+    bind_text(s, 22, e->body);
+    return insert(c, s);
+}
+
+static aigov_status insert_both(conn *c, const aigov_entry *e,
+                                const aigov_content *k)
+{
+    char at[AIGOV_TIME_LEN + 1];
+    aigov_span text = {at, AIGOV_TIME_LEN};
+    aigov_status st;
+    char sql[160];
+
+    aigov_time_format(e->at, at);
+    st = insert_content(c, e, k, text);
+    if (st != AIGOV_OK)
+        return st;
+    st = insert_entry(c, e, text);
+    if (st == AIGOV_OK)
+        return st;
+    sqlite3_snprintf(sizeof sql, sql,
+                     "DELETE FROM \"main\".aigov_content"
+                     " WHERE log = %lld AND lane = %lld AND seq = %lld",
+                     (sqlite3_int64)e->log, (sqlite3_int64)e->lane,
+                     (sqlite3_int64)e->seq);
+    write_quietly(c, sql);
+    return st;
+}
+
+/* --- an entry
+ * ----------------------------------------------------------------- */
+
+static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
+                          const head *h, const head *lane0, aigov_stamps *s)
+{
+    aigov_span origin = {in->origin, in->origin_n};
+    int64_t now = write_clock();
+    aigov_status st = AIGOV_OK;
+
+    s->log = in->log;
+    s->lane = d->governance ? 0 : 1;
+    s->seq = h->seq + 1;
+    s->at = now > h->at ? now : h->at;
+    s->evidence = d->evidence;
+    s->decision = d->decision;
+    if (!d->governance)
+        s->under = (aigov_span){(const char *)lane0->hash, AIGOV_HASH_LEN};
+    if (h->seq > 0)
+        memcpy(s->prev, h->hash, sizeof s->prev);
+    else
+        st = aigov_lane_start(c->ctx, origin, s->lane, s->prev, &c->err);
+    if (st == AIGOV_OK && !d->has_id)
+        st = aigov_uuid7(c->ctx, s->at, s->id, &c->err);
+    if (st == AIGOV_OK)
+        st = aigov_random(c->ctx, s->salt, sizeof s->salt, &c->err);
+    if (st == AIGOV_OK)
+        st = conn_recorded_by(c, &s->recorded_by);
+    return st;
+}
+
+static aigov_status heads(conn *c, const instance *in, const aigov_draft *d,
+                          head *h, head *lane0)
+{
+    aigov_status st = write_head(c, in->log, 0, lane0);
+
+    if (st != AIGOV_OK)
+        return st;
+    if (lane0->seq == 0 && !aigov_span_is(d->kind, "genesis"))
+        return conn_fail(c, AIGOV_CHAIN, "lane 0 of the log is gone",
+                         "SELECT * FROM aigov_verify, then restore a backup");
+    if (!d->governance)
+        return write_head(c, in->log, 1, h);
+    *h = *lane0;
+    return AIGOV_OK;
+}
+
+aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
+                         int64_t revision, aigov_buf *receipt, placed *out)
+{
+    const aigov_draft *d = aigov_record_draft(r);
+    char id[AIGOV_UUID_LEN + 1];
+    aigov_stamps s = {.revision = revision};
+    aigov_entry e;
+    aigov_content k;
+    head h, lane0;
+    aigov_status st;
+    bool found = false;
+
+    if (d->has_id) {
+        memcpy(s.id, d->id, sizeof s.id);
+        aigov_uuid_format(d->id, id);
+        st = find_duplicate(c, r, in, id, receipt, out, &found);
+        if (st != AIGOV_OK || found)
+            return st;
+    }
+    st = heads(c, in, d, &h, &lane0);
+    if (st == AIGOV_OK)
+        st = stamp(c, in, d, &h, &lane0, &s);
+    if (st == AIGOV_OK)
+        st = conn_tx(c, &s.tx);
+    if (st == AIGOV_OK)
+        st = aigov_record_seal(r, &s, &e, &k, NULL, &c->err);
+    if (st == AIGOV_OK)
+        st = insert_both(c, &e, &k);
+    if (st != AIGOV_OK)
+        return st;
+    *out = (placed){e.log, e.lane, e.seq, AIGOV_DUP_NO};
+    if (!receipt)
+        return AIGOV_OK;
+    return aigov_receipt(&e, AIGOV_DUP_NO, receipt, &c->err);
+}
+
+aigov_status write_own(conn *c, const instance *in, const char *kind,
+                       aigov_span subject, aigov_span fields,
+                       aigov_buf *receipt)
+{
+    placed at;
+    aigov_status st =
+        aigov_record_make(c->extra, aigov_str(kind), subject, fields, &c->err);
+
+    if (st != AIGOV_OK)
+        return st;
+    return write_entry(c, c->extra, in, 0, receipt, &at);
+}
