@@ -19,364 +19,12 @@
  *
  * docs/json.md gives the decisions one by one.
  */
-#include "internal.h"
+#include "reader.h"
 
 #include <stdio.h>
 
 #define NONE UINT32_MAX        /* no container is open */
 #define POLL ((size_t)1 << 16) /* bytes between two looks at the interrupt */
-#define CHUNK ((size_t)4096)
-#define MAX_CHUNK ((size_t)1 << 20)
-
-struct aigov__chunk {
-    struct aigov__chunk *next;
-    size_t cap, n;
-    char data[];
-};
-
-struct reader {
-    aigov_json *j;
-    struct aigov__json *x;
-    aigov_error *err;
-    const char *text, *end;
-    const char *poll; /* ask the host when the cursor is beyond */
-    uint32_t nodes, open;
-    uint32_t depth;
-    uint32_t deep; /* node at depth AIGOV_MAX_DEPTH + 1 being skipped, or 0 */
-    bool judging;  /* offences count: not SYNTAX, not in a deep value */
-    bool escaping;
-    bool restart;  /* CONTENT met its first offence: read again, escaping */
-    uint8_t taint; /* flags for the value at hand */
-    size_t bad_at; /* lowest offence, or AIGOV_NO_POS */
-    const char *bad_what;
-    aigov_status status; /* why a function gave NULL or false */
-    char *w, *w_end;     /* the open string of the arena, its room's end */
-    char *w_start;
-};
-
-/* --- failing ------------------------------------------------------------- */
-
-static const char *syntax(struct reader *r, const char *p, const char *what)
-{
-    if (p == r->end) {
-        what = "unexpected end of the JSON text";
-    }
-    r->status =
-        aigov_fail(r->err, AIGOV_NOTJSON, (size_t)(p - r->text), "%s", what);
-    return NULL;
-}
-
-static const char *nomem(struct reader *r)
-{
-    r->status = aigov__nomem(r->err);
-    return NULL;
-}
-
-/* Note an offence against I-JSON at p; false: stop and start over. */
-static bool offence(struct reader *r, const char *p, const char *what)
-{
-    size_t at = (size_t)(p - r->text);
-
-    if (!r->judging) {
-        return true;
-    }
-    if (at < r->bad_at) {
-        r->bad_at = at;
-        r->bad_what = what;
-    }
-    r->taint = AIGOV_NODE_NONCONFORMING | AIGOV_NODE_TAINTED;
-    r->restart = r->x->mode == AIGOV_JSON_CONTENT && !r->escaping;
-    return !r->restart;
-}
-
-/* --- the arena ----------------------------------------------------------- */
-
-static struct aigov__chunk *new_chunk(struct reader *r, size_t room)
-{
-    struct aigov__chunk *last = r->x->chunk;
-    size_t cap = last == NULL ? CHUNK : last->cap * 2;
-
-    if (cap > MAX_CHUNK) {
-        cap = MAX_CHUNK;
-    }
-    if (cap < room) {
-        cap = room;
-    }
-    struct aigov__chunk *c = aigov_malloc(r->j->ctx, sizeof *c + cap);
-    if (c == NULL) {
-        return NULL;
-    }
-    c->cap = cap;
-    c->n = 0;
-    c->next = NULL;
-    if (last == NULL) {
-        r->x->chunks = c;
-    } else {
-        c->next = last->next;
-        last->next = c;
-    }
-    return c;
-}
-
-/* Make room for n more bytes of the open string; moves it to another chunk
- * where its own is full.  Nothing points into an open string yet. */
-static bool more_room(struct reader *r, size_t n)
-{
-    size_t have = (size_t)(r->w - r->w_start);
-    size_t room = 2 * have + n;
-    struct aigov__chunk *c = r->x->chunk;
-
-    c = c == NULL ? NULL : c->next;
-    if (c == NULL || c->cap < room) {
-        c = new_chunk(r, room);
-        if (c == NULL) {
-            nomem(r);
-            return false;
-        }
-    }
-    c->n = 0;
-    if (have != 0) {
-        memcpy(c->data, r->w_start, have);
-    }
-    r->x->chunk = c;
-    r->w_start = c->data;
-    r->w = c->data + have;
-    r->w_end = c->data + c->cap;
-    return true;
-}
-
-static inline bool room(struct reader *r, size_t n)
-{
-    return AIGOV__LIKELY((size_t)(r->w_end - r->w) >= n) || more_room(r, n);
-}
-
-static void open_string(struct reader *r)
-{
-    struct aigov__chunk *c = r->x->chunk;
-
-    r->w_start = r->w = r->w_end = NULL;
-    if (c != NULL) {
-        r->w_start = r->w = c->data + c->n;
-        r->w_end = c->data + c->cap;
-    }
-}
-
-static bool put(struct reader *r, const char *p, size_t n)
-{
-    if (!room(r, n)) {
-        return false;
-    }
-    if (n != 0) {
-        memcpy(r->w, p, n);
-        r->w += n;
-    }
-    return true;
-}
-
-/* Give the open string to node i; in a deep value it is dropped. */
-static void close_string(struct reader *r, uint32_t i)
-{
-    aigov_node *node = &r->x->node[i];
-
-    node->text = r->w_start == NULL ? "" : r->w_start;
-    node->size = (uint32_t)(r->w - r->w_start);
-    if (r->x->chunk != NULL && r->deep == 0) {
-        r->x->chunk->n = (size_t)(r->w - r->x->chunk->data);
-    }
-}
-
-/* --- the escaped form ---------------------------------------------------- */
-
-/* U+241B, a letter and v in lower-case hex digits. */
-static bool put_escape(struct reader *r, char letter, int width, uint32_t v)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    if (!room(r, 16)) {
-        return false;
-    }
-    memcpy(r->w, AIGOV__ESC, 3);
-    r->w[3] = letter;
-    for (int i = 0; i < width; i++) {
-        r->w[4 + i] = hex[v >> 4 * (width - 1 - i) & 15];
-    }
-    r->w += 4 + width;
-    return true;
-}
-
-/* U+0000, a lone surrogate or a noncharacter that stands at p. */
-static bool put_forbidden(struct reader *r, const char *p, uint32_t c,
-                          const char *what)
-{
-    char utf8[4];
-
-    if (!offence(r, p, what)) {
-        return false;
-    }
-    if (r->escaping) {
-        return c > 0xFFFF ? put_escape(r, 'U', 6, c) : put_escape(r, 'u', 4, c);
-    }
-    /* a lone surrogate has no UTF-8: U+FFFD stands for it (SYNTAX) */
-    if (c >= 0xD800 && c <= 0xDFFF) {
-        c = 0xFFFD;
-    }
-    return put(r, utf8, aigov__utf8_encode(c, utf8));
-}
-
-static bool put_code_point(struct reader *r, const char *p, uint32_t c)
-{
-    char utf8[4];
-
-    if (c == 0) {
-        return put_forbidden(r, p, c, "U+0000 in a string");
-    }
-    if (c >= 0xD800 && c <= 0xDFFF) {
-        return put_forbidden(r, p, c, "lone surrogate in a string");
-    }
-    if (aigov__noncharacter(c)) {
-        return put_forbidden(r, p, c, "noncharacter in a string");
-    }
-    if (c == 0x241B && r->escaping) {
-        return put(r, AIGOV__ESC AIGOV__ESC, 6);
-    }
-    return put(r, utf8, aigov__utf8_encode(c, utf8));
-}
-
-/* The byte >= 0x80 at p and what belongs to it; returns what follows. */
-static const char *put_non_ascii(struct reader *r, const char *p)
-{
-    size_t n = aigov__utf8_length(p, r->end);
-
-    if (n == 0) {
-        if (r->x->mode != AIGOV_JSON_CONTENT) {
-            return syntax(r, p, "a byte that is not UTF-8");
-        }
-        if (!offence(r, p, "a byte that is not UTF-8") ||
-            !put_escape(r, 'x', 2, (uint8_t)*p)) {
-            return NULL;
-        }
-        return p + 1;
-    }
-    if (n == 2) {
-        return put(r, p, 2) ? p + 2 : NULL;
-    }
-    return put_code_point(r, p, aigov__utf8_decode(p, n)) ? p + n : NULL;
-}
-
-/* --- strings ------------------------------------------------------------- */
-
-/* Four hex digits at p; returns the first that is none, or NULL. */
-static const char *hex4(const struct reader *r, const char *p, uint32_t *v)
-{
-    *v = 0;
-    for (int i = 0; i < 4; i++, p++) {
-        if (p == r->end) {
-            return p;
-        }
-        char c = *p;
-        if (c >= '0' && c <= '9') {
-            *v = *v << 4 | (uint32_t)(c - '0');
-        } else if ((c | 32) >= 'a' && (c | 32) <= 'f') {
-            *v = *v << 4 | (uint32_t)((c | 32) - 'a' + 10);
-        } else {
-            return p;
-        }
-    }
-    return NULL;
-}
-
-/* \uXXXX at p, with its low surrogate where it has one. */
-static const char *unicode_escape(struct reader *r, const char *p)
-{
-    uint32_t c, low;
-    const char *bad = hex4(r, p + 2, &c);
-    const char *next = p + 6;
-
-    if (bad != NULL) {
-        return syntax(r, bad, "four hex digits expected after \\u");
-    }
-    if (c >= 0xD800 && c <= 0xDBFF && r->end - next >= 6 && next[0] == '\\' &&
-        next[1] == 'u' && hex4(r, next + 2, &low) == NULL && low >= 0xDC00 &&
-        low <= 0xDFFF) {
-        c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-        next += 6;
-    }
-    return put_code_point(r, p, c) ? next : NULL;
-}
-
-/* The escape at p; returns what follows. */
-static const char *put_escaped(struct reader *r, const char *p)
-{
-    /* what follows the backslash and what it stands for */
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-
-    if (r->end - p < 2) {
-        return syntax(r, r->end, "");
-    }
-    if (p[1] == 'u') {
-        return unicode_escape(r, p);
-    }
-    const char *hit = p[1] == '\0' ? NULL : strchr(from, p[1]);
-    if (hit == NULL) {
-        return syntax(r, p + 1, "invalid escape in a string");
-    }
-    return put(r, to + (hit - from), 1) ? p + 2 : NULL;
-}
-
-/* Copy a run of plain ASCII into the open string. */
-static const char *put_run(struct reader *r, const char *p)
-{
-#ifdef AIGOV__SSE2
-    while (r->end - p >= 16 && r->w_end - r->w >= 16) {
-        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i stop =
-            _mm_or_si128(_mm_cmplt_epi8(x, _mm_set1_epi8(0x20)),
-                         _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
-                                      _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'))));
-        int mask = _mm_movemask_epi8(stop);
-        _mm_storeu_si128((__m128i *)(void *)r->w, x);
-        if (mask != 0) {
-            int n = __builtin_ctz((unsigned)mask);
-            r->w += n;
-            return p + n;
-        }
-        r->w += 16;
-        p += 16;
-    }
-#endif
-    const char *run = aigov__ascii_run(p, r->end);
-    return put(r, p, (size_t)(run - p)) ? run : NULL;
-}
-
-/* A string that needs decoding from p on; start is its first byte. */
-static const char *decode(struct reader *r, const char *start, const char *p,
-                          uint32_t i)
-{
-    open_string(r);
-    if (!put(r, start, (size_t)(p - start))) {
-        return NULL;
-    }
-    for (;;) {
-        p = put_run(r, p);
-        if (p == NULL || p == r->end) {
-            return p == NULL ? NULL : syntax(r, p, "");
-        }
-        if (*p == '"') {
-            close_string(r, i);
-            return p + 1;
-        }
-        if (*p == '\\') {
-            p = put_escaped(r, p);
-        } else if ((uint8_t)*p >= 0x80) {
-            p = put_non_ascii(r, p);
-        } else {
-            return syntax(r, p, "control character in a string");
-        }
-        if (p == NULL) {
-            return NULL;
-        }
-    }
-}
 
 /* Whether the well-formed sequence of n >= 3 bytes can stay as it is. */
 static inline bool harmless(const struct reader *r, const char *p, size_t n)
@@ -398,7 +46,7 @@ static inline const char *string(struct reader *r, const char *p, uint32_t i)
     for (;;) {
         p = aigov__ascii_run(p, r->end);
         if (p == r->end) {
-            return syntax(r, p, "");
+            return aigov__syntax(r, p, "");
         }
         if (*p == '"') {
             r->x->node[i].text = start;
@@ -408,15 +56,15 @@ static inline const char *string(struct reader *r, const char *p, uint32_t i)
         while (p < r->end && (uint8_t)*p >= 0x80) {
             size_t n = aigov__utf8_length(p, r->end);
             if (n == 0 || (n > 2 && !harmless(r, p, n))) {
-                return decode(r, start, p, i);
+                return aigov__decode(r, start, p, i);
             }
             p += n;
         }
         if (p < r->end && *p == '\\') {
-            return decode(r, start, p, i);
+            return aigov__decode(r, start, p, i);
         }
         if (p < r->end && (uint8_t)*p < 0x20) {
-            return syntax(r, p, "control character in a string");
+            return aigov__syntax(r, p, "control character in a string");
         }
     }
 }
@@ -429,12 +77,13 @@ static bool keep_number(struct reader *r, uint32_t i)
 {
     aigov_node *node = &r->x->node[i];
 
-    open_string(r);
-    if (!put(r, AIGOV__ESC "#", 4) || !put(r, node->text, node->size)) {
+    aigov__open_string(r);
+    if (!aigov__put(r, AIGOV__ESC "#", 4) ||
+        !aigov__put(r, node->text, node->size)) {
         return false;
     }
     node->type = AIGOV_JSON_STRING;
-    close_string(r, i);
+    aigov__close_string(r, i);
     return true;
 }
 
@@ -463,7 +112,8 @@ static bool judge_number(struct reader *r, uint32_t i)
     if (what == NULL) {
         return true;
     }
-    return offence(r, node->text, what) && (!r->escaping || keep_number(r, i));
+    return aigov__offence(r, node->text, what) &&
+           (!r->escaping || keep_number(r, i));
 }
 
 static inline const char *digits(const char *p, const char *end)
@@ -483,7 +133,7 @@ static inline const char *number(struct reader *r, const char *p, uint32_t i)
     from = p;
     p = p < end && *p == '0' ? p + 1 : digits(p, end);
     if (p == from) {
-        return syntax(r, p, "a digit is expected");
+        return aigov__syntax(r, p, "a digit is expected");
     }
     bool doubtful = p - from > 15; /* fewer digits are at most 2^53 */
     if (p < end && *p == '.') {
@@ -491,7 +141,7 @@ static inline const char *number(struct reader *r, const char *p, uint32_t i)
         from = ++p;
         p = digits(p, end);
         if (p == from) {
-            return syntax(r, p, "a digit is expected after the point");
+            return aigov__syntax(r, p, "a digit is expected after the point");
         }
         doubtful |= p - from > 300;
     }
@@ -501,7 +151,7 @@ static inline const char *number(struct reader *r, const char *p, uint32_t i)
         from = p;
         p = digits(p, end);
         if (p == from) {
-            return syntax(r, p, "a digit is expected in the exponent");
+            return aigov__syntax(r, p, "a digit is expected in the exponent");
         }
         doubtful = true;
     }
@@ -526,13 +176,13 @@ static const char *literal(struct reader *r, const char *p, uint32_t i)
         }
         for (size_t k = 1; k < words[w].n; k++) {
             if (p + k == r->end || p[k] != words[w].text[k]) {
-                return syntax(r, p + k, "a value is expected");
+                return aigov__syntax(r, p + k, "a value is expected");
             }
         }
         r->x->node[i].type = (uint8_t)(AIGOV_JSON_NULL + w);
         return p + words[w].n;
     }
-    return syntax(r, p, "a value is expected");
+    return aigov__syntax(r, p, "a value is expected");
 }
 
 /* --- names --------------------------------------------------------------- */
@@ -545,11 +195,12 @@ static bool rename_again(struct reader *r, uint32_t i, uint32_t k)
     char count[24];
     int n = snprintf(count, sizeof count, AIGOV__ESC "=%u:", (unsigned)k);
 
-    open_string(r);
-    if (!put(r, count, (size_t)n) || !put(r, node->text, node->size)) {
+    aigov__open_string(r);
+    if (!aigov__put(r, count, (size_t)n) ||
+        !aigov__put(r, node->text, node->size)) {
         return false;
     }
-    close_string(r, i);
+    aigov__close_string(r, i);
     node->flags |= AIGOV_NODE_NONCONFORMING | AIGOV_NODE_TAINTED;
     return true;
 }
@@ -576,7 +227,7 @@ static bool find_duplicates(struct reader *r, uint32_t object)
             k = 1;
             continue;
         }
-        if (!offence(r, r->text + name->at, "a name is given twice")) {
+        if (!aigov__offence(r, r->text + name->at, "a name is given twice")) {
             return false;
         }
         if (r->escaping && !rename_again(r, key[i].node, ++k)) {
@@ -642,7 +293,7 @@ static inline bool add_node(struct reader *r, const char *p, uint8_t type)
         void *array = r->x->node;
         if (!aigov__grow(r->j->ctx, &array, &r->x->node_cap, sizeof(aigov_node),
                          r->nodes + 64)) {
-            nomem(r);
+            aigov__read_nomem(r);
             return false;
         }
         r->x->node = array;
@@ -672,7 +323,7 @@ static bool open_container(struct reader *r, const char *p)
                                "nested deeper than %d", AIGOV_MAX_DEPTH);
         return false;
     }
-    if (!offence(r, p, "nested too deeply")) {
+    if (!aigov__offence(r, p, "nested too deeply")) {
         return false;
     }
     r->taint = 0;
@@ -689,8 +340,8 @@ static bool keep_deep(struct reader *r, uint32_t i, const char *end)
     r->deep = 0;
     r->judging = true;
     r->nodes = i + 1;
-    open_string(r);
-    if (!put(r, AIGOV__ESC "j", 4)) {
+    aigov__open_string(r);
+    if (!aigov__put(r, AIGOV__ESC "j", 4)) {
         return false;
     }
     while (p < end) {
@@ -698,16 +349,16 @@ static bool keep_deep(struct reader *r, uint32_t i, const char *end)
         while (run < end && (uint8_t)*run < 0x80) {
             run++;
         }
-        if (!put(r, p, (size_t)(run - p))) {
+        if (!aigov__put(r, p, (size_t)(run - p))) {
             return false;
         }
-        p = run == end ? end : put_non_ascii(r, run);
+        p = run == end ? end : aigov__put_non_ascii(r, run);
         if (p == NULL) {
             return false;
         }
     }
     r->taint = 0;
-    close_string(r, i);
+    aigov__close_string(r, i);
     r->x->node[i].type = AIGOV_JSON_STRING;
     r->x->node[i].flags = AIGOV_NODE_NONCONFORMING | AIGOV_NODE_TAINTED;
     return true;
@@ -786,7 +437,7 @@ static inline const char *name(struct reader *r, const char *p)
     uint32_t i = r->nodes;
 
     if (p == r->end || *p != '"') {
-        return syntax(r, p, "a name in quotes is expected");
+        return aigov__syntax(r, p, "a name in quotes is expected");
     }
     if (!add_node(r, p, AIGOV_JSON_STRING)) {
         return NULL;
@@ -798,7 +449,7 @@ static inline const char *name(struct reader *r, const char *p)
     flag_node(r, i);
     p = aigov__space(p, r->end);
     if (p == r->end || *p != ':') {
-        return syntax(r, p, "a colon is expected after a name");
+        return aigov__syntax(r, p, "a colon is expected after a name");
     }
     return p + 1;
 }
@@ -809,7 +460,7 @@ static inline const char *value(struct reader *r, const char *p)
 {
     p = aigov__space(p, r->end);
     if (p == r->end) {
-        return syntax(r, p, "");
+        return aigov__syntax(r, p, "");
     }
     if (AIGOV__UNLIKELY(p >= r->poll) && !poll_host(r, p)) {
         return NULL;
@@ -848,7 +499,8 @@ static inline const char *after_value(struct reader *r, const char *p)
             return name(r, aigov__space(p, r->end));
         }
         if (!at_close(r, p)) {
-            return syntax(r, p, "a comma or the closing bracket is expected");
+            return aigov__syntax(r, p,
+                                 "a comma or the closing bracket is expected");
         }
         if (!close_container(r, p)) {
             return NULL;
@@ -882,7 +534,7 @@ static const char *walk(struct reader *r)
         return NULL;
     }
     p = aigov__space(p, r->end);
-    return p == r->end ? p : syntax(r, p, "text after the JSON value");
+    return p == r->end ? p : aigov__syntax(r, p, "text after the JSON value");
 }
 
 /* Read from the beginning. */
@@ -983,59 +635,4 @@ void aigov_json_free(aigov_json *j)
         aigov_mfree(j->ctx, x, sizeof *x);
     }
     *j = (aigov_json){.ctx = j->ctx};
-}
-
-uint32_t aigov_json_get(const aigov_json *j, uint32_t object, const char *name_)
-{
-    const aigov_node *node = j->node;
-    size_t n = strlen(name_);
-
-    if (node[object].type != AIGOV_JSON_OBJECT) {
-        return 0;
-    }
-    for (uint32_t i = object + 1; i < node[object].next; i = node[i + 1].next) {
-        if (node[i].size == n && memcmp(node[i].text, name_, n) == 0) {
-            return i + 1;
-        }
-    }
-    return 0;
-}
-
-aigov_span aigov_json_text(const aigov_json *j, uint32_t i)
-{
-    const aigov_node *node = &j->node[i];
-
-    if (node->type != AIGOV_JSON_STRING && node->type != AIGOV_JSON_NUMBER) {
-        return AIGOV_ABSENT;
-    }
-    return (aigov_span){node->text, node->size};
-}
-
-bool aigov_json_double(const aigov_json *j, uint32_t i, double *v)
-{
-    struct aigov__decimal d;
-
-    if (j->node[i].type != AIGOV_JSON_NUMBER) {
-        return false;
-    }
-    aigov__decimal_read(aigov_json_text(j, i), &d);
-    double got = aigov__decimal_double(j->ctx, &d);
-    if (got - got != 0) { /* infinite: only in SYNTAX */
-        return false;
-    }
-    *v = got;
-    return true;
-}
-
-bool aigov_json_i64(const aigov_json *j, uint32_t i, int64_t *v)
-{
-    const double limit = 9007199254740992.0; /* 2^53 */
-    double d;
-
-    if (!aigov_json_double(j, i, &d) || d < -limit || d > limit ||
-        d != (double)(int64_t)d) {
-        return false;
-    }
-    *v = (int64_t)d;
-    return true;
 }
