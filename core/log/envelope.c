@@ -256,7 +256,7 @@ static void identify(aigov_record *r)
 
 static aigov_status loss_rules(aigov_record *r, aigov_error *err)
 {
-    aigov__about about = {&r->j, "loss", r->draft.producer};
+    aigov__about about = {&r->j, "loss", AIGOV_ABSENT};
     if (r->draft.producer.p == NULL) {
         return missing("producer", "loss",
                        "a loss is reported for the producer.id that lost", err);

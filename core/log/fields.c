@@ -20,9 +20,10 @@ aigov_status aigov__about_fail(const aigov__about *about, uint32_t node,
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return aigov_fail(err, AIGOV_FIELD, about->j->node[node].at, "%s %.*s: %s",
-                      about->kind, (int)about->subject.n, about->subject.p,
-                      text);
+    return aigov_fail(err, AIGOV_FIELD, about->j->node[node].at, "%s%s%.*s: %s",
+                      about->kind, about->subject.p == NULL ? "" : " ",
+                      (int)about->subject.n,
+                      about->subject.p == NULL ? "" : about->subject.p, text);
 }
 
 /* At most n bytes of s, cut at a character. */
@@ -53,6 +54,14 @@ const char *aigov__shown(const aigov_json *j, uint32_t node, bool content,
     return out;
 }
 
+/* A record's own values stay out of messages: it has no subject there. */
+static const char *show(const aigov__about *about, uint32_t node,
+                        const aigov__field *f, char out[AIGOV__SHOWN])
+{
+    return aigov__shown(about->j, node, f->content || about->subject.p == NULL,
+                        out);
+}
+
 /* 'likelihood "high" is a text, want an integer from 1 to 5' */
 static aigov_status wants(const aigov__about *about, uint32_t node,
                           const aigov__field *f, const char *wanted,
@@ -60,7 +69,7 @@ static aigov_status wants(const aigov__about *about, uint32_t node,
 {
     char shown[AIGOV__SHOWN];
     bool text = about->j->node[node].type == AIGOV_JSON_STRING;
-    aigov__shown(about->j, node, f->content, shown);
+    show(about, node, f, shown);
     if (shown[0] != '\0' && text) {
         return aigov__about_fail(about, node, err,
                                  "%s \"%s\" is a text, want %s", f->name,
@@ -85,7 +94,7 @@ static aigov_status text_form(const aigov__about *about, uint32_t node,
 {
     aigov_span s = aigov_json_text(about->j, node);
     char shown[AIGOV__SHOWN];
-    aigov__shown(about->j, node, f->content, shown);
+    show(about, node, f, shown);
     switch (f->form) {
     case AIGOV__FORM_DIGITS:
         return all_of(s, "0123456789")
@@ -119,7 +128,7 @@ static aigov_status text_field(const aigov__about *about, uint32_t node,
     if (about->j->node[node].type != AIGOV_JSON_STRING) {
         return wants(about, node, f, "a text", err);
     }
-    aigov__shown(about->j, node, f->content, shown);
+    show(about, node, f, shown);
     if ((int64_t)n < f->min && f->form != AIGOV__FORM_CURRENCY) {
         return aigov__about_fail(
             about, node, err, "%s%s has %zu %s, want %d or more", f->name,
@@ -153,7 +162,7 @@ static aigov_status int_field(const aigov__about *about, uint32_t node,
     if (v >= f->min && v <= f->max) {
         return AIGOV_OK;
     }
-    aigov__shown(about->j, node, false, shown);
+    show(about, node, f, shown);
     if (open || f->max >= 1000) {
         return aigov__about_fail(about, node, err, "%s%s is %s %d", f->name,
                                  shown, v < f->min ? "below" : "above",
@@ -182,7 +191,7 @@ static aigov_status decimal_field(const aigov__about *about, uint32_t node,
 {
     aigov_span s = aigov_json_text(about->j, node);
     char shown[AIGOV__SHOWN], wanted[AIGOV__SHOWN + 32];
-    aigov__shown(about->j, node, false, shown);
+    show(about, node, f, shown);
     if (about->j->node[node].type == AIGOV_JSON_NUMBER) {
         snprintf(wanted, sizeof wanted, "a string such as \"%s\"", shown + 1);
         return wants(about, node, f, wanted, err);
@@ -235,8 +244,7 @@ static aigov_status date_field(const aigov__about *about, uint32_t node,
     return aigov__about_fail(about, node, err,
                              "%s%s is not a date, want YYYY-MM-DD such as "
                              "2026-02-10",
-                             f->name,
-                             aigov__shown(about->j, node, false, shown));
+                             f->name, show(about, node, f, shown));
 }
 
 static aigov_status time_field(const aigov__about *about, uint32_t node,
@@ -253,7 +261,7 @@ static aigov_status time_field(const aigov__about *about, uint32_t node,
     }
     return aigov__about_fail(
         about, node, err, "%s%s %s, want UTC such as 2026-05-04T08:00:00Z",
-        f->name, aigov__shown(about->j, node, false, shown),
+        f->name, show(about, node, f, shown),
         aigov_time_parse(s, &at)                    ? "is not in UTC"
         : s.n >= 16 && all_of(s, "0123456789-: T.") ? "has no zone"
                                                     : "is not a time");
@@ -268,7 +276,7 @@ static aigov_status hash_field(const aigov__about *about, uint32_t node,
     if (about->j->node[node].type != AIGOV_JSON_STRING) {
         return wants(about, node, f, "64 hex digits", err);
     }
-    aigov__shown(about->j, node, false, shown);
+    show(about, node, f, shown);
     if (s.n != 64) {
         return aigov__about_fail(about, node, err,
                                  "%s%s has %zu digits, want 64 hex digits",
@@ -295,7 +303,7 @@ static aigov_status among(const aigov__about *about, uint32_t node,
         return wants(about, node, f, "a text", err);
     }
     return aigov__about_fail(about, node, err, "%s%s%s is none of %s", f->name,
-                             before, aigov__shown(about->j, node, false, shown),
+                             before, show(about, node, f, shown),
                              aigov__listed(f->values, list, sizeof list));
 }
 
@@ -310,7 +318,7 @@ static aigov_status ref_form(const aigov__about *about, uint32_t node,
     if (about->j->node[node].type != AIGOV_JSON_STRING) {
         return wants(about, node, f, "a text", err);
     }
-    aigov__shown(about->j, node, false, shown);
+    show(about, node, f, shown);
     if (s.n == 0 || s.n > AIGOV__MAX_SUBJECT + 40) {
         return aigov__about_fail(about, node, err,
                                  "%s has %zu bytes, want 1 to %d", f->name, s.n,
@@ -380,7 +388,7 @@ static aigov_status row_element(const aigov__about *about, uint32_t node,
          i = j->node[i + 1].next) {
         if (!aigov__one_of(f->values, aigov_json_text(j, i))) {
             return aigov__about_fail(about, i, err, "%s has an unknown name%s",
-                                     f->name, aigov__shown(j, i, false, shown));
+                                     f->name, show(about, i, f, shown));
         }
     }
     for (const char *p = f->values; *p != '\0'; p += strspn(p, "|")) {
@@ -390,9 +398,9 @@ static aigov_status row_element(const aigov__about *about, uint32_t node,
         p += n;
         if (aigov_json_get(j, node, name) == 0 && strcmp(name, "value") != 0) {
             uint32_t first = node + 2 < j->node[node].next ? node + 2 : node;
-            return aigov__about_fail(
-                about, node, err, "%s%s has no %s", f->name,
-                aigov__shown(j, first, false, shown), name);
+            return aigov__about_fail(about, node, err, "%s%s has no %s",
+                                     f->name, show(about, first, f, shown),
+                                     name);
         }
     }
     return AIGOV_OK;
@@ -413,7 +421,7 @@ static aigov_status object_field(const aigov__about *about, uint32_t node,
         if (f->form == AIGOV__FORM_KEYS) {
             st = among(about, i, f, "", err);
         } else if (f->form == AIGOV__FORM_VALUES) {
-            st = among(about, i + 1, f, aigov__shown(j, i, false, shown), err);
+            st = among(about, i + 1, f, show(about, i, f, shown), err);
         }
     }
     return st;
