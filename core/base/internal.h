@@ -173,6 +173,17 @@ enum aigov__fit {
     AIGOV__INEXACT     /* integer beyond 2^53 that would read back otherwise */
 };
 
+/* 0.digit * 10^point, in the making of text from a double. */
+struct aigov__digits {
+    char digit[20];
+    int count, point;
+};
+
+/* Shortest and closest digits of v > 0.  The first is quick and may give up;
+ * the second never does. */
+bool aigov__grisu(double v, struct aigov__digits *d);
+void aigov__shortest(const aigov_ctx *ctx, double v, struct aigov__digits *d);
+
 /* Literals follow the grammar of RFC 8259 6; the reader made sure. */
 void aigov__decimal_read(aigov_span literal, struct aigov__decimal *d);
 double aigov__decimal_double(const aigov_ctx *ctx,

@@ -16,7 +16,8 @@
  *
  * So its digits are the canonical digits, and only their layout changes.
  * Integers up to 2^53 are exact and print as they are.  The rest goes through
- * strtod_l and snprintf, both correctly rounded in glibc, musl and the BSDs.
+ * grisu.c or, where that cannot tell, through strtod_l and snprintf, both
+ * correctly rounded in glibc, musl and the BSDs.
  */
 #include "internal.h"
 
@@ -174,14 +175,9 @@ static size_t layout(bool negative, const char *digit, int count, int point,
 
 /* --- shortest digits ----------------------------------------------------- */
 
-struct digits {
-    char digit[20];
-    int count, point;
-};
-
 /* v (positive) rounded to k digits.  Whatever stands for the decimal point in
  * the host's locale is skipped. */
-static void round_to(double v, int k, struct digits *d)
+static void round_to(double v, int k, struct aigov__digits *d)
 {
     char text[40];
     const char *p = text;
@@ -199,7 +195,8 @@ static void round_to(double v, int k, struct digits *d)
     }
 }
 
-static bool reads_back(const aigov_ctx *ctx, const struct digits *d, double v)
+static bool reads_back(const aigov_ctx *ctx, const struct aigov__digits *d,
+                       double v)
 {
     char text[40];
 
@@ -208,7 +205,7 @@ static bool reads_back(const aigov_ctx *ctx, const struct digits *d, double v)
 }
 
 /* The next decimal of k digits. */
-static void step_up(struct digits *d, int k)
+static void step_up(struct aigov__digits *d, int k)
 {
     while (d->count < k) {
         d->digit[d->count++] = '0';
@@ -234,7 +231,7 @@ static void step_up(struct digits *d, int k)
  * may fail where the farther one above reads back.  15 digits always read back
  * in the normal range, so there fewer need no try.
  */
-static void shortest(const aigov_ctx *ctx, double v, struct digits *d)
+void aigov__shortest(const aigov_ctx *ctx, double v, struct aigov__digits *d)
 {
     int exponent;
     bool power = frexp(v, &exponent) == 0.5;
@@ -256,7 +253,7 @@ static void shortest(const aigov_ctx *ctx, double v, struct digits *d)
 
 size_t aigov_number_format(aigov_ctx *ctx, double v, char out[32])
 {
-    struct digits d;
+    struct aigov__digits d;
     double positive = fabs(v);
 
     if (!isfinite(v)) {
@@ -266,7 +263,9 @@ size_t aigov_number_format(aigov_ctx *ctx, double v, char out[32])
     if (positive <= MAX_EXACT && positive == (double)(int64_t)positive) {
         return (size_t)snprintf(out, 32, "%lld", (long long)v); /* -0 is 0 */
     }
-    shortest(ctx, positive, &d);
+    if (!aigov__grisu(positive, &d)) {
+        aigov__shortest(ctx, positive, &d);
+    }
     size_t n = layout(v < 0, d.digit, d.count, d.point, out);
     out[n] = '\0';
     return n;

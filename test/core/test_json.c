@@ -11,6 +11,7 @@
 #include "tap.h"
 
 #include "aigov.h"
+#include "base/internal.h"
 
 static aigov_ctx *ctx;
 static aigov_error err;
@@ -928,6 +929,40 @@ static void test_numbers(const char *dir, const char *name)
     free(file);
 }
 
+/* The quick and the sure way to the shortest digits agree on random doubles. */
+static void test_shortest(uint64_t seed)
+{
+    struct aigov__digits quick, sure;
+    int gave_up = 0, wrong = 0;
+
+    for (int i = 0; i < 100000; i++) {
+        double v;
+        seed = seed * 6364136223846793005U + 1442695040888963407U;
+        uint64_t bits = (seed ^ seed >> 29) & 0x7FEFFFFFFFFFFFFFU;
+        if (i % 4 == 0) {
+            bits &= 0x7FF0000000000000U; /* powers of two */
+        }
+        if (i % 4 == 1) {
+            bits = 0x3FD0000000000000U + bits % 0x0080000000000000U;
+        }
+        if (bits == 0) {
+            continue;
+        }
+        memcpy(&v, &bits, sizeof v);
+        if (!aigov__grisu(v, &quick)) {
+            gave_up++;
+            continue;
+        }
+        aigov__shortest(ctx, v, &sure);
+        wrong += quick.count != sure.count || quick.point != sure.point ||
+                 memcmp(quick.digit, sure.digit, (size_t)sure.count) != 0;
+    }
+    ok(wrong == 0 && gave_up < 2000,
+       "shortest digits; the quick way gave up %d"
+       " times in 100,000",
+       gave_up);
+}
+
 int main(int argc, char **argv)
 {
     const char *dir = argc > 1 ? argv[1] : "test/vectors/json";
@@ -947,6 +982,7 @@ int main(int argc, char **argv)
     test_accessors();
     test_vectors(dir);
     test_numbers(dir, "numbers.tsv");
+    test_shortest(20260911);
     test_deep();
     test_wide();
     test_interrupt();
