@@ -53,47 +53,47 @@ BEGIN
   SELECT RAISE(ABORT, 'aigov_instance is kept by the module; aigov_new_epoch() starts a new log');
 END;
 
-CREATE TRIGGER aigov.instance_delete BEFORE DELETE ON aigov.instance
+CREATE TRIGGER aigov.instance_no_delete BEFORE DELETE ON aigov.instance
 BEGIN
   SELECT RAISE(ABORT, 'aigov_instance is kept by the module');
 END;
 
 CREATE TRIGGER aigov.log_insert BEFORE INSERT ON aigov.log
 WHEN EXISTS (SELECT 1 FROM aigov.log WHERE log = NEW.log)
-  OR EXISTS (SELECT 1 FROM aigov.log WHERE rowid = NEW.rowid)
   OR NEW.origin <= '' COLLATE aigov_not_loaded
 BEGIN
   SELECT RAISE(FAIL, 'aigov_log is append-only');
 END;
 
-CREATE TRIGGER aigov.log_update BEFORE UPDATE ON aigov.log
+CREATE TRIGGER aigov.log_no_update BEFORE UPDATE ON aigov.log
 BEGIN
   SELECT RAISE(ABORT, 'aigov_log is append-only');
 END;
 
-CREATE TRIGGER aigov.log_delete BEFORE DELETE ON aigov.log
+CREATE TRIGGER aigov.log_no_delete BEFORE DELETE ON aigov.log
 BEGIN
   SELECT RAISE(ABORT, 'aigov_log is append-only');
 END;
 
 -- All three keys: INSERT OR REPLACE deletes by any of them without asking a
--- DELETE trigger.
+-- DELETE trigger.  NEW.rowid is -1 where the INSERT names no rowid, and an
+-- entry needs none.
 CREATE TRIGGER aigov.entry_insert BEFORE INSERT ON aigov.entry
 WHEN EXISTS (SELECT 1 FROM aigov.entry
               WHERE log = NEW.log AND lane = NEW.lane AND seq >= NEW.seq)
   OR EXISTS (SELECT 1 FROM aigov.entry WHERE id = NEW.id AND log = NEW.log)
-  OR EXISTS (SELECT 1 FROM aigov.entry WHERE rowid = NEW.rowid)
+  OR NEW.rowid <> -1
   OR NEW.id <= '' COLLATE aigov_not_loaded
 BEGIN
   SELECT RAISE(FAIL, 'aigov_entry is append-only; a row follows the last of its lane');
 END;
 
-CREATE TRIGGER aigov.entry_update BEFORE UPDATE ON aigov.entry
+CREATE TRIGGER aigov.entry_no_update BEFORE UPDATE ON aigov.entry
 BEGIN
   SELECT RAISE(ABORT, 'aigov_entry is append-only');
 END;
 
-CREATE TRIGGER aigov.entry_delete BEFORE DELETE ON aigov.entry
+CREATE TRIGGER aigov.entry_no_delete BEFORE DELETE ON aigov.entry
 BEGIN
   SELECT RAISE(ABORT, 'aigov_entry is append-only');
 END;
@@ -101,13 +101,13 @@ END;
 CREATE TRIGGER aigov.content_insert BEFORE INSERT ON aigov.content
 WHEN EXISTS (SELECT 1 FROM aigov.content
               WHERE log = NEW.log AND lane = NEW.lane AND seq = NEW.seq)
-  OR EXISTS (SELECT 1 FROM aigov.content WHERE rowid = NEW.rowid)
+  OR NEW.rowid <> -1
   OR NEW.at <= '' COLLATE aigov_not_loaded
 BEGIN
   SELECT RAISE(FAIL, 'aigov_content is append-only');
 END;
 
-CREATE TRIGGER aigov.content_update BEFORE UPDATE ON aigov.content
+CREATE TRIGGER aigov.content_no_update BEFORE UPDATE ON aigov.content
 BEGIN
   SELECT RAISE(ABORT, 'aigov_content is append-only');
 END;

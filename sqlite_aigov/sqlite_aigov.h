@@ -67,6 +67,26 @@ typedef struct file_id {
     int64_t birth; /* nanoseconds; 0 where the file system keeps none */
 } file_id;
 
+/* The last entry of a lane. */
+typedef struct head {
+    int64_t seq; /* 0: the lane is empty */
+    int64_t at;
+    uint8_t hash[AIGOV_HASH_LEN];
+} head;
+
+/*
+ * What the last append of the open transaction knew.  Nobody else can write
+ * while the transaction is open, so it holds until the transaction ends, a
+ * savepoint is rolled back (state.c hears of both), or this connection changes
+ * any row itself.
+ */
+typedef struct memory {
+    bool valid;
+    int changes; /* sqlite3_total_changes then */
+    instance in;
+    head lane[2];
+} memory;
+
 typedef struct conn {
     sqlite3 *db;
     int refs;       /* functions, modules and tables that point here */
@@ -84,6 +104,7 @@ typedef struct conn {
     char *login;
     aigov_buf recorded_by, receipt, scratch;
     file_id file;
+    memory memory;
     sqlite3_stmt *stmt[STMT_COUNT];
 } conn;
 
@@ -99,8 +120,10 @@ aigov_status conn_prepare(conn *c, sqlite3_stmt **out, const char *format, ...);
 aigov_status conn_exec(conn *c, const char *format, ...);
 /* The stamp of the transaction that is open now. */
 aigov_status conn_tx(conn *c, aigov_span *tx);
-/* Called by virtual tables of the module when a transaction ends. */
+/* The transaction is over, or part of it was undone. */
 void conn_tx_end(conn *c);
+/* c->memory, if it still holds; else NULL. */
+memory *conn_memory(conn *c);
 /* Who writes, as the canonical recorded_by object. */
 aigov_status conn_recorded_by(conn *c, aigov_span *out);
 const char *conn_login(conn *c); /* NULL: the system does not know either */
@@ -145,12 +168,6 @@ typedef enum write_mode {
 aigov_status write_begin(conn *c, writing *w, write_mode mode);
 /* Commit or roll back what write_begin opened; returns st or the failure. */
 aigov_status write_end(conn *c, writing *w, aigov_status st);
-
-typedef struct head {
-    int64_t seq; /* 0: the lane is empty */
-    int64_t at;
-    uint8_t hash[AIGOV_HASH_LEN];
-} head;
 
 aigov_status write_head(conn *c, int64_t log, int64_t lane, head *out);
 

@@ -14,7 +14,8 @@
  * that was written to in a transaction gets xCommit or xRollback at its end.
  * So the first append of a transaction that the host opened writes to it, and
  * the stamp body.tx holds until then, through savepoints and other people's
- * hooks.  A transaction that an append opened itself is over when it returns.
+ * hooks.  xRollbackTo says that what the last append knew may be undone.  A
+ * transaction that an append opened itself is over when it returns.
  */
 #include "sqlite_aigov.h"
 
@@ -284,6 +285,16 @@ aigov_status conn_tx(conn *c, aigov_span *tx)
 void conn_tx_end(conn *c)
 {
     c->tx_live = false;
+    c->memory.valid = false;
+}
+
+memory *conn_memory(conn *c)
+{
+    memory *m = &c->memory;
+
+    if (!c->tx_live || m->changes != sqlite3_total_changes(c->db))
+        m->valid = false;
+    return m->valid ? m : NULL;
 }
 
 /* --- who and where ---------------------------------------------------------
@@ -468,9 +479,25 @@ static int state_end(sqlite3_vtab *vtab)
     return SQLITE_OK;
 }
 
+/* SQLite calls the next two only if it can call the third. */
+static int state_savepoint(sqlite3_vtab *vtab, int n)
+{
+    (void)vtab;
+    (void)n;
+    return SQLITE_OK;
+}
+
+static int state_rollback_to(sqlite3_vtab *vtab, int n)
+{
+    (void)n;
+    ((state_table *)vtab)->c->memory.valid = false;
+    return SQLITE_OK;
+}
+
 int state_register(conn *c)
 {
     static const sqlite3_module module = {
+        .iVersion = 2,
         .xConnect = state_connect,
         .xBestIndex = state_best_index,
         .xDisconnect = state_disconnect,
@@ -485,6 +512,9 @@ int state_register(conn *c)
         .xBegin = state_begin,
         .xCommit = state_end,
         .xRollback = state_end,
+        .xSavepoint = state_savepoint,
+        .xRelease = state_savepoint,
+        .xRollbackTo = state_rollback_to,
     };
 
     return sqlite3_create_module_v2(c->db, "aigov_state", &module, conn_ref(c),

@@ -6,10 +6,11 @@
  *   write_begin   1  autocommit: SAVEPOINT, which acts as BEGIN
  *                 2  take the write lock, before anything is read: SQLite
  *                    calls the busy handler only where no read is open
- *   write_entry   3  duplicate, head, leaf
+ *   write_entry   3  head, leaf
  *                 4  content, then entry: a failure leaves no entry without
  *                    its content and so needs no savepoint, which would cost a
- *                    batch half its speed.  What 4 left behind is deleted
+ *                    batch half its speed.  What 4 left behind is deleted;
+ *                    if the id was the reason, its first receipt is given
  *   write_end     5  RELEASE, or ROLLBACK: after a COMMIT that failed with
  *                    SQLITE_BUSY, ROLLBACK TO would leave the connection inside
  *                    a transaction that nobody ends
@@ -204,40 +205,49 @@ static aigov_status judge_duplicate(conn *c, aigov_record *r, sqlite3_stmt *s,
                      "another record has it; give each record its own UUIDv7");
 }
 
-/* *found: the id is there and the receipt is the first one again. */
-static aigov_status find_duplicate(conn *c, aigov_record *r, const instance *in,
-                                   const char *id, aigov_buf *receipt,
-                                   placed *out, bool *found)
+static aigov_status first_receipt(conn *c, aigov_record *r, const instance *in,
+                                  sqlite3_stmt *s, const char *id,
+                                  aigov_buf *receipt, placed *out)
 {
+    aigov_entry e = {.log = in->log, .id = {id, AIGOV_UUID_LEN}};
+    aigov_status st;
+
+    e.lane = sqlite3_column_int64(s, 0);
+    e.seq = sqlite3_column_int64(s, 1);
+    aigov_time_parse_stored(column_span(s, 2), &e.at);
+    e.hash.p = sqlite3_column_blob(s, 3);
+    e.hash.n = (size_t)sqlite3_column_bytes(s, 3);
+    e.decision = column_span(s, 4);
+    *out = (placed){e.log, e.lane, e.seq, AIGOV_DUP_NO};
+    st = judge_duplicate(c, r, s, &out->duplicate);
+    if (st != AIGOV_OK)
+        return st;
+    return aigov_receipt(&e, out->duplicate, receipt, &c->err);
+}
+
+/* The file refused the row: by its id, or the refusal stands (c->err). */
+static aigov_status find_duplicate(conn *c, aigov_record *r, const instance *in,
+                                   aigov_buf *receipt, placed *out)
+{
+    char id[AIGOV_UUID_LEN + 1];
     sqlite3_stmt *s = conn_stmt(c, STMT_BY_ID);
-    aigov_status st = AIGOV_OK;
-    aigov_entry e = {0};
+    aigov_status st = AIGOV_IO;
     int rc;
 
-    *found = false;
     if (!s)
         return c->err.code;
+    aigov_uuid_format(aigov_record_draft(r)->id, id);
     sqlite3_bind_text(s, 1, id, AIGOV_UUID_LEN, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, in->log);
     rc = sqlite3_step(s);
     if (rc == SQLITE_ROW) {
-        *found = true;
-        e.log = in->log;
-        e.lane = sqlite3_column_int64(s, 0);
-        e.seq = sqlite3_column_int64(s, 1);
-        aigov_time_parse_stored(column_span(s, 2), &e.at);
-        e.hash.p = sqlite3_column_blob(s, 3);
-        e.hash.n = (size_t)sqlite3_column_bytes(s, 3);
-        e.decision = column_span(s, 4);
-        e.id = (aigov_span){id, AIGOV_UUID_LEN};
-        *out = (placed){e.log, e.lane, e.seq, AIGOV_DUP_NO};
-        st = judge_duplicate(c, r, s, &out->duplicate);
-        if (st == AIGOV_OK)
-            st = aigov_receipt(&e, out->duplicate, receipt, &c->err);
+        c->rc = SQLITE_OK;
+        st = first_receipt(c, r, in, s, id, receipt, out);
     } else if (rc != SQLITE_DONE) {
         st = conn_sql_error(c);
     }
     sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
     return st;
 }
 
@@ -380,8 +390,15 @@ static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
 static aigov_status heads(conn *c, const instance *in, const aigov_draft *d,
                           head *h, head *lane0)
 {
-    aigov_status st = write_head(c, in->log, 0, lane0);
+    const memory *m = conn_memory(c);
+    aigov_status st = AIGOV_OK;
 
+    if (m && m->in.log == in->log) {
+        *lane0 = m->lane[0];
+        *h = m->lane[d->governance ? 0 : 1];
+        return AIGOV_OK;
+    }
+    st = write_head(c, in->log, 0, lane0);
     if (st != AIGOV_OK)
         return st;
     if (lane0->seq == 0 && !aigov_span_is(d->kind, "genesis"))
@@ -393,34 +410,63 @@ static aigov_status heads(conn *c, const instance *in, const aigov_draft *d,
     return AIGOV_OK;
 }
 
-aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
-                         int64_t revision, aigov_buf *receipt, placed *out)
+/* Only an append knows both heads; a governance entry forgets lane 1. */
+static void remember(conn *c, const instance *in, const aigov_entry *e,
+                     const head *lane0)
+{
+    memory *m = &c->memory;
+
+    m->valid = c->tx_live && e->lane == 1;
+    if (!m->valid)
+        return;
+    m->changes = sqlite3_total_changes(c->db);
+    m->in = *in;
+    m->lane[0] = *lane0;
+    m->lane[1].seq = e->seq;
+    m->lane[1].at = e->at;
+    memcpy(m->lane[1].hash, e->hash.p, AIGOV_HASH_LEN);
+}
+
+/* The record under its stamps, and into the file. */
+static aigov_status place(conn *c, aigov_record *r, const instance *in,
+                          int64_t revision, aigov_entry *e)
 {
     const aigov_draft *d = aigov_record_draft(r);
-    char id[AIGOV_UUID_LEN + 1];
     aigov_stamps s = {.revision = revision};
-    aigov_entry e;
     aigov_content k;
     head h, lane0;
-    aigov_status st;
-    bool found = false;
+    aigov_status st = heads(c, in, d, &h, &lane0);
 
-    if (d->has_id) {
+    if (d->has_id)
         memcpy(s.id, d->id, sizeof s.id);
-        aigov_uuid_format(d->id, id);
-        st = find_duplicate(c, r, in, id, receipt, out, &found);
-        if (st != AIGOV_OK || found)
-            return st;
-    }
-    st = heads(c, in, d, &h, &lane0);
     if (st == AIGOV_OK)
         st = stamp(c, in, d, &h, &lane0, &s);
     if (st == AIGOV_OK)
         st = conn_tx(c, &s.tx);
     if (st == AIGOV_OK)
-        st = aigov_record_seal(r, &s, &e, &k, NULL, &c->err);
+        st = aigov_record_seal(r, &s, e, &k, NULL, &c->err);
     if (st == AIGOV_OK)
-        st = insert_both(c, &e, &k);
+        st = insert_both(c, e, &k);
+    if (st == AIGOV_OK)
+        remember(c, in, e, &lane0);
+    else
+        c->memory.valid = false;
+    return st;
+}
+
+/*
+ * Whether the id is there already is asked only when the file refused the row:
+ * a second arrival is rare, and the question costs a tenth of an append.
+ */
+aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
+                         int64_t revision, aigov_buf *receipt, placed *out)
+{
+    const aigov_draft *d = aigov_record_draft(r);
+    aigov_entry e;
+    aigov_status st = place(c, r, in, revision, &e);
+
+    if (st == AIGOV_IO && (c->rc & 0xff) == SQLITE_CONSTRAINT && d->has_id)
+        return find_duplicate(c, r, in, receipt, out);
     if (st != AIGOV_OK)
         return st;
     *out = (placed){e.log, e.lane, e.seq, AIGOV_DUP_NO};
