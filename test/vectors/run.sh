@@ -30,14 +30,14 @@ row_pg="SELECT json_build_object('id', e.id, 'log', e.log, 'lane', e.lane,
   'salt', encode(c.salt, 'hex'), 'hash', encode(e.hash, 'hex'),
   'recorded_by', e.recorded_by::text, 'body', e.body::text,
   'content', c.body::text, 'decision', e.decision,
-  'leaf', aigov.leaf(e.log, e.lane, e.seq))
+  'leaf', aigov.leaf(e.log, e.lane, e.seq)::text)
   FROM aigov.entry e JOIN aigov.content c USING (log, lane, seq)
  WHERE e.lane > 0 ORDER BY e.lane, e.seq"
 row_sqlite="SELECT json_object('id', e.id, 'log', e.log, 'lane', e.lane,
   'seq', e.seq, 'at', e.at, 'prev', lower(hex(e.prev)),
   'salt', lower(hex(c.salt)), 'hash', lower(hex(e.hash)),
   'recorded_by', e.recorded_by, 'body', e.body, 'content', c.body,
-  'decision', e.decision, 'leaf', aigov_leaf(e.log, e.lane, e.seq))
+  'decision', e.decision, 'leaf', aigov_leaf(e.log, e.lane, e.seq) || '')
   FROM aigov_entry e JOIN aigov_content c USING (log, lane, seq)
  WHERE e.lane > 0 ORDER BY e.lane, e.seq"
 
