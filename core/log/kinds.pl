@@ -80,7 +80,7 @@ sub int_limits {
     return ( $1, $2,       'PLAIN' ) if $unit =~ /^(\d+) to (\d+)$/;
     return ( $1, $2,       'PLAIN' ) if $unit =~ /^(\d+) \w+ to (\d+) \w+$/;
     return ( $1, $max_int, 'PLAIN' ) if $unit =~ /^(\d+) (?:or more|to n)$/;
-    return ( 1,  $max_int, 'PLAIN' ) if $unit eq 'revision number';
+    return ( 0,  $max_int, 'PLAIN' ) if $unit eq 'revision number';
     return ( 0,  $max_int, 'PLAIN' )
       if $unit =~ /^(?:tree size|tree index|rows|days|producer seq|)$/;
     die "kinds.pl: unit of int: $unit\n";

@@ -10,6 +10,15 @@
  */
 #include "internal.h"
 
+/* The login inside {"login":...}, or the value itself. */
+static uint32_t login_in(const aigov_json *j, uint32_t value)
+{
+    uint32_t login = j->node[value].type == AIGOV_JSON_OBJECT
+                         ? aigov_json_get(j, value, "login")
+                         : 0;
+    return login != 0 ? login : value;
+}
+
 static aigov_status unknown_field(const aigov__about *about, uint32_t name,
                                   const aigov_kind *kind, aigov_error *err)
 {
@@ -24,7 +33,7 @@ static aigov_status unknown_field(const aigov__about *about, uint32_t name,
         return aigov__about_fail(
             about, name, err,
             "recorded_by%s cannot be given, the server stamps the login",
-            aigov__shown(about->j, name + 1, false, shown));
+            aigov__shown(about->j, login_in(about->j, name + 1), false, shown));
     }
     if (aigov_span_is(near.name, "approved_by")) {
         return aigov__about_fail(
