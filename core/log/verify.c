@@ -220,8 +220,9 @@ static aigov_status enter_lane(aigov_verify *v, int64_t lane, aigov_error *err)
     v->lane = lane;
     v->seq = 0;
     v->at = INT64_MIN;
-    v->linked = v->named;
-    return st == AIGOV_OK && v->named
+    /* no lane is below 0: such rows are out of order, and link to nothing */
+    v->linked = v->named && lane >= 0;
+    return st == AIGOV_OK && v->linked
                ? aigov_lane_start(v->ctx, aigov_buf_span(&v->origin), lane,
                                   v->hash, err)
                : st;
