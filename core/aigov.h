@@ -238,7 +238,7 @@ typedef struct aigov_json {
  * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_TOOBIG | AIGOV_NOMEM |
  *         AIGOV_CANCELED; err->pos is the byte offset
  * cost    one pass, no recursion, about 1 ns a byte
- * spec    RFC 8259, RFC 7493; json/README.md says what each mode decides
+ * spec    RFC 8259, RFC 7493; docs/json.md says what each mode decides
  */
 aigov_status aigov_json_read(aigov_json *j, aigov_json_mode mode,
                              aigov_span text, aigov_error *err);
@@ -252,7 +252,8 @@ bool aigov_json_i64(const aigov_json *j, uint32_t i, int64_t *v);
 bool aigov_json_double(const aigov_json *j, uint32_t i, double *v);
 
 /* Append the canonical form (RFC 8785) of the value at i.  Where the document
- * is nonconforming this is the canonical form of the escaped form. */
+ * is nonconforming this is the canonical form of the escaped form.  AIGOV_ARG
+ * for a text read as SYNTAX, which may hold what has no canonical form. */
 aigov_status aigov_json_canonical(const aigov_json *j, uint32_t i,
                                   aigov_buf *out, aigov_error *err);
 /* Read STRICT and append the canonical form: the pure function. */
@@ -260,7 +261,8 @@ aigov_status aigov_canonical(aigov_ctx *ctx, aigov_span text, aigov_buf *out,
                              aigov_error *err);
 /* ECMAScript Number::toString (RFC 8785 3.2.2.3); v is finite; <= 25 bytes. */
 size_t aigov_number_format(aigov_ctx *ctx, double v, char out[32]);
-/* Undo the escaped form of one string: the original bytes (docs/formats.md). */
+/* Undo the escaped form of one string: the original bytes (docs/formats.md).
+ * AIGOV_ARG where it is malformed. */
 aigov_status aigov_unescape(aigov_ctx *ctx, aigov_span escaped, aigov_buf *out,
                             aigov_error *err);
 

@@ -34,9 +34,8 @@ int aigov__utf16_compare(aigov_span a, aigov_span b)
 static uint64_t head_of(const aigov_node *name)
 {
     uint64_t head = 0;
-    uint32_t n = name->size < 8 ? name->size : 8;
 
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < 8 && i < name->size; i++) {
         head |= (uint64_t)rank((uint8_t)name->text[i]) << (56 - 8 * i);
     }
     return head;

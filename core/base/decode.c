@@ -49,7 +49,7 @@ bool aigov__offence(struct reader *r, const char *p, const char *what)
 
 /* --- the arena ----------------------------------------------------------- */
 
-static struct aigov__chunk *new_chunk(struct reader *r, size_t room)
+static struct aigov__chunk *new_chunk(struct reader *r, size_t need)
 {
     struct aigov__chunk *last = r->x->chunk;
     size_t cap = last == NULL ? CHUNK : last->cap * 2;
@@ -57,8 +57,8 @@ static struct aigov__chunk *new_chunk(struct reader *r, size_t room)
     if (cap > MAX_CHUNK) {
         cap = MAX_CHUNK;
     }
-    if (cap < room) {
-        cap = room;
+    if (cap < need) {
+        cap = need;
     }
     struct aigov__chunk *c = aigov_malloc(r->j->ctx, sizeof *c + cap);
     if (c == NULL) {
@@ -81,12 +81,12 @@ static struct aigov__chunk *new_chunk(struct reader *r, size_t room)
 static bool more_room(struct reader *r, size_t n)
 {
     size_t have = (size_t)(r->w - r->w_start);
-    size_t room = 2 * have + n;
+    size_t need = 2 * have + n;
     struct aigov__chunk *c = r->x->chunk;
 
     c = c == NULL ? NULL : c->next;
-    if (c == NULL || c->cap < room) {
-        c = new_chunk(r, room);
+    if (c == NULL || c->cap < need) {
+        c = new_chunk(r, need);
         if (c == NULL) {
             aigov__read_nomem(r);
             return false;
@@ -112,7 +112,7 @@ void aigov__open_string(struct reader *r)
 {
     struct aigov__chunk *c = r->x->chunk;
 
-    r->w_start = r->w = r->w_end = NULL;
+    r->w_start = r->w = r->w_end = r->none;
     if (c != NULL) {
         r->w_start = r->w = c->data + c->n;
         r->w_end = c->data + c->cap;
@@ -136,8 +136,8 @@ void aigov__close_string(struct reader *r, uint32_t i)
 {
     aigov_node *node = &r->x->node[i];
 
-    node->text = r->w_start == NULL ? "" : r->w_start;
     node->size = (uint32_t)(r->w - r->w_start);
+    node->text = node->size == 0 ? "" : r->w_start;
     if (r->x->chunk != NULL && r->deep == 0) {
         r->x->chunk->n = (size_t)(r->w - r->x->chunk->data);
     }

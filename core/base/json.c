@@ -432,7 +432,7 @@ static inline const char *scalar(struct reader *r, const char *p)
 }
 
 /* A name and its colon at p; returns where the value may begin. */
-static inline const char *name(struct reader *r, const char *p)
+static inline const char *member(struct reader *r, const char *p)
 {
     uint32_t i = r->nodes;
 
@@ -496,7 +496,7 @@ static inline const char *after_value(struct reader *r, const char *p)
             if (parent->type == AIGOV_JSON_ARRAY) {
                 return p;
             }
-            return name(r, aigov__space(p, r->end));
+            return member(r, aigov__space(p, r->end));
         }
         if (!at_close(r, p)) {
             return aigov__syntax(r, p,
@@ -521,7 +521,7 @@ static const char *walk(struct reader *r)
             p = aigov__space(p, r->end);
             if (!at_close(r, p)) {
                 p = r->x->node[r->open].type == AIGOV_JSON_ARRAY ? p
-                                                                 : name(r, p);
+                                                                 : member(r, p);
                 continue;
             }
             p = close_container(r, p) ? p + 1 : NULL;

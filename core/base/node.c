@@ -5,16 +5,16 @@
  */
 #include "internal.h"
 
-uint32_t aigov_json_get(const aigov_json *j, uint32_t object, const char *name_)
+uint32_t aigov_json_get(const aigov_json *j, uint32_t object, const char *name)
 {
     const aigov_node *node = j->node;
-    size_t n = strlen(name_);
+    size_t n = strlen(name);
 
     if (node[object].type != AIGOV_JSON_OBJECT) {
         return 0;
     }
     for (uint32_t i = object + 1; i < node[object].next; i = node[i + 1].next) {
-        if (node[i].size == n && memcmp(node[i].text, name_, n) == 0) {
+        if (node[i].size == n && memcmp(node[i].text, name, n) == 0) {
             return i + 1;
         }
     }

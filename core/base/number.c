@@ -310,7 +310,6 @@ size_t aigov__number_canonical(aigov_ctx *ctx, aigov_span literal, char out[32])
 enum aigov__fit aigov__number_fit(aigov_ctx *ctx, aigov_span literal)
 {
     struct aigov__decimal d;
-    char text[32];
 
     aigov__decimal_read(literal, &d);
     double v = aigov__decimal_double(ctx, &d);
@@ -321,6 +320,7 @@ enum aigov__fit aigov__number_fit(aigov_ctx *ctx, aigov_span literal)
         return AIGOV__UNDERFLOWS;
     }
     if (d.integer && d.point > 15) {
+        char text[32];
         size_t n = aigov_number_format(ctx, v, text);
         if (n != literal.n || memcmp(text, literal.p, n) != 0) {
             return AIGOV__INEXACT;

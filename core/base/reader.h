@@ -35,6 +35,7 @@ struct reader {
     aigov_status status; /* why a function gave NULL or false */
     char *w, *w_end;     /* the open string of the arena, its room's end */
     char *w_start;
+    char none[1]; /* where w points while there is no chunk */
 };
 
 /* Refuse the byte at p (or the end of the text); gives NULL. */

@@ -30,7 +30,7 @@ static const char *skip_string(const char *p, const char *end)
 
 bool aigov_json_is_one_object(aigov_span s)
 {
-    uint64_t object[(AIGOV_MAX_DEPTH + 64) / 64]; /* a bit a level */
+    uint64_t object[AIGOV_MAX_DEPTH / 64 + 1] = {0}; /* a bit a level */
     uint32_t depth = 0;
 
     if (s.n < 2 || s.p[0] != '{') {
@@ -52,7 +52,7 @@ bool aigov_json_is_one_object(aigov_span s)
                 return false;
             }
             uint64_t bit = UINT64_C(1) << depth % 64;
-            object[depth / 64] &= depth % 64 == 0 ? 0 : ~bit;
+            object[depth / 64] &= ~bit;
             object[depth / 64] |= c == '{' ? bit : 0;
             depth++;
         } else if (c == '}' || c == ']') {

@@ -445,7 +445,7 @@ static void test_random(void)
 /* A child must not draw what its parent draws. */
 static void test_fork(void)
 {
-    uint8_t mine[32], childs[32] = {0};
+    uint8_t mine[32], theirs[32] = {0};
     int fd[2];
 
     aigov_random(ctx, mine, 32, &err); /* the buffer is filled before */
@@ -460,12 +460,12 @@ static void test_fork(void)
         _exit(n != 32);
     }
     aigov_random(ctx, mine, 32, &err);
-    ssize_t n = read(fd[0], childs, 32);
+    ssize_t n = read(fd[0], theirs, 32);
     int status;
     waitpid(child, &status, 0);
     close(fd[0]);
     close(fd[1]);
-    ok(n == 32 && memcmp(mine, childs, 32) != 0,
+    ok(n == 32 && memcmp(mine, theirs, 32) != 0,
        "a forked child draws other bytes");
 }
 
