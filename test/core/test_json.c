@@ -458,6 +458,29 @@ static void wide_object(aigov_buf *b, uint32_t n, uint32_t step)
     aigov_buf_puts(b, "}");
 }
 
+/* A decimal halfway between two doubles goes to the even one; one more digit,
+ * however far behind, takes it to the other. */
+static void test_ties(void)
+{
+    aigov_json j = {.ctx = ctx};
+    aigov_buf b;
+    double v = 0;
+
+    aigov_buf_init(&b, ctx);
+    aigov_buf_puts(&b,
+                   "1.00000000000000011102230246251565404236316680908203125");
+    aigov_json_read(&j, AIGOV_JSON_STRICT, span(&b), &err);
+    ok(aigov_json_double(&j, 0, &v) && v == 1.0, "halfway");
+    repeat(&b, "0", 2000);
+    aigov_json_read(&j, AIGOV_JSON_STRICT, span(&b), &err);
+    ok(aigov_json_double(&j, 0, &v) && v == 1.0, "halfway and zeros");
+    aigov_buf_puts(&b, "1");
+    aigov_json_read(&j, AIGOV_JSON_STRICT, span(&b), &err);
+    ok(aigov_json_double(&j, 0, &v) && v > 1.0, "halfway and a bit");
+    aigov_buf_free(&b);
+    aigov_json_free(&j);
+}
+
 static void test_wide(void)
 {
     aigov_json j = {.ctx = ctx};
@@ -984,6 +1007,7 @@ int main(int argc, char **argv)
     test_numbers(dir, "numbers.tsv");
     test_shortest(20260911);
     test_deep();
+    test_ties();
     test_wide();
     test_interrupt();
     test_unescape();
