@@ -1,0 +1,74 @@
+/*
+ * main.c - the command `aigov`
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   aigov COMMAND DB ...     DB: a postgresql:// URI, or an SQLite file
+ *
+ * Exit status: 0 fine, 1 the check failed or records were refused, 2 usage,
+ * 3 trouble.  docs/command.md is the manual.  In SQLite the linked-in module
+ * does the work, in PostgreSQL the server's extension.
+ */
+#include <string.h>
+
+#include "command.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *operands;
+    const char *what;
+} commands[] = {
+    {"init", init_command, "DB ORIGIN", "make a log, or bring one up to date"},
+    {"append", append_command, "DB [FILE|-]",
+     "JSON lines in, a receipt line each out"},
+    {"import", import_command,
+     "DB --from openai|anthropic [--system NAME] [--dry-run] [FILE|-]",
+     "take in recorded HTTP calls"},
+    {"tail", tail_command, "DB [-n N] [-f]", "the last entries, no content"},
+    {"verify", verify_command, "DB [--save FILE] [--since FILE]",
+     "is the log whole?"},
+    {"export", export_command, "DB [--content DIR --purpose TEXT]",
+     "every entry as a JSON line"},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *out)
+{
+    fprintf(out, "usage: aigov COMMAND DB ...\n\n"
+                 "DB is a postgresql:// URI or an SQLite file.\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-7s %s\n          %s\n", commands[i].name,
+                commands[i].operands, commands[i].what);
+    fprintf(out, "\nExit: 0 fine, 1 the check failed or records were refused, "
+                 "2 usage, 3 trouble.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        usage(stderr);
+        return USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return FINE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("aigov %s\n", aigov_version());
+        return FINE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        int status = commands[i].run(argc - 1, argv + 1);
+        if (status == USAGE)
+            fprintf(stderr, "usage: aigov %s %s\n", commands[i].name,
+                    commands[i].operands);
+        return status;
+    }
+    fprintf(stderr, "aigov: there is no command %s\n", argv[1]);
+    usage(stderr);
+    return USAGE;
+}
