@@ -149,7 +149,7 @@ static aigov_status read_answer(aigov_appender *a, batch *b, aigov_error *err)
     aigov_json j = {.ctx = a->ctx};
     uint32_t at = 1;
     aigov_status st =
-        aigov_json_read(&j, AIGOV_JSON_SYNTAX, aigov_buf_span(&a->out), err);
+        aigov_json_read(&j, AIGOV_JSON_STRICT, aigov_buf_span(&a->out), err);
 
     if (st == AIGOV_OK && j.node[0].type != AIGOV_JSON_ARRAY)
         st = aigov_fail(err, AIGOV_IO, AIGOV_NO_POS,
