@@ -153,6 +153,13 @@ aigov_status aigov_recorded_by(aigov_ctx *ctx, aigov_span login,
         out->n = start;
         return aigov__nomem(err);
     }
+    if (out->n - start > AIGOV__MAX_RECORDED_BY) {
+        size_t n = out->n - start;
+        out->n = start;
+        return aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
+                          "recorded_by has %zu bytes, at most %d fit", n,
+                          AIGOV__MAX_RECORDED_BY);
+    }
     out->p[start] = '{';
     return AIGOV_OK;
 }

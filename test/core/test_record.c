@@ -588,6 +588,15 @@ static void test_small_objects(void)
     aigov_recorded_by(ctx, AIGOV_ABSENT, AIGOV_ABSENT, AIGOV_ABSENT,
                       AIGOV_ABSENT, true, &b, &err);
     ok(aigov_span_is(aigov_buf_span(&b), "{}"), "recorded_by of nobody");
+    memset(text, 1, 257);
+    ok(aigov_recorded_by(ctx, (aigov_span){text, 257}, AIGOV_ABSENT,
+                         AIGOV_ABSENT, AIGOV_ABSENT, true, &b,
+                         &err) == AIGOV_TOOBIG &&
+           aigov_recorded_by(ctx, (aigov_span){text, 256},
+                             (aigov_span){text, 256}, AIGOV_ABSENT,
+                             AIGOV_ABSENT, true, &b, &err) == AIGOV_TOOBIG &&
+           b.n == 2,
+       "recorded_by has a limit");
     memset(&e, 0, sizeof e);
     e.log = 5;
     e.lane = 1;
