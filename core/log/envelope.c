@@ -133,8 +133,7 @@ uint32_t aigov__member_find(aigov_span name)
     }
     for (uint32_t i = first_with(name.p[0]);
          i < AIGOV__MEMBERS && aigov__members[i].name[0] == name.p[0]; i++) {
-        if (aigov__members[i].len == name.n &&
-            memcmp(aigov__members[i].name, name.p, name.n) == 0) {
+        if (aigov__is_name(&aigov__members[i], name)) {
             return i;
         }
     }

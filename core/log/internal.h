@@ -94,6 +94,13 @@ typedef struct aigov__shape {
     bool open; /* other names are taken as content */
 } aigov__shape;
 
+/* Most names differ in length or in their last letter. */
+static inline bool aigov__is_name(const aigov__member *m, aigov_span name)
+{
+    return m->len == name.n && m->name[name.n - 1] == name.p[name.n - 1] &&
+           memcmp(m->name, name.p, name.n) == 0;
+}
+
 enum {
 #define MEMBER(name, type, where, moves, min, max, arg) AIGOV__M_##name,
 #include "members.def"

@@ -25,11 +25,6 @@ static bool is_null(aigov_span s)
     return s.n == 4 && s.p[0] == 'n';
 }
 
-static bool put(aigov_buf *b, aigov_span s)
-{
-    return aigov_buf_put(b, s.p, s.n);
-}
-
 /* "name": */
 static bool put_name(aigov_buf *b, const char *name, size_t n)
 {
@@ -45,6 +40,17 @@ static bool close_with(aigov_buf *b, char bracket)
         return true;
     }
     return aigov_buf_put(b, &bracket, 1);
+}
+
+/* "name":value, as it stands in a canonical text: the name is before the value,
+ * and the byte after it is there (a comma or the brace that closes). */
+static bool put_whole(aigov_buf *b, size_t name, aigov_span value)
+{
+    if (!aigov_buf_put(b, value.p - name - 3, name + 3 + value.n + 1)) {
+        return false;
+    }
+    b->p[b->n - 1] = ',';
+    return true;
 }
 
 /* --- nested objects ------------------------------------------------------ */
@@ -64,8 +70,7 @@ static bool put_part(aigov_buf *b, aigov_span object, const aigov__shape *shape,
         uint8_t its = m == NULL ? AIGOV__CONTENT : m->where;
         if (its == where && (m == NULL || !is_null(value))) {
             *any = true;
-            ok = put_name(b, name.p, name.n) && put(b, value) &&
-                 aigov_buf_put(b, ",", 1);
+            ok = put_whole(b, name.n, value);
         }
     }
     return ok && close_with(b, '}');
@@ -105,8 +110,9 @@ static bool put_uuid(aigov_buf *b, aigov_span quoted)
 
 /* --- members ------------------------------------------------------------- */
 
-/* The value of member i as far as it belongs to `where`; *any is false where
- * nothing of it does (what was appended is then to be dropped). */
+/* The value of a member that is not verbatim, as far as it belongs to `where`;
+ * *any is false where nothing of it does (what was appended is then to be
+ * dropped). */
 static bool put_value(const aigov_record *r, aigov_buf *b, uint32_t i,
                       uint8_t where, bool *any)
 {
@@ -122,21 +128,29 @@ static bool put_value(const aigov_record *r, aigov_buf *b, uint32_t i,
         return put_parts(b, slice, m->arg, where, any);
     case AIGOV__UUID:
         return put_uuid(b, slice);
-    case AIGOV__TIME:
+    default: /* TIME */
         return put_time(b, slice);
-    default:
-        return put(b, slice);
     }
+}
+
+static bool is_verbatim(uint8_t type)
+{
+    return type != AIGOV__OBJECT && type != AIGOV__LIST &&
+           type != AIGOV__UUID && type != AIGOV__TIME;
 }
 
 /* "name":value, or nothing. */
 static bool put_member(const aigov_record *r, aigov_buf *b, uint32_t i,
                        uint8_t where)
 {
+    const aigov__member *m = &aigov__members[i];
     size_t before = b->n;
     bool any = false;
-    if (!put_name(b, aigov__members[i].name, aigov__members[i].len) ||
-        !put_value(r, b, i, where, &any) || !aigov_buf_put(b, ",", 1)) {
+    if (is_verbatim(m->type)) {
+        return put_whole(b, m->len, r->slice[i]);
+    }
+    if (!put_name(b, m->name, m->len) || !put_value(r, b, i, where, &any) ||
+        !aigov_buf_put(b, ",", 1)) {
         return false;
     }
     if (!any) {
@@ -163,8 +177,7 @@ static bool put_given(aigov_buf *b, aigov_span object)
     bool ok = aigov_buf_put(b, "{", 1);
     while (ok && aigov__slice_next(object, &pos, &name, &value)) {
         if (!is_null(value)) {
-            ok = put_name(b, name.p, name.n) && put(b, value) &&
-                 aigov_buf_put(b, ",", 1);
+            ok = put_whole(b, name.n, value);
         }
     }
     return ok && close_with(b, '}');
@@ -406,12 +419,18 @@ static aigov_status keep_columns(aigov_record *r, aigov_error *err)
     return AIGOV_OK;
 }
 
+/* Both the members of canon and the table are in RFC 8785 order, and every name
+ * is in the table: one walk over both. */
 static void cut_slices(aigov_record *r)
 {
     aigov_span canon = aigov_buf_span(&r->canon), name, value;
     size_t pos = 0;
+    uint32_t i = 0;
     while (aigov__slice_next(canon, &pos, &name, &value)) {
-        uint32_t i = aigov__member_find(name);
+        while (i < AIGOV__MEMBERS &&
+               !aigov__is_name(&aigov__members[i], name)) {
+            i++;
+        }
         if (i < AIGOV__MEMBERS && !is_null(value)) {
             r->slice[i] = value;
         }
@@ -436,8 +455,7 @@ static bool put_fields(aigov_record *r, aigov_buf *b, bool content)
         const aigov__field *f = aigov__field_find(r->governance, name);
         if (f != NULL && f->content == content && !is_null(value)) {
             any = true;
-            ok = put_name(b, name.p, name.n) && put(b, value) &&
-                 aigov_buf_put(b, ",", 1);
+            ok = put_whole(b, name.n, value);
         }
     }
     ok = ok && close_with(b, '}') && aigov_buf_put(b, ",", 1);

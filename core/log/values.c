@@ -382,9 +382,8 @@ const aigov__member *aigov__shape_find(const aigov__shape *shape,
                                        aigov_span name)
 {
     for (uint32_t i = 0; i < shape->n; i++) {
-        const aigov__member *m = &shape->member[i];
-        if (m->len == name.n && memcmp(m->name, name.p, name.n) == 0) {
-            return m;
+        if (aigov__is_name(&shape->member[i], name)) {
+            return &shape->member[i];
         }
     }
     return NULL;
