@@ -1,0 +1,124 @@
+/*
+ * settings.c - what governs the log is an entry before it governs
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * A setting that governs (aigov.lanes) and the catalogue of kinds and fields
+ * that this module carries are recorded when they differ from what the log said
+ * last: by the next put, or by the next append that finds lane 0 free, before
+ * it inserts.  A backend compares once and again whenever the setting moves.
+ */
+#include "pg_aigov.h"
+
+#include "access/transam.h"
+
+typedef struct last_value {
+    const char *path; /* of the member of body */
+    int64 seq;
+    char *value;
+} last_value;
+
+static void keep_last(void *arg, const aigov_entry *e)
+{
+    last_value *last = arg;
+
+    if (e->seq <= last->seq)
+        return;
+    last->seq = e->seq;
+    last->value = json_member(e->body, last->path);
+}
+
+typedef struct own_rows {
+    int32 log;
+    last_value *last;
+} own_rows;
+
+static void keep_own(void *arg, const aigov_entry *e)
+{
+    own_rows *rows = arg;
+
+    if (e->log == rows->log)
+        keep_last(rows->last, e);
+}
+
+static const char *recorded(writer *w, const char *kind, const char *subject,
+                            const char *path)
+{
+    last_value last = {path, 0, NULL};
+    own_rows rows = {w->own->log, &last};
+
+    rows_of(w->entry.rel, SnapshotSelf, kind, aigov_str(subject), keep_own,
+            &rows);
+    return last.value;
+}
+
+static bool catalogue_differs(writer *w, const char *name)
+{
+    size_t rows;
+    const char *sha256, *was;
+
+    if (!aigov_catalogue(name, &rows, &sha256))
+        return false;
+    was = recorded(w, "schema", name, "fields.sha256");
+    return !was || strcmp(was, sha256) != 0;
+}
+
+static void record_lanes(writer *w, const char *was)
+{
+    char now[16];
+    aigov_buf b;
+
+    snprintf(now, sizeof now, "%d", setting_lanes);
+    aigov_buf_init(&b, core_scratch());
+    core_enough(aigov_buf_puts(&b, "{") &&
+                member(&b, "value", aigov_str(now)) &&
+                member(&b, "was", aigov_str(was)) && aigov_buf_puts(&b, "}"));
+    write_own(w, "setting", AIGOV_LIT("lanes"), aigov_buf_span(&b), NULL);
+}
+
+/* Compare with the log; write where write says so.  True: all is recorded. */
+static bool compare(writer *w, bool write)
+{
+    static const char *const catalogue[] = {"kinds", "fields"};
+    const char *lanes = recorded(w, "setting", "lanes", "fields.value");
+    bool same = true;
+    int i;
+
+    if (!lanes)
+        lanes = "0";
+    if (atol(lanes) != setting_lanes) {
+        same = false;
+        if (write)
+            record_lanes(w, lanes);
+    }
+    for (i = 0; i < lengthof(catalogue); i++) {
+        if (!catalogue_differs(w, catalogue[i]))
+            continue;
+        same = false;
+        if (write)
+            write_catalogue(w, catalogue[i]);
+    }
+    return same || write;
+}
+
+void settle(writer *w, bool wait)
+{
+    static TransactionId writing; /* what it wrote may still roll back */
+    own_log *own = w->own;
+    Oid entry = own->entry;
+
+    if (own->settled && own->lanes == setting_lanes)
+        return;
+    if (!compare(w, false)) {
+        if (wait)
+            lane_wait(entry, 0);
+        else if (!lane_try(entry, 0))
+            return;
+        compare(w, true);
+        writing = GetTopTransactionId();
+    }
+    if (writing == GetTopTransactionIdIfAny() && TransactionIdIsValid(writing))
+        return;
+    own->settled = true;
+    own->lanes = setting_lanes;
+}

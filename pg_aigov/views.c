@@ -1,0 +1,75 @@
+/*
+ * views.c - whether a stored view says what its text says
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * A view is stored as a query tree; a dump writes it out and a restore reads
+ * that, which may turn an implicit cast into a written one.  So both sides are
+ * written out and read again before they are compared: from 15 on as text
+ * (pg_get_querydef); before as trees, whose comparison ignores how a cast was
+ * written.
+ */
+#include "pg_aigov.h"
+
+#include "nodes/nodeFuncs.h"
+#include "rewrite/rewriteHandler.h"
+#include "tcop/tcopprot.h"
+#include "utils/fmgrprotos.h"
+
+static Query *analyze(Node *stmt, const char *sql)
+{
+    RawStmt *raw = makeNode(RawStmt);
+
+    raw->stmt = copyObject(stmt);
+    return compat_analyze(raw, sql);
+}
+
+static Query *analyze_text(const char *sql)
+{
+    return compat_analyze(linitial_node(RawStmt, pg_parse_query(sql)), sql);
+}
+
+#if COMPAT_QUERYDEF
+
+bool view_is(Relation view, Node *query, const char *sql)
+{
+    char *have = compat_querydef(copyObject(get_view_query(view)));
+    char *want = compat_querydef(analyze(query, sql));
+
+    if (strcmp(have, want) == 0)
+        return true;
+    /* Once more through the parser, as a restore does. */
+    return strcmp(compat_querydef(analyze_text(have)),
+                  compat_querydef(analyze_text(want))) == 0;
+}
+
+#else
+
+/* Aliases that only repeat the name are written out by a dump. */
+static bool strip(Node *node, void *context)
+{
+    if (node == NULL)
+        return false;
+    if (IsA(node, RangeTblEntry)) {
+        ((RangeTblEntry *)node)->alias = NULL;
+        return false;
+    }
+    if (IsA(node, Query))
+        return query_tree_walker((Query *)node, strip, context,
+                                 QTW_EXAMINE_RTES_BEFORE);
+    return expression_tree_walker(node, strip, context);
+}
+
+bool view_is(Relation view, Node *query, const char *sql)
+{
+    Datum text = DirectFunctionCall1(pg_get_viewdef,
+                                     ObjectIdGetDatum(RelationGetRelid(view)));
+    Query *have = analyze_text(TextDatumGetCString(text));
+    Query *want = analyze(query, sql);
+
+    strip((Node *)have, NULL);
+    strip((Node *)want, NULL);
+    return equal(have, want);
+}
+
+#endif

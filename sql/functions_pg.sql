@@ -1,0 +1,245 @@
+-- functions_pg.sql - what CREATE EXTENSION aigov brings: functions, no data
+--
+-- SPDX-License-Identifier: PostgreSQL
+--
+-- The schema is made here, by plain CREATE: a schema that somebody made first
+-- is not adopted.  Tables, views and guards come with aigov.init, so that they
+-- are the user's data and dumps carry them (sql/schema.sql, guards_pg.sql,
+-- views.sql, views_pg.sql).  The module carries this text too, and verify
+-- compares the functions of the database with it.  Every statement ends with a
+-- semicolon at the end of a line.
+
+CREATE SCHEMA aigov;
+
+CREATE FUNCTION aigov.require_utf8() RETURNS void
+  AS 'MODULE_PATHNAME', 'pg_aigov_require_utf8' LANGUAGE C STRICT;
+COMMENT ON FUNCTION aigov.require_utf8() IS
+  'Fails in a database whose encoding is not UTF8.';
+SELECT aigov.require_utf8();
+
+COMMENT ON SCHEMA aigov IS
+  'Evidence of AI governance: an append-only, hash-chained log.';
+
+-- This copy of the log.  A member of the extension, never dumped: a restored
+-- database has no row here, and asks for new_epoch.
+CREATE TABLE aigov.instance (
+  origin text NOT NULL,
+  log integer NOT NULL,
+  used boolean NOT NULL,
+  database oid NOT NULL
+);
+COMMENT ON TABLE aigov.instance IS
+  'Which log this database writes; one row, never dumped.';
+
+-- Privileges ----------------------------------------------------------------
+
+CREATE FUNCTION aigov.is_writer() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pg_aigov_holds' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.is_writer() IS
+  'True; who may call it has the privilege writer.';
+CREATE FUNCTION aigov.is_reader() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pg_aigov_holds' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.is_reader() IS
+  'True; who may call it has the privilege reader.';
+CREATE FUNCTION aigov.is_content_reader() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pg_aigov_holds' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.is_content_reader() IS
+  'True; who may call it has the privilege content_reader.';
+CREATE FUNCTION aigov.is_steward() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pg_aigov_holds' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.is_steward() IS
+  'True; who may call it has the privilege steward.';
+CREATE FUNCTION aigov.is_approver() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pg_aigov_holds' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.is_approver() IS
+  'True; who may call it has the privilege approver.';
+CREATE FUNCTION aigov.is_operator() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pg_aigov_holds' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.is_operator() IS
+  'True; who may call it has the privilege operator.';
+
+CREATE FUNCTION aigov.grant(privilege text, to_role text) RETURNS void
+  AS 'MODULE_PATHNAME', 'pg_aigov_grant' LANGUAGE C;
+COMMENT ON FUNCTION aigov.grant(text, text) IS
+  'Gives a role a privilege (writer, reader, content_reader, steward, approver, operator): ACLs on functions and views. The owner''s alone.';
+CREATE FUNCTION aigov.revoke(privilege text, from_role text) RETURNS void
+  AS 'MODULE_PATHNAME', 'pg_aigov_revoke' LANGUAGE C;
+COMMENT ON FUNCTION aigov.revoke(text, text) IS
+  'Takes a privilege back; what another privilege of the role needs stays. The owner''s alone.';
+
+-- The log ---------------------------------------------------------------------
+
+CREATE FUNCTION aigov.init(origin text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_init' LANGUAGE C;
+COMMENT ON FUNCTION aigov.init(text) IS
+  'Makes tables, views and guards of a log of this origin (a URL without schema, such as example.com/audit), or brings them to the installed version. The owner''s alone.';
+CREATE FUNCTION aigov.new_epoch(origin text, reason text, continues text DEFAULT NULL) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_new_epoch' LANGUAGE C;
+COMMENT ON FUNCTION aigov.new_epoch(text, text, text) IS
+  'After a restore, or a failover that lost commits: goes on under a new origin, whose genesis names the log that it continues. The reason is restore, failover, or words that are kept as a note. Gives the receipt of genesis. The owner''s alone.';
+CREATE FUNCTION aigov.version() RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_version' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.version() IS
+  'Version of the loaded module.';
+
+-- Writing -----------------------------------------------------------------------
+
+CREATE FUNCTION aigov.append(record text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append(text) IS
+  'Appends one record (docs/records.md) and gives its receipt: id, log, lane, seq, at, hash, decision, duplicate.';
+CREATE FUNCTION aigov.append(record json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append(json) IS
+  'Appends one record and gives its receipt.';
+CREATE FUNCTION aigov.append(record jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append(jsonb) IS
+  'Appends one record and gives its receipt.';
+CREATE FUNCTION aigov.append(record bytea) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append(bytea) IS
+  'Appends one record whose bytes text cannot hold (not UTF-8, U+0000) and gives its receipt.';
+
+CREATE FUNCTION aigov.append_batch(records text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append_batch' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append_batch(text) IS
+  'Appends a JSON array of records in one transaction, one lane; gives an array of n, result (appended, duplicate, refused), receipt, error. A bad record never fails the others.';
+CREATE FUNCTION aigov.append_batch(records json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append_batch' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append_batch(json) IS
+  'Appends a JSON array of records.';
+CREATE FUNCTION aigov.append_batch(records jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append_batch_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append_batch(jsonb) IS
+  'Appends a JSON array of records.';
+CREATE FUNCTION aigov.append_batch(records text[]) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append_batch_array' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append_batch(text[]) IS
+  'Appends an array of records.';
+
+CREATE FUNCTION aigov.receipt() RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_receipt' LANGUAGE C;
+COMMENT ON FUNCTION aigov.receipt() IS
+  'The receipt of this connection''s last append; NULL where there was none, or it was rolled back.';
+
+CREATE FUNCTION aigov.record_import(import text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_record_import' LANGUAGE C;
+COMMENT ON FUNCTION aigov.record_import(text) IS
+  'Writes the import entry of a finished import: source, file_sha256, records, accepted, duplicates, refused, and subject (file name or origin).';
+CREATE FUNCTION aigov.record_import(import json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_record_import' LANGUAGE C;
+COMMENT ON FUNCTION aigov.record_import(json) IS
+  'Writes the import entry of a finished import.';
+CREATE FUNCTION aigov.record_import(import jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_record_import_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.record_import(jsonb) IS
+  'Writes the import entry of a finished import.';
+
+-- Governance ----------------------------------------------------------------------
+
+CREATE FUNCTION aigov.put(kind text, subject text, body text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_put' LANGUAGE C;
+COMMENT ON FUNCTION aigov.put(text, text, text) IS
+  'Writes the next revision of a governance record and gives its receipt. Who may put a kind: its written_by (steward, approver, operator).';
+CREATE FUNCTION aigov.put(kind text, subject text, body json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_put' LANGUAGE C;
+COMMENT ON FUNCTION aigov.put(text, text, json) IS
+  'Writes the next revision of a governance record.';
+CREATE FUNCTION aigov.put(kind text, subject text, body jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_put_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.put(text, text, jsonb) IS
+  'Writes the next revision of a governance record.';
+CREATE FUNCTION aigov.put(kind text, subject text, body bytea) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_put' LANGUAGE C;
+COMMENT ON FUNCTION aigov.put(text, text, bytea) IS
+  'Writes the next revision of a governance record.';
+
+CREATE FUNCTION aigov.history(kind text, subject text)
+  RETURNS TABLE (revision bigint, at timestamptz, login text, id uuid,
+                 log integer, lane integer, seq bigint, hash text, body json)
+  AS 'MODULE_PATHNAME', 'pg_aigov_history' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.history(text, text) IS
+  'All revisions of a governance record, oldest first, of the own log and those it continues.';
+
+CREATE FUNCTION aigov.erase(target text, reason text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_erase' LANGUAGE C;
+COMMENT ON FUNCTION aigov.erase(text, text) IS
+  'Deletes the content of an entry (its id, or a JSON array of ids) and writes an erasure entry for each; gives its receipt, or an array of them. Refused under a hold.';
+CREATE FUNCTION aigov.erase(target uuid, reason text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_erase_uuid' LANGUAGE C;
+COMMENT ON FUNCTION aigov.erase(uuid, text) IS
+  'Deletes the content of an entry and writes an erasure entry.';
+CREATE FUNCTION aigov.erase(target json, reason text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_erase' LANGUAGE C;
+COMMENT ON FUNCTION aigov.erase(json, text) IS
+  'Deletes the content of entries and writes an erasure entry for each.';
+CREATE FUNCTION aigov.erase(target jsonb, reason text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_erase_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.erase(jsonb, text) IS
+  'Deletes the content of entries and writes an erasure entry for each.';
+
+CREATE FUNCTION aigov.open_content(id text, purpose text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_open_content' LANGUAGE C;
+COMMENT ON FUNCTION aigov.open_content(text, text) IS
+  'The content of an entry, for a purpose; leaves an access entry.';
+CREATE FUNCTION aigov.open_content(id uuid, purpose text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_open_content_uuid' LANGUAGE C;
+COMMENT ON FUNCTION aigov.open_content(uuid, text) IS
+  'The content of an entry, for a purpose; leaves an access entry.';
+
+-- Reading -----------------------------------------------------------------------------
+
+CREATE FUNCTION aigov.leaf(log bigint, lane bigint, seq bigint) RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_leaf' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.leaf(bigint, bigint, bigint) IS
+  'The canonical JSON of an entry, whose SHA-256 after a zero byte is its hash; log 0 is the own log. NULL where there is no such entry.';
+
+CREATE FUNCTION aigov.verify(log bigint DEFAULT NULL, vkeys text DEFAULT NULL)
+  RETURNS TABLE (origin text, log integer, lane integer, from_seq bigint,
+                 to_seq bigint, entries bigint, status text, content text,
+                 anchored_size bigint, detail text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_verify' LANGUAGE C;
+COMMENT ON FUNCTION aigov.verify(bigint, text) IS
+  'Recomputes every hash, link and commitment, from a snapshot of its own, and compares tables, views, guards and functions with what aigov makes. Without a log: every log in the database; 0: the own log. It writes nothing.';
+CREATE FUNCTION aigov.verify(log bigint, vkeys json)
+  RETURNS TABLE (origin text, log integer, lane integer, from_seq bigint,
+                 to_seq bigint, entries bigint, status text, content text,
+                 anchored_size bigint, detail text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_verify' LANGUAGE C;
+COMMENT ON FUNCTION aigov.verify(bigint, json) IS
+  'Verifies; vkeys is a JSON array of verifier keys.';
+CREATE FUNCTION aigov.verify(log bigint, vkeys jsonb)
+  RETURNS TABLE (origin text, log integer, lane integer, from_seq bigint,
+                 to_seq bigint, entries bigint, status text, content text,
+                 anchored_size bigint, detail text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_verify_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.verify(bigint, jsonb) IS
+  'Verifies; vkeys is a JSON array of verifier keys.';
+
+-- Guards --------------------------------------------------------------------------------
+
+CREATE FUNCTION aigov.guard_insert() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'pg_aigov_guard_insert' LANGUAGE C;
+COMMENT ON FUNCTION aigov.guard_insert() IS
+  'Trigger: a row comes from aigov''s functions, or chained, from the owner or a replication worker.';
+CREATE FUNCTION aigov.guard_change() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'pg_aigov_guard_change' LANGUAGE C;
+COMMENT ON FUNCTION aigov.guard_change() IS
+  'Trigger: refuses UPDATE, DELETE and TRUNCATE.';
+CREATE FUNCTION aigov.inbox_insert() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'pg_aigov_inbox_insert' LANGUAGE C;
+COMMENT ON FUNCTION aigov.inbox_insert() IS
+  'Trigger: appends what is inserted into aigov.inbox.';
+CREATE FUNCTION aigov.guard_ddl() RETURNS event_trigger
+  AS 'MODULE_PATHNAME', 'pg_aigov_guard_ddl' LANGUAGE C;
+COMMENT ON FUNCTION aigov.guard_ddl() IS
+  'Event trigger: stops DDL on aigov''s tables and views by accident.';
+CREATE FUNCTION aigov.needs_epoch() RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pg_aigov_needs_epoch' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.needs_epoch() IS
+  'Whether this database is a restored copy that asks for new_epoch.';
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA aigov FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA aigov FROM PUBLIC;
+REVOKE ALL ON SCHEMA aigov FROM PUBLIC;
