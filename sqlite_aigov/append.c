@@ -76,8 +76,7 @@ void receipt_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         result_json(ctx, aigov_buf_span(&c->receipt));
 }
 
-/* --- settings of the connection
- * ------------------------------------------------ */
+/* --- settings of the connection ------------------------------------------ */
 
 static aigov_status set_login(conn *c, aigov_span value)
 {

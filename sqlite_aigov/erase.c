@@ -10,10 +10,12 @@
  * what the guard on aigov_content asks for.  All of a list or none of it.  An
  * entry that a hold in force covers is refused.
  *
- * The bytes are overwritten with zeros where they stood (secure_delete is on
- * for the delete).  In WAL mode the old pages stay in the WAL until it is cut,
- * which cannot be done inside a transaction: the receipt then has a member
- * `todo` that says PRAGMA wal_checkpoint(TRUNCATE).
+ * The bytes are overwritten with zeros where they stand (secure_delete is on
+ * for the delete).  The receipt has a member `todo` where copies may be left:
+ * in WAL mode the old pages stay in the WAL until it is cut, which cannot be
+ * done inside a transaction; and where the connection has secure_delete off,
+ * page splits of earlier appends may have left bytes in free parts of pages,
+ * which VACUUM removes.
  *
  * A hold covers an entry that its `entries` name; or whose system its `systems`
  * name and whose time lies in from_at .. to_at (both included, either may be
@@ -32,8 +34,7 @@ typedef struct target {
     bool has_content;
 } target;
 
-/* --- holds -------------------------------------------------------------------
- */
+/* --- holds --------------------------------------------------------------- */
 
 static bool list_has(const aigov_json *j, uint32_t object, const char *name,
                      const char *want)
@@ -119,8 +120,7 @@ static aigov_status check_holds(conn *c, const target *t)
     return st;
 }
 
-/* --- one entry
- * ---------------------------------------------------------------- */
+/* --- one entry ----------------------------------------------------------- */
 
 static aigov_status find_target(conn *c, aigov_span text, target *t)
 {
@@ -217,8 +217,7 @@ static aigov_status erase_one(conn *c, const instance *in, aigov_span id,
     return st;
 }
 
-/* --- all of them
- * ---------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
 static int64_t pragma_int(conn *c, const char *name)
 {
@@ -247,16 +246,24 @@ static bool in_wal(conn *c)
 }
 
 /* Say what is left to do, as a last member of the receipt. */
-static bool put_todo(aigov_buf *b, bool wal)
+static bool put_todo(aigov_buf *b, const char *todo)
 {
-    if (!wal)
+    if (!todo)
         return true;
     b->n--; /* the closing brace */
-    return aigov_buf_puts(b, ",\"todo\":\"PRAGMA wal_checkpoint(TRUNCATE)\"}");
+    return aigov_buf_puts(b, ",\"todo\":\"") && aigov_buf_puts(b, todo) &&
+           aigov_buf_puts(b, "\"}");
+}
+
+static const char *what_is_left(bool wal, bool secure)
+{
+    if (secure)
+        return wal ? "PRAGMA wal_checkpoint(TRUNCATE)" : NULL;
+    return wal ? "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)" : "VACUUM";
 }
 
 static aigov_status erase_list(conn *c, const instance *in, aigov_span list,
-                               aigov_span reason, bool wal)
+                               aigov_span reason, const char *todo)
 {
     aigov_json j = {.ctx = c->ctx};
     aigov_buf *b = &c->scratch;
@@ -267,7 +274,7 @@ static aigov_status erase_list(conn *c, const instance *in, aigov_span list,
          i = j.node[i].next) {
         ok = i == 1 || aigov_buf_puts(b, ",");
         st = erase_one(c, in, aigov_json_text(&j, i), reason, b);
-        ok = ok && (st != AIGOV_OK || put_todo(b, wal));
+        ok = ok && (st != AIGOV_OK || put_todo(b, todo));
     }
     if (st == AIGOV_OK && (!ok || !aigov_buf_puts(b, "]")))
         st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
@@ -278,7 +285,7 @@ static aigov_status erase_list(conn *c, const instance *in, aigov_span list,
 static aigov_status erase_all(conn *c, aigov_span ids, aigov_span reason)
 {
     int64_t secure = pragma_int(c, "secure_delete");
-    bool wal = in_wal(c);
+    const char *todo = what_is_left(in_wal(c), secure == 1);
     instance in;
     aigov_status st = log_ready(c, &in);
 
@@ -287,10 +294,10 @@ static aigov_status erase_all(conn *c, aigov_span ids, aigov_span reason)
     if (st != AIGOV_OK)
         return st;
     if (ids.n > 0 && ids.p[0] == '[') {
-        st = erase_list(c, &in, ids, reason, wal);
+        st = erase_list(c, &in, ids, reason, todo);
     } else {
         st = erase_one(c, &in, ids, reason, &c->scratch);
-        if (st == AIGOV_OK && !put_todo(&c->scratch, wal))
+        if (st == AIGOV_OK && !put_todo(&c->scratch, todo))
             st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
     }
     if (secure != 1)

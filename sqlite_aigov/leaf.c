@@ -175,8 +175,7 @@ const char *row_content(sqlite3_stmt *s, aigov_content *k)
     return problem;
 }
 
-/* --- aigov_leaf
- * ------------------------------------------------------------------ */
+/* --- aigov_leaf ---------------------------------------------------------- */
 
 static aigov_status leaf(conn *c, int64_t log, int64_t lane, int64_t seq,
                          aigov_buf *out)

@@ -51,8 +51,7 @@ bool log_schema_name(const char *sql, char type[16], char name[64])
     return true;
 }
 
-/* --- which log --------------------------------------------------------------
- */
+/* --- which log ----------------------------------------------------------- */
 
 static void set_origin(instance *in, aigov_span origin)
 {
@@ -129,8 +128,7 @@ aigov_status log_own(conn *c, const char *schema, int64_t *log)
     return st;
 }
 
-/* --- the first entries
- * -------------------------------------------------------- */
+/* --- the first entries --------------------------------------------------- */
 
 static aigov_status has_entries(conn *c, int64_t log, bool *yes)
 {
@@ -278,8 +276,7 @@ aigov_status log_ready(conn *c, instance *out)
     return st;
 }
 
-/* --- init
- * ----------------------------------------------------------------------- */
+/* --- init ---------------------------------------------------------------- */
 
 static bool schema_exists(conn *c)
 {
@@ -461,8 +458,7 @@ void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     aigov_buf_free(&b);
 }
 
-/* --- a new epoch
- * ------------------------------------------------------------------ */
+/* --- a new epoch --------------------------------------------------------- */
 
 static aigov_status origin_of(conn *c, int64_t log, instance *out)
 {

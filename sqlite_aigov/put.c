@@ -104,8 +104,7 @@ void put_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         conn_result_error(c, ctx);
 }
 
-/* --- record_import ----------------------------------------------------------
- */
+/* --- record_import ------------------------------------------------------- */
 
 /* The object without its member `subject`, which is handed out. */
 static aigov_status split_subject(conn *c, const aigov_json *j,
@@ -180,8 +179,7 @@ void record_import_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     aigov_buf_free(&fields);
 }
 
-/* --- open_content -----------------------------------------------------------
- */
+/* --- open_content -------------------------------------------------------- */
 
 static aigov_status read_content(conn *c, const char *id, aigov_buf *out)
 {

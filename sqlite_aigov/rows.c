@@ -48,8 +48,7 @@ typedef struct rows_cursor {
     sqlite3_value *arg[ROWS_MAX_HIDDEN];
 } rows_cursor;
 
-/* --- rows -------------------------------------------------------------------
- */
+/* --- rows ---------------------------------------------------------------- */
 
 static cell *rows_add(rows *r)
 {
@@ -108,8 +107,7 @@ static void rows_clear(rows *r)
     r->n = 0;
 }
 
-/* --- the table
- * ---------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------- */
 
 static int table_connect(sqlite3 *db, void *aux, int argc,
                          const char *const *argv, sqlite3_vtab **out,

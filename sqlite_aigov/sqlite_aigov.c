@@ -63,8 +63,7 @@ static const struct {
     {"aigov_version", 0, PURE, version_fn},
 };
 
-/* --- arguments and results ---------------------------------------------------
- */
+/* --- arguments and results ----------------------------------------------- */
 
 conn *fn_conn(sqlite3_context *ctx)
 {
@@ -132,8 +131,7 @@ void result_json(sqlite3_context *ctx, aigov_span s)
     sqlite3_result_subtype(ctx, 'J');
 }
 
-/* --- errors
- * -------------------------------------------------------------------- */
+/* --- errors -------------------------------------------------------------- */
 
 static int sqlite_code(aigov_status code)
 {
@@ -194,8 +192,7 @@ int conn_vtab_error(conn *c, sqlite3_vtab *vtab)
     return c->rc != SQLITE_OK ? c->rc : sqlite_code(c->err.code);
 }
 
-/* --- entry points
- * ----------------------------------------------------------------- */
+/* --- entry points -------------------------------------------------------- */
 
 /* Exists only where the module is loaded: sql/guards_sqlite.sql. */
 static int not_loaded(void *unused, int an, const void *a, int bn,

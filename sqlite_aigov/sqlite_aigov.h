@@ -187,7 +187,7 @@ aigov_status write_own(conn *c, const instance *in, const char *kind,
 void write_quietly(conn *c, const char *sql);
 int64_t write_clock(void);
 
-/* --- append.c ------------------------------------------------------------- */
+/* --- append.c ------------------------------------------------------------ */
 
 /* Read, write and commit one record; its receipt becomes c->receipt. */
 aigov_status append_one(conn *c, aigov_span json, placed *out);
@@ -262,7 +262,7 @@ void set_fn(sqlite3_context *, int, sqlite3_value **);
 int inbox_register(conn *c);
 extern const rows_def verify_def, history_def, health_def;
 
-/* --- sqlite_aigov.c ------------------------------------------------------- */
+/* --- sqlite_aigov.c ------------------------------------------------------ */
 
 int sqlite3_aigov_init(sqlite3 *db, char **message,
                        const sqlite3_api_routines *api);

@@ -52,7 +52,7 @@ static const char *const kept[STMT_COUNT] = {
                    " ?22)",
 };
 
-/* --- life ----------------------------------------------------------------- */
+/* --- life ---------------------------------------------------------------- */
 
 static void *host_alloc(void *host, void *old, size_t old_n, size_t n)
 {
@@ -132,7 +132,7 @@ aigov_status conn_enter(conn *c)
                      "open the database again in the child");
 }
 
-/* --- errors --------------------------------------------------------------- */
+/* --- errors -------------------------------------------------------------- */
 
 aigov_status conn_fail(conn *c, aigov_status code, const char *text,
                        const char *hint)
@@ -153,7 +153,7 @@ aigov_status conn_sql_error(conn *c)
     return conn_fail(c, AIGOV_IO, sqlite3_errmsg(c->db), NULL);
 }
 
-/* --- statements ----------------------------------------------------------- */
+/* --- statements ---------------------------------------------------------- */
 
 /* Missing tables mean that init was not called: say that instead. */
 static aigov_status prepare_error(conn *c)
@@ -251,8 +251,7 @@ aigov_status conn_exec(conn *c, const char *format, ...)
     return st;
 }
 
-/* --- the transaction -------------------------------------------------------
- */
+/* --- the transaction ----------------------------------------------------- */
 
 static aigov_status tx_new(conn *c)
 {
@@ -297,8 +296,7 @@ memory *conn_memory(conn *c)
     return m->valid ? m : NULL;
 }
 
-/* --- who and where ---------------------------------------------------------
- */
+/* --- who and where ------------------------------------------------------- */
 
 const char *conn_login(conn *c)
 {
@@ -353,8 +351,7 @@ const file_id *conn_file(conn *c)
     return f;
 }
 
-/* --- the table aigov_state --------------------------------------------------
- */
+/* --- the table aigov_state ----------------------------------------------- */
 
 typedef struct state_table {
     sqlite3_vtab base;

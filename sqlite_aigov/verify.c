@@ -70,8 +70,7 @@ static aigov_status note(pass *p, const char *status, const char *format, ...)
     return st;
 }
 
-/* --- the rows of one log ----------------------------------------------------
- */
+/* --- the rows of one log ------------------------------------------------- */
 
 static aigov_status step(pass *p, sqlite3_stmt *s, int *rc)
 {
@@ -179,9 +178,9 @@ static aigov_status check_counts(pass *p, int64_t log, const char *table)
 
     st = conn_prepare(
         p->c, &s,
-        "SELECT (SELECT sum(log = %lld) FROM \"%w\".%s NOT INDEXED) IS NOT"
-        " (SELECT nullif(count(*), 0) FROM \"%w\".%s WHERE log = %lld)",
-        (sqlite3_int64)log, p->schema, table, p->schema, table,
+        "SELECT (SELECT count(*) FROM \"%w\".%s NOT INDEXED WHERE log = %lld)"
+        " <> (SELECT count(*) FROM \"%w\".%s WHERE log = %lld)",
+        p->schema, table, (sqlite3_int64)log, p->schema, table,
         (sqlite3_int64)log);
     if (st == AIGOV_OK)
         st = step(p, s, &rc);
@@ -223,8 +222,7 @@ static aigov_status judge_rows(pass *p, int64_t log, aigov_span origin)
     return st;
 }
 
-/* --- table aigov_log against genesis
- * ------------------------------------------ */
+/* --- table aigov_log against genesis ------------------------------------- */
 
 /* The number of the log that genesis says it continues, 0 for none. */
 static int64_t genesis_continues(pass *p, aigov_span body)
@@ -302,8 +300,7 @@ static aigov_status judge_log(pass *p, int64_t log, bool own)
     return st;
 }
 
-/* --- rows of nobody
- * ------------------------------------------------------------- */
+/* --- rows of nobody ------------------------------------------------------ */
 
 static aigov_status judge_strays(pass *p)
 {
@@ -370,8 +367,7 @@ static aigov_status check_instance(pass *p)
     return st;
 }
 
-/* --- the schema
- * -------------------------------------------------------------------- */
+/* --- the schema ---------------------------------------------------------- */
 
 static aigov_status check_object(pass *p, const char *sql)
 {
@@ -448,8 +444,7 @@ static aigov_status check_schema(pass *p)
     return st;
 }
 
-/* --- the call
- * -------------------------------------------------------------------------- */
+/* --- the call ------------------------------------------------------------ */
 
 static aigov_status verify_all(pass *p, int64_t log, bool own)
 {

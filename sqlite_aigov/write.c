@@ -121,8 +121,7 @@ aigov_status write_end(conn *c, writing *w, aigov_status st)
     return st;
 }
 
-/* --- reading what is there --------------------------------------------------
- */
+/* --- reading what is there ----------------------------------------------- */
 
 aigov_status write_head(conn *c, int64_t log, int64_t lane, head *out)
 {
@@ -251,8 +250,7 @@ static aigov_status find_duplicate(conn *c, aigov_record *r, const instance *in,
     return st;
 }
 
-/* --- inserting ---------------------------------------------------------------
- */
+/* --- inserting ----------------------------------------------------------- */
 
 static void bind_text(sqlite3_stmt *s, int i, aigov_span v)
 {
@@ -332,32 +330,48 @@ static aigov_status insert_entry(conn *c, const aigov_entry *e, aigov_span at)
     return insert(c, s);
 }
 
-static aigov_status insert_both(conn *c, const aigov_entry *e,
-                                const aigov_content *k)
+/*
+ * Content where no entry is yet: an append whose undoing failed, for want of
+ * memory, left it.  It must not block the lane; the guard lets it go only if it
+ * has no entry.
+ */
+static void delete_stray(conn *c, const aigov_entry *e)
 {
-    char at[AIGOV_TIME_LEN + 1];
-    aigov_span text = {at, AIGOV_TIME_LEN};
-    aigov_status st;
     char sql[160];
 
-    aigov_time_format(e->at, at);
-    st = insert_content(c, e, k, text);
-    if (st != AIGOV_OK)
-        return st;
-    st = insert_entry(c, e, text);
-    if (st == AIGOV_OK)
-        return st;
     sqlite3_snprintf(sizeof sql, sql,
                      "DELETE FROM \"main\".aigov_content"
                      " WHERE log = %lld AND lane = %lld AND seq = %lld",
                      (sqlite3_int64)e->log, (sqlite3_int64)e->lane,
                      (sqlite3_int64)e->seq);
     write_quietly(c, sql);
+}
+
+static aigov_status insert_both(conn *c, const aigov_entry *e,
+                                const aigov_content *k)
+{
+    char at[AIGOV_TIME_LEN + 1];
+    aigov_span text = {at, AIGOV_TIME_LEN};
+    aigov_status st;
+
+    if (!conn_stmt(c, STMT_ENTRY)) /* before there is anything to undo */
+        return c->err.code;
+    aigov_time_format(e->at, at);
+    st = insert_content(c, e, k, text);
+    if (st == AIGOV_IO && (c->rc & 0xff) == SQLITE_CONSTRAINT) {
+        delete_stray(c, e);
+        c->rc = SQLITE_OK;
+        st = insert_content(c, e, k, text);
+    }
+    if (st != AIGOV_OK)
+        return st;
+    st = insert_entry(c, e, text);
+    if (st != AIGOV_OK)
+        delete_stray(c, e);
     return st;
 }
 
-/* --- an entry
- * ----------------------------------------------------------------- */
+/* --- an entry ------------------------------------------------------------ */
 
 static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
                           const head *h, const head *lane0, aigov_stamps *s)

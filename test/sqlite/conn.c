@@ -1,0 +1,258 @@
+/*
+ * conn.c - loading, closing, failing memory: what needs C to be tested
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   conn PATH/aigov DIR
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int tests, bad;
+static const char *module;
+static char path[600];
+
+static void ok(int value, const char *name)
+{
+    tests++;
+    if (!value)
+        bad++;
+    printf("%s %d - %s\n", value ? "ok" : "not ok", tests, name);
+    fflush(stdout);
+}
+
+static sqlite3 *open_loaded(int flags, int times)
+{
+    sqlite3 *db;
+    char *message = NULL;
+
+    if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK)
+        exit(3);
+    sqlite3_busy_timeout(db, 5000);
+    sqlite3_enable_load_extension(db, 1);
+    while (times-- > 0)
+        if (sqlite3_load_extension(db, module, NULL, &message) != SQLITE_OK) {
+            printf("# %s\n", message);
+            sqlite3_free(message);
+        }
+    return db;
+}
+
+#define RW (SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+
+static int exec(sqlite3 *db, const char *sql)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+#define APPEND "SELECT aigov_append('{\"system\":\"s\",\"input\":\"hello\"}')"
+
+static void test_load_and_close(void)
+{
+    sqlite3 *db = open_loaded(RW, 1);
+    sqlite3_stmt *s, *t;
+
+    ok(exec(db, "SELECT aigov_init('example.com/c')") == SQLITE_OK, "init");
+    ok(exec(db, APPEND ";" APPEND) == SQLITE_OK, "append");
+    ok(sqlite3_close(db) == SQLITE_OK, "sqlite3_close with kept statements");
+
+    db = open_loaded(RW, 2);
+    ok(exec(db, APPEND) == SQLITE_OK, "loaded twice");
+    ok(sqlite3_close(db) == SQLITE_OK, "and closed");
+
+    db = open_loaded(RW, 1);
+    ok(exec(db, APPEND) == SQLITE_OK, "append before the second load");
+    sqlite3_enable_load_extension(db, 1);
+    ok(sqlite3_load_extension(db, module, NULL, NULL) == SQLITE_OK,
+       "the second load finds kept statements");
+    ok(exec(db, APPEND ";SELECT * FROM aigov_verify") == SQLITE_OK,
+       "append and verify after it");
+    ok(sqlite3_close(db) == SQLITE_OK, "and closed");
+
+    db = open_loaded(RW, 1);
+    sqlite3_prepare_v2(db, "SELECT * FROM aigov_verify", -1, &s, NULL);
+    sqlite3_prepare_v2(db, APPEND, -1, &t, NULL);
+    ok(sqlite3_step(s) == SQLITE_ROW && sqlite3_step(t) == SQLITE_ROW,
+       "a cursor stands on verify, an append is stepped");
+    ok(sqlite3_close(db) == SQLITE_BUSY, "the host's own statements: busy");
+    sqlite3_reset(t);
+    ok(sqlite3_step(t) == SQLITE_ROW, "the connection lives on and appends");
+    sqlite3_finalize(s);
+    sqlite3_finalize(t);
+    ok(sqlite3_close(db) == SQLITE_OK, "then it closes");
+
+    db = open_loaded(RW, 1);
+    sqlite3_prepare_v2(db, "SELECT * FROM aigov_verify", -1, &s, NULL);
+    sqlite3_step(s);
+    ok(sqlite3_close_v2(db) == SQLITE_OK, "close_v2 with a cursor");
+    ok(sqlite3_step(s) == SQLITE_ROW, "which goes on");
+    sqlite3_finalize(s);
+
+    db = open_loaded(RW, 1);
+    ok(exec(db, "BEGIN;" APPEND) == SQLITE_OK, "an open transaction");
+    ok(sqlite3_close(db) == SQLITE_OK, "is rolled back by close");
+    ok(1, "a load, no call, a close");
+    db = open_loaded(RW, 1);
+    sqlite3_close(db);
+}
+
+static int refuse_commit(void *n)
+{
+    ++*(int *)n;
+    return 1;
+}
+
+static void count_rollback(void *n)
+{
+    ++*(int *)n;
+}
+
+static void test_hooks(void)
+{
+    sqlite3 *db = open_loaded(RW, 1);
+    int commits = 0, rollbacks = 0;
+
+    sqlite3_commit_hook(db, refuse_commit, &commits);
+    sqlite3_rollback_hook(db, count_rollback, &rollbacks);
+    ok(exec(db, APPEND) != SQLITE_OK && commits == 1 && rollbacks >= 1,
+       "a commit hook of the host that refuses");
+    ok(sqlite3_get_autocommit(db), "leaves autocommit");
+    sqlite3_commit_hook(db, NULL, NULL);
+    ok(exec(db, APPEND) == SQLITE_OK, "and the next append works");
+    ok(sqlite3_close(db) == SQLITE_OK, "and the close");
+}
+
+static void test_auto(void)
+{
+    sqlite3 *db = open_loaded(RW, 0), *next;
+
+    ok(sqlite3_load_extension(db, module, "sqlite3_aigov_auto_init", NULL) ==
+           SQLITE_OK,
+       "sqlite3_aigov_auto_init");
+    ok(exec(db, APPEND) == SQLITE_OK, "loads here");
+    next = open_loaded(RW, 0);
+    ok(exec(next, APPEND) == SQLITE_OK, "and into connections opened later");
+    ok(sqlite3_close(next) == SQLITE_OK, "which close");
+    ok(sqlite3_close(db) == SQLITE_OK, "as this one");
+    sqlite3_reset_auto_extension();
+}
+
+/* --- failing memory ------------------------------------------------------ */
+
+static sqlite3_mem_methods real;
+static long countdown = -1; /* fails when it gets to 0, once */
+
+static int fails(void)
+{
+    return countdown > 0 && --countdown == 0;
+}
+
+static void *my_malloc(int n)
+{
+    return fails() ? NULL : real.xMalloc(n);
+}
+
+static void *my_realloc(void *p, int n)
+{
+    return fails() ? NULL : real.xRealloc(p, n);
+}
+
+static void install_allocator(void)
+{
+    sqlite3_mem_methods m;
+
+    sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real);
+    m = real;
+    m.xMalloc = my_malloc;
+    m.xRealloc = my_realloc;
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &m);
+}
+
+static int count(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s;
+    int n = -1;
+
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW)
+        n = sqlite3_column_int(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+#define ENTRIES "SELECT count(*) FROM aigov_entry"
+#define FAILED                                                                 \
+    "SELECT count(*) FROM aigov_verify WHERE status NOT IN"                    \
+    " ('unanchored') OR content <> 'intact'"
+
+/* Fail the n-th allocation of sql for every n until none fails any more. */
+static void test_oom(const char *name, const char *before, const char *sql,
+                     int reopen)
+{
+    sqlite3 *db = NULL;
+    int wrong = 0;
+    long n, rc = SQLITE_NOMEM;
+    char text[200];
+
+    for (n = 1; rc != SQLITE_OK && n < 5000; n++) {
+        int had, has;
+
+        if (!db || reopen) {
+            sqlite3_close(db);
+            db = open_loaded(RW, 1);
+        }
+        exec(db, before);
+        had = count(db, ENTRIES);
+        countdown = n;
+        rc = exec(db, sql);
+        countdown = -1;
+        if (!sqlite3_get_autocommit(db))
+            exec(db, "COMMIT");
+        has = count(db, ENTRIES);
+        if (rc == SQLITE_OK ? has < had : has > had + 1)
+            wrong++;
+        if (rc == SQLITE_OK || n % 16 == 0)
+            wrong += count(db, FAILED) != 0;
+    }
+    wrong += count(db, FAILED) != 0;
+    wrong += sqlite3_close(db) != SQLITE_OK;
+    snprintf(text, sizeof text, "%s: %ld failing allocations, log whole", name,
+             n - 2);
+    ok(rc == SQLITE_OK && wrong == 0, text);
+}
+
+static void test_memory(void)
+{
+    test_oom("append, first of a connection", "", APPEND, 1);
+    test_oom("append, kept statements", APPEND, APPEND, 0);
+    test_oom("append in a transaction", "BEGIN", APPEND, 1);
+    test_oom("batch", "",
+             "SELECT aigov_append_batch('[{\"system\":\"s\"},{\"x\":1}]')", 0);
+    test_oom("inbox", "",
+             "INSERT INTO aigov_inbox(record) VALUES ('{\"system\":\"s\"}')",
+             1);
+    test_oom("verify", "", "SELECT * FROM aigov_verify", 1);
+    test_oom("health and history", "",
+             "SELECT * FROM aigov_health;"
+             "SELECT * FROM aigov_history('schema', 'kinds')",
+             1);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3)
+        return 2;
+    module = argv[1];
+    snprintf(path, sizeof path, "%s/conn.db", argv[2]);
+    unlink(path);
+    install_allocator();
+    test_load_and_close();
+    test_hooks();
+    test_auto();
+    test_memory();
+    printf("1..%d\n", tests);
+    return bad != 0;
+}
