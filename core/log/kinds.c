@@ -74,7 +74,9 @@ const aigov__field *aigov__field_find(const aigov_kind *kind, aigov_span name)
     size_t n;
     const aigov__field *f = aigov__kind_fields(kind, &n);
     f = find(f, n, name);
-    if (f == NULL && kind->by_put) {
+    /* genesis: why the log begins, where the reason is put in words */
+    if (f == NULL && (kind->by_put || (strcmp(kind->name, "genesis") == 0 &&
+                                       aigov_span_is(name, "note")))) {
         const aigov__field *common = aigov__common_fields(&n);
         f = find(common, n, name);
     }
