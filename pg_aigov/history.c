@@ -36,7 +36,7 @@ static char *fields_of(aigov_span body)
     char *text = NULL;
 
     aigov_buf_init(&out, core_scratch());
-    if (aigov_json_read(&j, AIGOV_JSON_SYNTAX, body, &err) == AIGOV_OK &&
+    if (aigov_json_read(&j, AIGOV_JSON_STRICT, body, &err) == AIGOV_OK &&
         (i = aigov_json_get(&j, 0, "fields")) != 0 &&
         aigov_json_canonical(&j, i, &out, &err) == AIGOV_OK)
         text = span_cstring(aigov_buf_span(&out));

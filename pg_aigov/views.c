@@ -15,6 +15,7 @@
 #include "rewrite/rewriteHandler.h"
 #include "tcop/tcopprot.h"
 #include "utils/fmgrprotos.h"
+#include "utils/resowner.h"
 
 static Query *analyze(Node *stmt, const char *sql)
 {
@@ -31,7 +32,7 @@ static Query *analyze_text(const char *sql)
 
 #if COMPAT_QUERYDEF
 
-bool view_is(Relation view, Node *query, const char *sql)
+static bool same(Relation view, Node *query, const char *sql)
 {
     char *have = compat_querydef(copyObject(get_view_query(view)));
     char *want = compat_querydef(analyze(query, sql));
@@ -60,7 +61,7 @@ static bool strip(Node *node, void *context)
     return expression_tree_walker(node, strip, context);
 }
 
-bool view_is(Relation view, Node *query, const char *sql)
+static bool same(Relation view, Node *query, const char *sql)
 {
     Datum text = DirectFunctionCall1(pg_get_viewdef,
                                      ObjectIdGetDatum(RelationGetRelid(view)));
@@ -73,3 +74,32 @@ bool view_is(Relation view, Node *query, const char *sql)
 }
 
 #endif
+
+/* What our text names may be gone: then analysis fails, and the view differs.
+ */
+bool view_is(Relation view, Node *query, const char *sql)
+{
+    MemoryContext cxt = CurrentMemoryContext;
+    ResourceOwner owner = CurrentResourceOwner;
+    volatile bool yes = false;
+
+    BeginInternalSubTransaction(NULL);
+    MemoryContextSwitchTo(cxt);
+    PG_TRY();
+    {
+        yes = same(view, query, sql);
+        ReleaseCurrentSubTransaction();
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(cxt);
+        if (geterrcode() == ERRCODE_QUERY_CANCELED)
+            PG_RE_THROW();
+        FlushErrorState();
+        RollbackAndReleaseCurrentSubTransaction();
+    }
+    PG_END_TRY();
+    MemoryContextSwitchTo(cxt);
+    CurrentResourceOwner = owner;
+    return yes;
+}
