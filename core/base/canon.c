@@ -135,12 +135,13 @@ aigov_status aigov__json_sort(const aigov_json *j, uint32_t object, size_t base,
 static bool in_order(const aigov_json *j, uint32_t object)
 {
     const aigov_node *node = j->node;
-    struct aigov__key last, key;
     uint32_t i = object + 1;
+    struct aigov__key last = {head_of(&node[i]), i};
 
-    for (uint32_t k = 0; k < node[object].size; k++, i = node[i + 1].next) {
-        key = (struct aigov__key){head_of(&node[i]), i};
-        if (k > 0 && after(node, &last, &key)) {
+    for (uint32_t k = 1; k < node[object].size; k++) {
+        i = node[i + 1].next;
+        struct aigov__key key = {head_of(&node[i]), i};
+        if (after(node, &last, &key)) {
             return false;
         }
         last = key;
