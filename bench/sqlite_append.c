@@ -70,7 +70,7 @@ static times now(void)
                        (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6};
 }
 
-/* --- the two ways to write ------------------------------------------------ */
+/* --- the two ways to write ----------------------------------------------- */
 
 /* A UUIDv7 whose time grows and whose rest is scattered, as in life. */
 static void make_id(int64_t n, char id[37])
@@ -138,8 +138,7 @@ static times run(bench *b, sqlite3 *db, void (*one)(bench *), int count,
     return (times){t1.wall - t0.wall, t1.cpu - t0.cpu};
 }
 
-/* --- set up ------------------------------------------------------------------
- */
+/* --- set up -------------------------------------------------------------- */
 
 static void make_record(bench *b, size_t size)
 {
@@ -249,8 +248,7 @@ static void close_all(bench *b, const char *dir)
     }
 }
 
-/* --- measuring
- * ------------------------------------------------------------------ */
+/* --- measuring ----------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
 {

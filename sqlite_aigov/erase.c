@@ -262,22 +262,35 @@ static const char *what_is_left(bool wal, bool secure)
     return wal ? "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)" : "VACUUM";
 }
 
-static aigov_status erase_list(conn *c, const instance *in, aigov_span list,
+static aigov_status erase_each(conn *c, const instance *in, const aigov_json *j,
                                aigov_span reason, const char *todo)
 {
-    aigov_json j = {.ctx = c->ctx};
     aigov_buf *b = &c->scratch;
-    aigov_status st = aigov_json_read(&j, AIGOV_JSON_STRICT, list, &c->err);
+    aigov_status st = AIGOV_OK;
     bool ok = aigov_buf_puts(b, "[");
 
-    for (uint32_t i = 1; st == AIGOV_OK && ok && i < j.node[0].next;
-         i = j.node[i].next) {
+    for (uint32_t i = 1; st == AIGOV_OK && ok && i < j->node[0].next;
+         i = j->node[i].next) {
         ok = i == 1 || aigov_buf_puts(b, ",");
-        st = erase_one(c, in, aigov_json_text(&j, i), reason, b);
+        st = erase_one(c, in, aigov_json_text(j, i), reason, b);
         ok = ok && (st != AIGOV_OK || put_todo(b, todo));
     }
     if (st == AIGOV_OK && (!ok || !aigov_buf_puts(b, "]")))
         st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+    return st;
+}
+
+static aigov_status erase_list(conn *c, const instance *in, aigov_span list,
+                               aigov_span reason, const char *todo)
+{
+    aigov_json j = {.ctx = c->ctx};
+    aigov_status st = aigov_json_read(&j, AIGOV_JSON_STRICT, list, &c->err);
+
+    if (st == AIGOV_OK && j.node[0].type != AIGOV_JSON_ARRAY)
+        st = conn_fail(c, AIGOV_ARG,
+                       "the target is an id or a JSON array of ids", NULL);
+    if (st == AIGOV_OK)
+        st = erase_each(c, in, &j, reason, todo);
     aigov_json_free(&j);
     return st;
 }
@@ -286,6 +299,7 @@ static aigov_status erase_all(conn *c, aigov_span ids, aigov_span reason)
 {
     int64_t secure = pragma_int(c, "secure_delete");
     const char *todo = what_is_left(in_wal(c), secure == 1);
+    uint8_t id[16];
     instance in;
     aigov_status st = log_ready(c, &in);
 
@@ -293,7 +307,7 @@ static aigov_status erase_all(conn *c, aigov_span ids, aigov_span reason)
         st = conn_exec(c, "PRAGMA \"main\".secure_delete = ON");
     if (st != AIGOV_OK)
         return st;
-    if (ids.n > 0 && ids.p[0] == '[') {
+    if (!aigov_uuid_parse(ids, id)) {
         st = erase_list(c, &in, ids, reason, todo);
     } else {
         st = erase_one(c, &in, ids, reason, &c->scratch);
@@ -318,6 +332,8 @@ void erase_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         st = arg_text(c, argv[0], "id", true, &ids);
     if (st == AIGOV_OK)
         st = arg_text(c, argv[1], "reason", false, &reason);
+    if (st == AIGOV_OK && reason.n == 0)
+        st = conn_fail(c, AIGOV_ARG, "an erasure has a reason", NULL);
     if (st == AIGOV_OK)
         st = write_begin(c, &w, WRITE_WHOLE);
     if (st == AIGOV_OK) {

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  *   SELECT aigov_init('example.com/ai')          tables, views, guards
- *   SELECT aigov_new_epoch('example.com/ai2026b', 'restore')
+ *   SELECT aigov_new_epoch('example.com/ai2', 'restore' [, continues])
  *
  * init writes no entry.  The first append or put writes genesis, the `schema`
  * entries and the row of aigov_log, and marks aigov_instance used.
@@ -173,9 +173,28 @@ static aigov_status write_schema(conn *c, const instance *in, const char *name)
     return st;
 }
 
-/* Genesis, what it stands on, and the row of aigov_log that repeats it. */
-static aigov_status write_genesis(conn *c, const instance *in,
-                                  const char *cause, const instance *before,
+/* No checkpoint exists: the log continued is known to size 0, whose root is
+ * the hash of nothing (RFC 6962 2.1). */
+static bool put_continues(conn *c, aigov_buf *b, const instance *before)
+{
+    uint8_t root[AIGOV_HASH_LEN];
+
+    return aigov_sha256(c->ctx, NULL, 0, root, &c->err) == AIGOV_OK &&
+           put_member(b, "continues",
+                      (aigov_span){before->origin, before->origin_n}) &&
+           aigov_buf_puts(b, ",\"continues_root\":\"") &&
+           aigov_buf_put_hex(b, root, sizeof root) &&
+           aigov_buf_puts(b, "\",\"continues_size\":0");
+}
+
+/* Why a log starts; before and note only where it continues another. */
+typedef struct beginning {
+    const char *cause;
+    const instance *before;
+    aigov_span note;
+} beginning;
+
+static aigov_status genesis_entry(conn *c, const instance *in, beginning why,
                                   aigov_buf *receipt)
 {
     aigov_span origin = {in->origin, in->origin_n};
@@ -186,23 +205,31 @@ static aigov_status write_genesis(conn *c, const instance *in,
     aigov_buf_init(&b, c->ctx);
     ok = aigov_buf_puts(&b, "{") && put_member(&b, "origin", origin) &&
          put_member(&b, "version", aigov_str(aigov_version())) &&
-         put_member(&b, "cause", aigov_str(cause));
-    if (before)
-        ok = ok && put_member(&b, "continues",
-                              (aigov_span){before->origin, before->origin_n});
+         put_member(&b, "cause", aigov_str(why.cause)) &&
+         (!why.before || put_continues(c, &b, why.before)) &&
+         (!why.note.p || put_member(&b, "note", why.note));
     if (ok && aigov_buf_puts(&b, "}"))
         st = write_own(c, in, "genesis", origin, aigov_buf_span(&b), receipt);
     else
         st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
     aigov_buf_free(&b);
+    return st;
+}
+
+/* Genesis, the row of aigov_log that repeats it, the catalogue in force. */
+static aigov_status write_genesis(conn *c, const instance *in, beginning why,
+                                  aigov_buf *receipt)
+{
+    aigov_status st = genesis_entry(c, in, why, receipt);
+
     if (st == AIGOV_OK)
         st = conn_exec(c,
                        "INSERT OR FAIL INTO \"main\".aigov_log"
                        "(log, origin, at, continues)"
-                       " SELECT log, %Q, at, nullif(%lld, 0)"
+                       " SELECT log, subject, at, nullif(%lld, 0)"
                        " FROM \"main\".aigov_entry"
                        " WHERE log = %lld AND lane = 0 AND seq = 1",
-                       in->origin, (sqlite3_int64)(before ? before->log : 0),
+                       (sqlite3_int64)(why.before ? why.before->log : 0),
                        (sqlite3_int64)in->log);
     if (st == AIGOV_OK)
         st = write_schema(c, in, "kinds");
@@ -270,7 +297,7 @@ aigov_status log_ready(conn *c, instance *out)
     if (out->moved)
         st = save_instance(c, out, true);
     if (st == AIGOV_OK)
-        st = write_genesis(c, out, "new", NULL, NULL);
+        st = write_genesis(c, out, (beginning){.cause = "new"}, NULL);
     if (st == AIGOV_OK)
         st = conn_exec(c, "UPDATE \"main\".aigov_instance SET used = 1");
     return st;
@@ -460,21 +487,27 @@ void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 /* --- a new epoch --------------------------------------------------------- */
 
-static aigov_status origin_of(conn *c, int64_t log, instance *out)
+/* The log to continue: the one named, else the own. */
+static aigov_status find_before(conn *c, aigov_span continues, instance *out)
 {
+    int64_t own = 0;
     sqlite3_stmt *s;
-    aigov_span origin;
-    aigov_status st;
+    aigov_status st = AIGOV_OK;
 
-    st = conn_prepare(c, &s,
-                      "SELECT origin FROM \"main\".aigov_log WHERE log = %lld",
-                      (sqlite3_int64)log);
+    if (continues.p)
+        st = aigov_log_number(c->ctx, continues, &own, &c->err);
+    else
+        st = log_own(c, "main", &own);
+    if (st == AIGOV_OK)
+        st = conn_prepare(c, &s,
+                          "SELECT origin FROM \"main\".aigov_log"
+                          " WHERE log = %lld",
+                          (sqlite3_int64)own);
     if (st != AIGOV_OK)
         return st;
     if (sqlite3_step(s) == SQLITE_ROW) {
-        origin = column_span(s, 0);
-        out->log = log;
-        set_origin(out, origin);
+        out->log = own;
+        set_origin(out, column_span(s, 0));
     } else {
         st = conn_fail(c, AIGOV_STATE, "there is no log to continue",
                        "SELECT aigov_init('<your origin>')");
@@ -483,29 +516,32 @@ static aigov_status origin_of(conn *c, int64_t log, instance *out)
     return st;
 }
 
-static aigov_status new_epoch(conn *c, aigov_span origin, const char *cause,
-                              aigov_buf *receipt)
+static aigov_status new_epoch(conn *c, aigov_span origin, aigov_span reason,
+                              aigov_span continues, aigov_buf *receipt)
 {
+    bool failover = aigov_span_is(reason, "failover");
+    bool plain = failover || aigov_span_is(reason, "restore");
     instance now, before, next = {.there = true, .used = true};
-    int64_t own = 0;
+    bool taken = false;
+    beginning why = {failover ? "failover" : "restore", &before,
+                     plain ? AIGOV_ABSENT : reason};
     aigov_status st;
 
     st = log_instance(c, &now);
     if (st == AIGOV_OK)
-        st = log_own(c, "main", &own);
-    if (st == AIGOV_OK)
-        st = origin_of(c, own, &before);
+        st = find_before(c, continues, &before);
     if (st == AIGOV_OK)
         st = aigov_log_number(c->ctx, origin, &next.log, &c->err);
+    if (st == AIGOV_OK)
+        st = has_entries(c, next.log, &taken);
+    if (st == AIGOV_OK && taken)
+        st = conn_fail(c, AIGOV_ARG,
+                       "the origin, or its number, is that of a log here",
+                       "choose another origin");
     if (st != AIGOV_OK)
         return st;
     set_origin(&next, origin);
-    if (next.log == before.log)
-        return conn_fail(c, AIGOV_ARG, "this is the origin of the old log",
-                         "a new epoch has a new origin");
-    st = check_clash(c, origin, next.log);
-    if (st == AIGOV_OK)
-        st = write_genesis(c, &next, cause, &before, receipt);
+    st = write_genesis(c, &next, why, receipt);
     if (st != AIGOV_OK)
         return st;
     return save_instance(c, &next, now.there);
@@ -514,31 +550,27 @@ static aigov_status new_epoch(conn *c, aigov_span origin, const char *cause,
 void new_epoch_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     conn *c = fn_conn(ctx);
-    aigov_span origin, cause;
+    aigov_span origin, reason, continues = AIGOV_ABSENT;
     aigov_status st = conn_enter(c);
-    aigov_buf b;
     writing w;
 
-    (void)argc;
-    aigov_buf_init(&b, c->ctx);
     if (st == AIGOV_OK)
         st = arg_text(c, argv[0], "origin", false, &origin);
     if (st == AIGOV_OK)
-        st = arg_text(c, argv[1], "reason", false, &cause);
-    if (st == AIGOV_OK && !aigov_span_is(cause, "restore") &&
-        !aigov_span_is(cause, "failover"))
-        st = conn_fail(c, AIGOV_ARG, "the reason is restore or failover", NULL);
+        st = arg_text(c, argv[1], "reason", false, &reason);
+    if (st == AIGOV_OK && argc > 2)
+        st = arg_text(c, argv[2], "continues", false, &continues);
     if (st == AIGOV_OK)
         st = write_begin(c, &w, WRITE_WHOLE);
-    if (st == AIGOV_OK)
-        st = write_end(
-            c, &w,
-            new_epoch(c, origin,
-                      aigov_span_is(cause, "restore") ? "restore" : "failover",
-                      &b));
-    if (st == AIGOV_OK)
-        result_json(ctx, aigov_buf_span(&b));
-    else
+    if (st == AIGOV_OK) {
+        c->scratch.n = 0;
+        st = new_epoch(c, origin, reason, continues, &c->scratch);
+        st = write_end(c, &w, st);
+    }
+    if (st == AIGOV_OK) {
+        receipt_keep(c);
+        result_json(ctx, aigov_buf_span(&c->receipt));
+    } else {
         conn_result_error(c, ctx);
-    aigov_buf_free(&b);
+    }
 }

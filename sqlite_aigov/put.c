@@ -268,6 +268,8 @@ void open_content_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         st = arg_text(c, argv[0], "id", false, &text);
     if (st == AIGOV_OK)
         st = arg_text(c, argv[1], "purpose", false, &purpose);
+    if (st == AIGOV_OK && purpose.n == 0)
+        st = conn_fail(c, AIGOV_ARG, "content is opened for a purpose", NULL);
     if (st == AIGOV_OK)
         st = arg_id(c, text, id);
     if (st == AIGOV_OK)

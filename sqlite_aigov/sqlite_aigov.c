@@ -51,6 +51,7 @@ static const struct {
 } functions[] = {
     {"aigov_init", 1, WRITES, init_fn},
     {"aigov_new_epoch", 2, WRITES, new_epoch_fn},
+    {"aigov_new_epoch", 3, WRITES, new_epoch_fn},
     {"aigov_append", 1, WRITES, append_fn},
     {"aigov_append_batch", 1, WRITES, append_batch_fn},
     {"aigov_put", 3, WRITES, put_fn},
@@ -104,7 +105,7 @@ aigov_status arg_id(conn *c, aigov_span text, char id[AIGOV_UUID_LEN + 1])
     uint8_t raw[16];
 
     if (!aigov_uuid_parse(text, raw))
-        return conn_fail(c, AIGOV_ARG, "the id is not a UUID", NULL);
+        return conn_fail(c, AIGOV_ARG, "an id is a UUID", NULL);
     aigov_uuid_format(raw, id);
     return AIGOV_OK;
 }

@@ -79,6 +79,13 @@ append(db2)
 refused(db2, "SELECT * FROM aigov_verify(0, NULL, 'nope')", want='nope',
         name='an unknown schema is an error')
 
+def db_note(con):
+    return con.execute(
+        "SELECT json_extract(body, '$.fields.cause'),"
+        " json_extract(body, '$.fields.note') FROM aigov_entry e JOIN"
+        " aigov_instance i USING (log) WHERE kind = 'genesis'").fetchone()
+
+
 # copies
 def copy_by(name, make):
     src = filled()
@@ -93,9 +100,9 @@ def copy_by(name, make):
             name=name + ': the next append asks for a new epoch')
     refused(copy, "SELECT aigov_new_epoch('example.com/test', 'restore')",
             want='IG004', name=name + ': under a new origin')
-    refused(copy, "SELECT aigov_new_epoch('example.com/b', 'why not')",
-            want='IG004', name=name + ': for a reason')
-    one(copy, "SELECT aigov_new_epoch('example.com/b', 'restore')")
+    one(copy, "SELECT aigov_new_epoch('example.com/b', 'tape of March')")
+    same(db_note(copy), ('restore', 'tape of March'),
+         name + ': genesis says why')
     a = append(copy)
     same((a['lane'], a['seq']), (1, 1), name + ': and goes on there')
     same(one(copy, "SELECT json_extract(body, '$.fields.continues') FROM"
