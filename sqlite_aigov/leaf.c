@@ -3,7 +3,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- *   SELECT aigov_leaf(log, lane, seq)    canonical JSON; log 0 is the own log
+ *   SELECT aigov_leaf(log, lane, seq)    canonical JSON; log 0 or NULL is the
+ * own log; NULL where there is no entry
  *
  * The leaf is built from the columns that the views read; none is stored.
  * { printf '\0'; sqlite3 app.db '.load ./aigov' "SELECT aigov_leaf(0,1,1)" |
@@ -198,7 +199,6 @@ static aigov_status leaf(conn *c, int64_t log, int64_t lane, int64_t seq,
         st = aigov_leaf(&e, out, &c->err);
         break;
     case SQLITE_DONE:
-        st = conn_fail(c, AIGOV_NOENTRY, "no such entry", NULL);
         break;
     default:
         st = conn_sql_error(c);
@@ -218,9 +218,9 @@ void leaf_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     if (st == AIGOV_OK)
         st = leaf(c, sqlite3_value_int64(argv[0]), sqlite3_value_int64(argv[1]),
                   sqlite3_value_int64(argv[2]), &out);
-    if (st == AIGOV_OK)
-        result_json(ctx, aigov_buf_span(&out));
-    else
+    if (st != AIGOV_OK)
         conn_result_error(c, ctx);
+    else if (out.n > 0)
+        result_json(ctx, aigov_buf_span(&out));
     aigov_buf_free(&out);
 }

@@ -1,0 +1,20 @@
+-- content goes, evidence stays, holds are kept
+SELECT aigov.init('example.com/shared');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000001","system":"claims","input":"one"}');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000002","system":"claims","input":"two"}');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000003","system":"chat","input":"three"}');
+SELECT aigov.put('hold', 'H-1', '{"matter":"IN-1","state":"on","placed_by":"u_ana","systems":["claims"]}');
+SELECT aigov.put('hold', 'H-2', '{"matter":"IN-2","state":"on","placed_by":"u_ana","entries":["01990000-0000-7000-8000-000000000003"]}');
+SELECT aigov.erase('01990000-0000-7000-8000-000000000001', 'request 7');
+SELECT aigov.erase('01990000-0000-7000-8000-000000000003', 'request 7');
+SELECT aigov.put('hold', 'H-1', '{"matter":"IN-1","state":"released","placed_by":"u_ana","systems":["claims"],"released_reason":"settled"}');
+SELECT aigov.erase('["01990000-0000-7000-8000-000000000001","01990000-0000-7000-8000-000000000003"]', 'request 7');
+SELECT count(*) FROM aigov.content WHERE lane > 0;
+SELECT aigov.erase('["01990000-0000-7000-8000-000000000001","01990000-0000-7000-8000-000000000002"]', 'request 7');
+SELECT count(*) FROM aigov.content WHERE lane > 0;
+SELECT aigov.erase('01990000-0000-7000-8000-000000000001', 'again');
+SELECT aigov.open_content('01990000-0000-7000-8000-000000000001', 'audit');
+SELECT aigov.open_content('01990000-0000-7000-8000-000000000003', 'audit');
+SELECT aigov.open_content('01990000-0000-7000-8000-000000000003', '');
+SELECT kind, subject, J_TEXT(body,'fields.target') FROM aigov.entry WHERE kind IN ('erasure', 'access') ORDER BY lane, seq;
+SELECT lane, from_seq, to_seq, status, content FROM aigov.verify() ORDER BY lane, from_seq;

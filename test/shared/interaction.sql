@@ -1,0 +1,24 @@
+-- one row per interaction, and the open ones
+SELECT aigov.init('example.com/shared');
+BEGIN;
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000001","system":"claims","model":"gpt-4o","provider":"openai","actor":{"id":"u_1"},"usage":{"input_tokens":10,"output_tokens":5},"cost":{"amount":"0.5","currency":"USD"},"input":"x"}');
+COMMIT;
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000002","kind":"request","interaction":"01990000-0000-7000-8000-000000000100","system":"chat","model":"m","purpose":"triage"}');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000003","kind":"response","interaction":"01990000-0000-7000-8000-000000000100","system":"chat","usage":{"input_tokens":7}}');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000004","kind":"request","interaction":"01990000-0000-7000-8000-000000000200","system":"chat"}');
+BEGIN;
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000005","kind":"request","interaction":"01990000-0000-7000-8000-000000000300","system":"batch"}');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000006","kind":"response","interaction":"01990000-0000-7000-8000-000000000300","system":"batch","status":"error","error":{"type":"timeout","message":"no answer"}}');
+COMMIT;
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000007","kind":"review","about":"01990000-0000-7000-8000-000000000001","system":"claims","review":{"kind":"override","outcome":"modified","reason":"wrong"}}');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000008","system":"old","evidence":"imported","occurred_at":"2026-01-01T00:00:00Z"}');
+SELECT interaction, system, actor, provider, model, purpose, decision, status, evidence, input_tokens, output_tokens, attempts, events, reviewed FROM aigov.interaction ORDER BY interaction;
+SELECT interaction, id, system, attempt FROM aigov.open_interaction ORDER BY interaction;
+INSERT INTO aigov.inbox(record) VALUES ('{"system":"inbox"}');
+SELECT aigov.receipt();
+SELECT count(*) FROM aigov.entry WHERE system = 'inbox';
+BEGIN;
+INSERT INTO aigov.inbox(record) VALUES ('{"system":"gone"}');
+ROLLBACK;
+SELECT count(*) FROM aigov.entry WHERE system = 'gone';
+SELECT status, content FROM aigov.verify() ORDER BY lane, from_seq;
