@@ -17,6 +17,7 @@
 #include "varatt.h"
 #endif
 
+#include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_proc.h"
