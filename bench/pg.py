@@ -36,8 +36,11 @@ PORT = 54999
 
 
 def out(cmd, **kw):
-    return subprocess.run(cmd, check=True, text=True, stdout=subprocess.PIPE,
-                          **kw).stdout
+    done = subprocess.run(cmd, text=True, stdout=subprocess.PIPE, **kw)
+    if done.returncode:
+        raise SystemExit('%s: exit %d\n%s' % (cmd[0], done.returncode,
+                                              done.stdout[-2000:]))
+    return done.stdout
 
 
 bindir = out([PG_CONFIG, '--bindir']).strip()
@@ -116,12 +119,13 @@ dynamic_library_path = '{stage}{pkglib}:$libdir'
         return total / ticks
 
     def pgbench(self, script, clients, extra=''):
+        mode = 'simple' if 'EXECUTE' in script else 'prepared'
         path = os.path.join(self.dir, 'script.sql')
         with open(path, 'w') as f:
             f.write(script)
         env = dict(os.environ, PGOPTIONS=extra)
         before = self.cpu()
-        text = out([bindir + '/pgbench', '-n', '-M', 'prepared', '-h',
+        text = out([bindir + '/pgbench', '-n', '-M', mode, '-h',
                     self.dir, '-p', str(PORT), '-U', 'bench', '-c',
                     str(clients), '-j', '2', '-T', str(SECONDS), '-D', 's=0',
                     '-f', path,
@@ -185,30 +189,41 @@ def columns(srv, size):
 # Ascending, as UUIDv7 is: the plain index is as warm as ours.  :s counts the
 # client's transactions.  (A colon before a digit or a quote, as JSON and times
 # have it, is no variable to pgbench.)
-UUID = ("CAST(lpad(to_hex(:s), 8, '0') || '-0000-7000-8000-' || "
-        "lpad(to_hex(:client_id), 4, '0') || '%08x' AS uuid)")
+UUID = ("CAST(lpad(to_hex(CAST(:s AS int)), 8, '0') || '-0000-7000-8000-' || "
+        "lpad(to_hex(CAST(:client_id AS int)), 4, '0') || '%08x' AS uuid)")
 
 
 def plain_script(cols, schema, records, sleep):
     entry, content = cols
     head = "\\set s :s + 1\n"
     if records == 1:
+        # one statement, as one append is one statement
         e = entry.replace(':ID', UUID % 0)
         body = (f"WITH e AS (INSERT INTO {schema}.entry VALUES (1, "
                 f":client_id, :s, {e})) INSERT INTO {schema}.content VALUES "
                 f"(1, :client_id, :s, {content});\n")
-        # one statement, as one append is one statement
     else:
-        rows = ',\n'.join('(1, :client_id, CAST(:s AS bigint) * 1000 + %d, %s)'
-                          % (i, entry.replace(':ID', UUID % i))
-                          for i in range(records))
-        rows2 = ',\n'.join('(1, :client_id, CAST(:s AS bigint) * 1000 + %d, %s)'
-                           % (i, content) for i in range(records))
-        body = (f"BEGIN;\nINSERT INTO {schema}.content VALUES {rows2};\n"
-                f"INSERT INTO {schema}.entry VALUES {rows};\nCOMMIT;\n")
+        body = prepared_rows(entry, content, schema, records)
     if sleep:
         body = 'BEGIN;\n' + body + SLEEP + 'COMMIT;\n'
     return head + body
+
+
+def prepared_rows(entry, content, schema, records):
+    """Multi-row INSERTs, prepared once a connection: pgbench itself takes no
+    more than 256 variables in a statement."""
+    uuid = UUID.replace(':client_id', '$1').replace(':s', '$2')
+    place = '(1, $1, CAST($2 AS bigint) * 1000 + %d, %s)'
+    rows = ',\n'.join(place % (i, entry.replace(':ID', uuid % i))
+                      for i in range(records))
+    rows2 = ',\n'.join(place % (i, content) for i in range(records))
+    return (f"\\if :s = 1\n"
+            f"PREPARE c(int, int) AS INSERT INTO {schema}.content VALUES "
+            f"{rows2};\n"
+            f"PREPARE e(int, int) AS INSERT INTO {schema}.entry VALUES "
+            f"{rows};\n\\endif\n"
+            "BEGIN;\nEXECUTE c(:client_id, :s);\n"
+            "EXECUTE e(:client_id, :s);\nCOMMIT;\n")
 
 
 def append_script(size, records, sleep):
@@ -304,7 +319,7 @@ def run_case(srv, case, cols):
                              for x in rounds)
     res['cpu_over_plain_us'] = med(x['append']['cpu'] - x['plain']['cpu']
                                    for x in rounds)
-    print('%-50s %8.0f/s  %5.2f of plain%s  CPU %+6.1f us' % (
+    print('%-52s %8.0f/s  %5.2f of plain%s  CPU %+6.1f us' % (
         name, res['append'], res['to_plain'],
         '  %6.2f x chain' % res['to_chain'] if 'to_chain' in res else '',
         res['cpu_over_plain_us']), flush=True)
@@ -345,9 +360,12 @@ def run_verify(srv):
         rates.append(have / took)
     res = {'name': f'verify {have} entries', 'rate': statistics.median(rates),
            'to_hashing': statistics.median(ratios)}
-    print('%-50s %8.0f/s  %5.2f of a query that hashes the same bytes'
+    print('%-52s %8.0f/s  %5.2f of a query that hashes the same bytes'
           % (res['name'], res['rate'], res['to_hashing']), flush=True)
     return res
+
+
+ONLY = os.environ.get("CASES", "")
 
 
 def main():
@@ -355,7 +373,7 @@ def main():
     try:
         srv.psql(SETUP)
         cols = {s: columns(srv, s) for s in (1024, 16384)}
-        results = [run_case(srv, c, cols) for c in CASES]
+        results = [run_case(srv, c, cols) for c in CASES if ONLY in c[0]]
         results.append(run_verify(srv))
         with open(RESULT, 'w') as f:
             json.dump({'server': srv.psql('SHOW server_version'),
