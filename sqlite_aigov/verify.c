@@ -6,7 +6,7 @@
  *   aigov_verify([log [, vkeys [, schema]]])
  *
  * gives ranges: origin, log, lane, from_seq, to_seq, entries, status, content,
- * anchored_size, detail (docs/sql.md has the words).  log absent or 0 is the
+ * anchored_size, detail (docs/sqlite.md).  log absent or 0 is the
  * own log; then rows whose log number no row of aigov_log names are judged too.
  * schema names an attached database: `audit.aigov_verify` would read main,
  * since SQLite does not tell a table-valued function the schema it was called
