@@ -1,7 +1,322 @@
+/*
+ * import.c - aigov import DB --from openai|anthropic [--system NAME]
+ *                            [--dry-run] [FILE|-]
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * A dry run reads the whole file and prints a line for each refusal; then the
+ * records are appended; one `import` entry ends it.  docs/import.md says what
+ * becomes of a line; appender/import/ does it.
+ *
+ * The file is mapped, not read: it is gone through twice and hashed once, and
+ * must be the same bytes each time.  Standard input is copied to a temporary
+ * file first.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "command.h"
+
+#include "../import/record.h"
+
+typedef struct job {
+    const char *target, *name; /* database; the file, as the entry names it */
+    importer from;
+    aigov_span system, file;
+    aigov_ctx *ctx;
+    pool pool;
+    aigov_buf text;
+    aigov_appender *a;
+    uint64_t records, accepted, duplicates, refused;
+    int code; /* of the first batch that failed */
+    aigov_appender_error error;
+} job;
+
+/* --- the file
+ * ---------------------------------------------------------------------- */
+
+static int spool_stdin(void)
+{
+    FILE *f = tmpfile();
+    char piece[1 << 16];
+    ssize_t n = 0;
+    int fd = -1;
+
+    if (f == NULL)
+        return -1;
+    while ((n = read(STDIN_FILENO, piece, sizeof piece)) > 0)
+        if (fwrite(piece, 1, (size_t)n, f) != (size_t)n)
+            n = -1;
+    if (n == 0 && fflush(f) == 0)
+        fd = dup(fileno(f));
+    fclose(f);
+    return fd;
+}
+
+static int map_file(job *j, const char *path)
+{
+    bool from_stdin = path == NULL || strcmp(path, "-") == 0;
+    int fd = from_stdin ? spool_stdin() : open(path, O_RDONLY | O_CLOEXEC);
+    struct stat s;
+    void *p = NULL;
+
+    j->name = from_stdin ? "-" : path;
+    if (fd < 0 || fstat(fd, &s) != 0)
+        return trouble("import", "%s: %s", j->name, strerror(errno));
+    j->file = AIGOV_LIT("");
+    if (s.st_size > 0)
+        p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (p == MAP_FAILED)
+        return trouble("import", "%s: %s", j->name, strerror(errno));
+    if (p != NULL)
+        j->file = (aigov_span){p, (size_t)s.st_size};
+    return FINE;
+}
+
+/* The next line that is not empty, without its end. */
+static bool next_line(const job *j, size_t *at, uint64_t *number,
+                      aigov_span *line)
+{
+    while (*at < j->file.n) {
+        const char *start = j->file.p + *at;
+        const char *lf = memchr(start, '\n', j->file.n - *at);
+        size_t n = lf == NULL ? j->file.n - *at : (size_t)(lf - start);
+
+        *at += n + (lf != NULL);
+        ++*number;
+        n -= n > 0 && start[n - 1] == '\r';
+        *line = (aigov_span){start, n};
+        if (!is_blank(start, n))
+            return true;
+    }
+    return false;
+}
+
+/* --- the dry run
+ * ---------------------------------------------------------------------- */
+
+static void say_refused(uint64_t number, const imported *in, refusal r)
+{
+    printf("line %" PRIu64, number);
+    if (in->sample_id.p != NULL)
+        printf(" (%.*s)", (int)in->sample_id.n, in->sample_id.p);
+    printf(": refused: %s", refusal_word(r));
+    if (r == NOT_JSON && in->pos != AIGOV_NO_POS)
+        printf(" at byte %zu", in->pos);
+    putchar('\n');
+}
+
+static void print_value(job *j, const value *v)
+{
+    j->text.n = 0;
+    value_write(v, &j->text);
+    fwrite(j->text.p, 1, j->text.n, stdout);
+    putchar('\n');
+}
+
+/* What --dry-run prints of a line that is refused. */
+static void print_refused(job *j, const imported *in, uint64_t number,
+                          refusal r)
+{
+    value *v = new_object(&j->pool);
+
+    set_text(&j->pool, v, "sample_id", in->sample_id);
+    set(&j->pool, v, "line", new_integer(&j->pool, (int64_t)number));
+    set_text(&j->pool, v, "refused", aigov_str(refusal_word(r)));
+    if (r == NOT_JSON && in->pos != AIGOV_NO_POS)
+        set(&j->pool, v, "pos", new_integer(&j->pool, (int64_t)in->pos));
+    print_value(j, v);
+}
+
+static void dry_run(job *j, bool print)
+{
+    size_t at = 0;
+    uint64_t number = 0;
+    aigov_span line;
+    imported in;
+    refusal r;
+
+    while (next_line(j, &at, &number, &line)) {
+        r = line_read(&j->pool, line, j->from, j->system, &in);
+        j->records++;
+        j->refused += r != TAKEN_IN;
+        if (r != TAKEN_IN && print)
+            print_refused(j, &in, number, r);
+        else if (r != TAKEN_IN)
+            say_refused(number, &in, r);
+        else if (print)
+            print_value(j, figures_of(&j->pool, &in));
+        pool_reset(&j->pool);
+    }
+}
+
+/* --- appending
+ * ------------------------------------------------------------------------- */
+
+static void receipt(void *host, const aigov_appender_record *record,
+                    const aigov_appender_receipt *r)
+{
+    job *j = host;
+
+    if (r->state == AIGOV_PERSISTED) {
+        j->accepted += r->duplicate == AIGOV_APPENDER_NEW;
+        j->duplicates += r->duplicate != AIGOV_APPENDER_NEW;
+        return;
+    }
+    j->refused++;
+    printf("line %llu: refused: IG%03d: %s\n",
+           (unsigned long long)(uintptr_t)record->tag, r->error.code,
+           r->error.message);
+}
+
+static void note(job *j, int code, const aigov_appender_error *e)
+{
+    if (code != 0 && j->code == 0) {
+        j->code = code;
+        j->error = *e;
+    }
+}
+
+static int append_all(job *j)
+{
+    aigov_appender_error e;
+    uint64_t number = 0, done = 0;
+    size_t at = 0;
+    aigov_span line;
+    imported in;
+    progress p;
+
+    progress_start(&p, "imported");
+    while (j->code == 0 && next_line(j, &at, &number, &line)) {
+        if (line_read(&j->pool, line, j->from, j->system, &in) == TAKEN_IN) {
+            j->text.n = 0;
+            value_write(in.record, &j->text);
+            note(j,
+                 aigov_appender_add(j->a, j->text.p, j->text.n,
+                                    (void *)(uintptr_t)number, &e),
+                 &e);
+            progress_at(&p, ++done);
+        }
+        pool_reset(&j->pool);
+    }
+    progress_end(&p);
+    if (j->code == 0)
+        note(j, aigov_appender_flush(j->a, &e), &e);
+    return j->code == 0 ? FINE : trouble_appender("import", &j->error);
+}
+
+/* --- the import entry
+ * --------------------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+static int record_import(job *j)
+{
+    pool *p = &j->pool;
+    value *v = new_object(p);
+    aigov_span arg;
+    int status;
+    db d;
+
+    set_text(p, v, "subject", aigov_str(base_name(j->name)));
+    set_text(p, v, "source",
+             aigov_str(j->from == OPENAI ? "openai" : "anthropic"));
+    set_text(p, v, "file_sha256", sha256_hex(p, j->file));
+    set(p, v, "records", new_integer(p, (int64_t)j->records));
+    set(p, v, "accepted", new_integer(p, (int64_t)j->accepted));
+    set(p, v, "duplicates", new_integer(p, (int64_t)j->duplicates));
+    set(p, v, "refused", new_integer(p, (int64_t)j->refused));
+    j->text.n = 0;
+    value_write(v, &j->text);
+    arg = aigov_buf_span(&j->text);
+    status = db_open(&d, "import", j->target, BACKEND_APPEND);
+    if (status != FINE)
+        return status;
+    status =
+        db_query(&d, "SELECT aigov.record_import($1)", 1, &arg, NULL, NULL);
+    db_close(&d);
+    return status;
+}
+
+static int run(job *j)
+{
+    aigov_appender_options o = AIGOV_APPENDER_OPTIONS;
+    aigov_appender_error e;
+    int status;
+
+    o.receipt = receipt;
+    o.receipt_host = j;
+    if (aigov_appender_open(j->target, &o, &j->a, &e) != 0)
+        return trouble_appender("import", &e);
+    dry_run(j, false);
+    status = append_all(j);
+    aigov_appender_close(&j->a, NULL);
+    if (status == FINE)
+        status = record_import(j);
+    if (status != FINE)
+        return status;
+    printf("%" PRIu64 " records: %" PRIu64 " accepted, %" PRIu64
+           " duplicates, %" PRIu64 " refused\n",
+           j->records, j->accepted, j->duplicates, j->refused);
+    return j->refused > 0 ? FAILED : FINE;
+}
+
+static int import(job *j, bool dry)
+{
+    aigov_error e = {.pos = AIGOV_NO_POS};
+    int status;
+
+    if (aigov_ctx_new(NULL, &j->ctx, &e) != AIGOV_OK)
+        return trouble_error("import", &e);
+    pool_init(&j->pool, j->ctx);
+    aigov_buf_init(&j->text, j->ctx);
+    if (dry) {
+        dry_run(j, true);
+        status = j->refused > 0 ? FAILED : FINE;
+    } else {
+        status = run(j);
+    }
+    aigov_buf_free(&j->text);
+    pool_free(&j->pool);
+    aigov_ctx_free(j->ctx);
+    return status;
+}
+
 int import_command(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    return USAGE;
+    const char *from = NULL, *system = "imported";
+    bool dry = false;
+    const option_def options[] = {{"--from", &from, NULL},
+                                  {"--system", &system, NULL},
+                                  {"--dry-run", NULL, &dry}};
+    int n = options_take(argc, argv, options, 3, 1, 2), status;
+    job j = {.target = argv[1]};
+
+    if (n < 0)
+        return USAGE;
+    if (from == NULL ||
+        (strcmp(from, "openai") != 0 && strcmp(from, "anthropic") != 0)) {
+        trouble("import", "--from takes openai or anthropic");
+        return USAGE;
+    }
+    j.from = strcmp(from, "openai") == 0 ? OPENAI : ANTHROPIC;
+    j.system = aigov_str(system);
+    status = map_file(&j, n == 2 ? argv[2] : NULL);
+    if (status == FINE)
+        status = import(&j, dry);
+    if (j.file.n > 0)
+        munmap((void *)(uintptr_t)j.file.p, j.file.n);
+    return stdout_ok("import") ? status : TROUBLE;
 }
