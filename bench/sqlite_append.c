@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -294,7 +295,7 @@ static void measure(const char *dir, const char *module, const char *label,
 
 int main(int argc, char **argv)
 {
-    char dir[] = "/tmp/aigov-bench-XXXXXX";
+    char dir[64];
     const char *only = NULL;
     int rounds = 11, scale = 2;
 
@@ -308,7 +309,8 @@ int main(int argc, char **argv)
         else
             only = argv[i];
     }
-    if (!mkdtemp(dir))
+    snprintf(dir, sizeof dir, "/tmp/aigov-bench-%ld", (long)getpid());
+    if (mkdir(dir, 0700) != 0)
         die(NULL, "no temporary folder");
     if (!only || strcmp(only, "1k") == 0) {
         measure(dir, argv[1], "1 KB", 1024, 5000 * scale, 500, rounds);

@@ -20,9 +20,7 @@
 #define SQLITE_AIGOV_MAIN 1
 #include "sqlite_aigov.h"
 
-#ifndef SQLITE_CORE
 SQLITE_EXTENSION_INIT1
-#endif
 
 #include <stdio.h>
 #include <string.h>

@@ -23,13 +23,10 @@
 
 #include "aigov.h"
 
-#ifdef SQLITE_CORE
-#include <sqlite3.h>
-#else
+/* With SQLITE_CORE this is sqlite3.h: the appender compiles these files in. */
 #include <sqlite3ext.h>
 #ifndef SQLITE_AIGOV_MAIN
 SQLITE_EXTENSION_INIT3
-#endif
 #endif
 
 #include <sys/types.h>

@@ -252,20 +252,17 @@ static aigov_status find_duplicate(conn *c, aigov_record *r, const instance *in,
 
 /* --- inserting ----------------------------------------------------------- */
 
+/* What is absent stays NULL: insert() clears the bindings. */
 static void bind_text(sqlite3_stmt *s, int i, aigov_span v)
 {
     if (v.p)
         sqlite3_bind_text(s, i, v.p, (int)v.n, SQLITE_STATIC);
-    else
-        sqlite3_bind_null(s, i);
 }
 
 static void bind_blob(sqlite3_stmt *s, int i, aigov_span v)
 {
     if (v.p)
         sqlite3_bind_blob(s, i, v.p, (int)v.n, SQLITE_STATIC);
-    else
-        sqlite3_bind_null(s, i);
 }
 
 /* One row and no less: a trigger with RAISE(IGNORE) would swallow it. */

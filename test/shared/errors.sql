@@ -6,7 +6,7 @@ SELECT aigov.append(CAST(NULL AS text));
 SELECT aigov.append('');
 SELECT aigov.append('{"system":"s"');
 SELECT aigov.append('[]');
-SELECT aigov.append('{"sytem":"s"}');
+SELECT aigov.append('{"outputs":"s"}');
 SELECT aigov.append('{}');
 SELECT aigov.append('{"system":"s","system":"t"}');
 SELECT aigov.append('{"system":"s","kind":"policy"}');

@@ -72,7 +72,7 @@ refused(db, 'SELECT aigov_append(NULL)', want='IG005', name='NULL is refused')
 refused(db, 'SELECT aigov_append(17)', want='IG004', name='a number too')
 refused(db, "SELECT aigov_append(x'cc4e')", want='IG004', name='JSONB too')
 ok(one(db, 'SELECT aigov_append(?)', b'{"system":"s"}'), 'bytes are JSON')
-refused(db, "SELECT aigov_append('{\"sytem\":\"s\"}')", want='did you mean',
+refused(db, "SELECT aigov_append('{\"outputs\":\"s\"}')", want='did you mean',
         name='unknown member, with a hint')
 for secret in ('{"system":"s","input":"hunter2"', '{"system":7,"hunter2":1}'):
     try:
@@ -84,7 +84,7 @@ for secret in ('{"system":"s","input":"hunter2"', '{"system":7,"hunter2":1}'):
 
 # batch
 batch = json.loads(one(db, 'SELECT aigov_append_batch(?)', json.dumps(
-    [{'system': 'a'}, {'sytem': 'b'}, 17, {'id': uid, 'system': 's'},
+    [{'system': 'a'}, {'outputs': 'b'}, 17, {'id': uid, 'system': 's'},
      {'system': 'c', 'id': '01990000-0000-7000-8000-000000000002'},
      {'system': 'c', 'id': '01990000-0000-7000-8000-000000000002'}])))
 same([(r['n'], r['result']) for r in batch],
