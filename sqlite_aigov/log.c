@@ -270,6 +270,21 @@ static aigov_status ask_for_epoch(conn *c)
         "use the file that the log was written in");
 }
 
+static aigov_status first_entries(conn *c, const instance *in)
+{
+    bool part = write_part_begin(c);
+    aigov_status st = AIGOV_OK;
+
+    if (in->moved)
+        st = save_instance(c, in, true);
+    if (st == AIGOV_OK)
+        st = write_genesis(c, in, (beginning){.cause = "new"}, NULL);
+    if (st == AIGOV_OK)
+        st = conn_exec(c, "UPDATE \"main\".aigov_instance SET used = 1");
+    write_part_end(c, part, st);
+    return st;
+}
+
 aigov_status log_ready(conn *c, instance *out)
 {
     const memory *m = conn_memory(c);
@@ -294,13 +309,7 @@ aigov_status log_ready(conn *c, instance *out)
     if (out->used)
         return conn_fail(c, AIGOV_CHAIN, "the entries of this log are gone",
                          "restore a backup");
-    if (out->moved)
-        st = save_instance(c, out, true);
-    if (st == AIGOV_OK)
-        st = write_genesis(c, out, (beginning){.cause = "new"}, NULL);
-    if (st == AIGOV_OK)
-        st = conn_exec(c, "UPDATE \"main\".aigov_instance SET used = 1");
-    return st;
+    return first_entries(c, out);
 }
 
 /* --- init ---------------------------------------------------------------- */

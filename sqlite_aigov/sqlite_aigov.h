@@ -166,6 +166,10 @@ aigov_status write_begin(conn *c, writing *w, write_mode mode);
 /* Commit or roll back what write_begin opened; returns st or the failure. */
 aigov_status write_end(conn *c, writing *w, aigov_status st);
 
+/* A savepoint around several entries of one write, where SQLite allows it. */
+bool write_part_begin(conn *c);
+void write_part_end(conn *c, bool set, aigov_status st);
+
 aigov_status write_head(conn *c, int64_t log, int64_t lane, head *out);
 
 typedef struct placed {

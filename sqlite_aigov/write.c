@@ -121,6 +121,24 @@ aigov_status write_end(conn *c, writing *w, aigov_status st)
     return st;
 }
 
+/* --- parts of a write ---------------------------------------------------- */
+
+bool write_part_begin(conn *c)
+{
+    bool set = !c->opened && run(c, STMT_SAVEPOINT) == AIGOV_OK;
+
+    c->rc = SQLITE_OK; /* refused inside a statement that writes */
+    return set;
+}
+
+void write_part_end(conn *c, bool set, aigov_status st)
+{
+    if (!set || sqlite3_get_autocommit(c->db))
+        return;
+    write_quietly(c, st == AIGOV_OK ? "RELEASE aigov"
+                                    : "ROLLBACK TO aigov; RELEASE aigov");
+}
+
 /* --- reading what is there ----------------------------------------------- */
 
 aigov_status write_head(conn *c, int64_t log, int64_t lane, head *out)

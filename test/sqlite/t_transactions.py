@@ -146,6 +146,21 @@ db.execute('COMMIT')
 same([a['seq'], b['seq']], [1, 2], 'heads are remembered, and forgotten')
 same(failures(db), [], 'and the chain holds')
 
+# genesis and schema are written together or not at all
+db = new()
+db.execute("CREATE TEMP TRIGGER stop BEFORE INSERT ON main.aigov_entry WHEN"
+           " NEW.subject = 'fields' BEGIN SELECT RAISE(ABORT, 'no'); END")
+db.execute('BEGIN')
+refused(db, "SELECT aigov_append('{\"system\":\"s\"}')", want='no',
+        name='a first append that fails half way')
+same(one(db, 'SELECT (SELECT count(*) FROM aigov_entry) +'
+             ' (SELECT count(*) FROM aigov_content) +'
+             ' (SELECT count(*) FROM aigov_log)'), 0, 'leaves nothing')
+db.execute('DROP TRIGGER stop')
+append(db)
+db.execute('COMMIT')
+same(failures(db), [], 'and the next one begins the log')
+
 # the driver's own transactions
 path = os.path.join(folder(), 'driver.db')
 new(path).close()
