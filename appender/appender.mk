@@ -42,3 +42,15 @@ $(B)/aigov: $(COMMAND_OBJ) $(APPENDER_OBJ) $(MODULE_OBJ) $(B)/libaigov.a
 	  $(B)/libaigov.a $(LIBCRYPTO) -Wl,--exclude-libs,ALL $(APPENDER_LIBS) $(LDFLAGS)
 
 -include $(APPENDER_OBJ:.o=.d) $(COMMAND_OBJ:.o=.d) $(MODULE_OBJ:.o=.d)
+
+# Tests: test/appender/run.sh builds them in a folder of its own, sanitized.
+APPENDER_TESTS := $(patsubst test/appender/%.c,$(B)/%,$(wildcard test/appender/test_*.c))
+
+appender-tests: $(APPENDER_TESTS)
+
+$(B)/test_%: test/appender/test_%.c $(COMMAND_OBJ) $(APPENDER_OBJ) $(MODULE_OBJ) $(B)/libaigov.a
+	$(CC) $(CFLAGS_ALL) -Iappender -Itest/core -Itest/appender $(PQ_CFLAGS) $< \
+	  $(filter-out %/main.o,$(COMMAND_OBJ)) $(APPENDER_OBJ) $(MODULE_OBJ) \
+	  $(B)/libaigov.a $(LIBCRYPTO) $(APPENDER_LIBS) -o $@
+
+.PHONY: appender-tests

@@ -69,6 +69,19 @@ static aigov_status status_of(const char *state)
     return AIGOV_IO;
 }
 
+/* "Stage parse, byte offset 17." as pg_aigov.c writes it. */
+static void read_detail(const char *detail, aigov_error *err)
+{
+    const char *offset = strstr(detail, "yte offset ");
+    size_t n =
+        strncmp(detail, "Stage ", 6) == 0 ? strcspn(detail + 6, ",.") : 0;
+
+    if (n > 0 && n < sizeof err->stage)
+        memcpy(err->stage, detail + 6, n);
+    if (offset != NULL)
+        err->pos = strtoull(offset + 11, NULL, 10);
+}
+
 static aigov_status result_error(pg_backend *b, const PGresult *r,
                                  aigov_error *err)
 {
@@ -76,8 +89,6 @@ static aigov_status result_error(pg_backend *b, const PGresult *r,
     const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     const char *detail = PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL);
     const char *hint = PQresultErrorField(r, PG_DIAG_MESSAGE_HINT);
-    const char *at = detail == NULL ? NULL : strstr(detail, "byte ");
-    size_t pos = AIGOV_NO_POS;
 
     b->base.unsure = PQstatus(b->conn) != CONNECTION_OK;
     if (state == NULL || text == NULL)
@@ -85,13 +96,13 @@ static aigov_status result_error(pg_backend *b, const PGresult *r,
     snprintf(b->base.sqlstate, sizeof b->base.sqlstate, "%s", state);
     if (strncmp(state, "08", 2) == 0 || strcmp(state, "40003") == 0)
         b->base.unsure = true; /* statement completion unknown */
-    if (at != NULL)
-        pos = strtoull(at + 5, NULL, 10);
-    aigov_fail(err, status_of(state), pos, "%s", text);
-    if (hint != NULL)
+    aigov_fail(err, status_of(state), AIGOV_NO_POS, "%s", text);
+    if (detail != NULL)
+        read_detail(detail, err);
+    if (err->code == AIGOV_NOLOG && strcmp(state, "IG204") != 0)
+        aigov_hint(err, "CREATE EXTENSION aigov, then aigov init");
+    else if (hint != NULL)
         aigov_hint(err, "%s", hint);
-    else if (err->code == AIGOV_NOLOG && strcmp(state, "IG204") != 0)
-        aigov_hint(err, "CREATE EXTENSION aigov; aigov init makes the log");
     return err->code;
 }
 

@@ -1,12 +1,16 @@
 /*
  * import.c - aigov import DB --from openai|anthropic [--system NAME]
- *                            [--dry-run] [FILE|-]
+ *                            [--dry-run | --records] [FILE|-]
  *
  * SPDX-License-Identifier: PostgreSQL
  *
  * A dry run reads the whole file and prints a line for each refusal; then the
  * records are appended; one `import` entry ends it.  docs/import.md says what
  * becomes of a line; appender/import/ does it.
+ *
+ *   --dry-run   writes nothing; a line of figures for each record, also for
+ *               those that are refused
+ *   --records   writes nothing; the records, as `aigov append` takes them
  *
  * The file is mapped, not read: it is gone through twice and hashed once, and
  * must be the same bytes each time.  Standard input is copied to a temporary
@@ -135,7 +139,9 @@ static void print_refused(job *j, const imported *in, uint64_t number,
     print_value(j, v);
 }
 
-static void dry_run(job *j, bool print)
+typedef enum showing { REFUSALS, FIGURES, RECORDS } showing;
+
+static void dry_run(job *j, showing what)
 {
     size_t at = 0;
     uint64_t number = 0;
@@ -147,12 +153,14 @@ static void dry_run(job *j, bool print)
         r = line_read(&j->pool, line, j->from, j->system, &in);
         j->records++;
         j->refused += r != TAKEN_IN;
-        if (r != TAKEN_IN && print)
+        if (r != TAKEN_IN && what == FIGURES)
             print_refused(j, &in, number, r);
-        else if (r != TAKEN_IN)
+        else if (r != TAKEN_IN && what == REFUSALS)
             say_refused(number, &in, r);
-        else if (print)
+        else if (r == TAKEN_IN && what == FIGURES)
             print_value(j, figures_of(&j->pool, &in));
+        else if (r == TAKEN_IN && what == RECORDS)
+            print_value(j, in.record);
         pool_reset(&j->pool);
     }
 }
@@ -260,7 +268,7 @@ static int run(job *j)
     o.receipt_host = j;
     if (aigov_appender_open(j->target, &o, &j->a, &e) != 0)
         return trouble_appender("import", &e);
-    dry_run(j, false);
+    dry_run(j, REFUSALS);
     status = append_all(j);
     aigov_appender_close(&j->a, NULL);
     if (status == FINE)
@@ -273,7 +281,7 @@ static int run(job *j)
     return j->refused > 0 ? FAILED : FINE;
 }
 
-static int import(job *j, bool dry)
+static int import(job *j, showing what)
 {
     aigov_error e = {.pos = AIGOV_NO_POS};
     int status;
@@ -282,8 +290,8 @@ static int import(job *j, bool dry)
         return trouble_error("import", &e);
     pool_init(&j->pool, j->ctx);
     aigov_buf_init(&j->text, j->ctx);
-    if (dry) {
-        dry_run(j, true);
+    if (what != REFUSALS) {
+        dry_run(j, what);
         status = j->refused > 0 ? FAILED : FINE;
     } else {
         status = run(j);
@@ -297,11 +305,12 @@ static int import(job *j, bool dry)
 int import_command(int argc, char **argv)
 {
     const char *from = NULL, *system = "imported";
-    bool dry = false;
+    bool dry = false, records = false;
     const option_def options[] = {{"--from", &from, NULL},
                                   {"--system", &system, NULL},
-                                  {"--dry-run", NULL, &dry}};
-    int n = options_take(argc, argv, options, 3, 1, 2), status;
+                                  {"--dry-run", NULL, &dry},
+                                  {"--records", NULL, &records}};
+    int n = options_take(argc, argv, options, 4, 1, 2), status;
     job j = {.target = argv[1]};
 
     if (n < 0)
@@ -315,7 +324,7 @@ int import_command(int argc, char **argv)
     j.system = aigov_str(system);
     status = map_file(&j, n == 2 ? argv[2] : NULL);
     if (status == FINE)
-        status = import(&j, dry);
+        status = import(&j, records ? RECORDS : dry ? FIGURES : REFUSALS);
     if (j.file.n > 0)
         munmap((void *)(uintptr_t)j.file.p, j.file.n);
     return stdout_ok("import") ? status : TROUBLE;
