@@ -18,7 +18,6 @@
 typedef enum shape { INTEGER, TEXT, TIME, UUID, OBJECT, BYTES32 } shape;
 
 static const struct {
-    const char *name;
     shape shape;
     bool null;            /* may be NULL */
     const char *bad_type; /* "storage class of x" */
@@ -26,7 +25,7 @@ static const struct {
 } columns[ENTRY_COLUMNS] = {
 #define C(name, shape, null)                                                   \
     {                                                                          \
-#name, shape, null, "storage class of " #name, "value of " #name       \
+        shape, null, "storage class of " #name, "value of " #name              \
     }
     C(log, INTEGER, false),
     C(lane, INTEGER, false),

@@ -111,7 +111,7 @@ aigov_status log_own(conn *c, const char *schema, int64_t *log)
 {
     sqlite3_stmt *s;
     aigov_status st;
-    bool found;
+    bool found = false;
 
     st = conn_prepare(c, &s,
                       "SELECT log FROM \"%w\".aigov_instance UNION ALL"
@@ -365,7 +365,7 @@ static aigov_status check_clash(conn *c, aigov_span origin, int64_t log)
 {
     sqlite3_stmt *s;
     int64_t v;
-    bool found;
+    bool found = false;
     aigov_status st;
 
     st = conn_prepare(c, &s,
@@ -384,7 +384,7 @@ static aigov_status check_clash(conn *c, aigov_span origin, int64_t log)
 static aigov_status init_instance(conn *c, aigov_span origin, int64_t log)
 {
     instance in;
-    bool entries;
+    bool entries = false;
     aigov_status st = log_instance(c, &in);
     char text[260];
 

@@ -208,7 +208,7 @@ static int register_all(conn *c)
 {
     static const rows_def *const tables[] = {&verify_def, &history_def,
                                              &health_def};
-    size_t i, n = sizeof functions / sizeof *functions;
+    size_t i, n = sizeof functions / sizeof functions[0];
     int rc = sqlite3_create_collation_v2(c->db, "aigov_not_loaded", SQLITE_UTF8,
                                          NULL, not_loaded, NULL);
 
@@ -220,7 +220,7 @@ static int register_all(conn *c)
         rc = state_register(c);
     if (rc == SQLITE_OK)
         rc = inbox_register(c);
-    for (i = 0; rc == SQLITE_OK && i < sizeof tables / sizeof *tables; i++)
+    for (i = 0; rc == SQLITE_OK && i < sizeof tables / sizeof tables[0]; i++)
         rc = rows_register(c, tables[i]);
     return rc;
 }

@@ -463,7 +463,7 @@ static aigov_status place(conn *c, aigov_record *r, const instance *in,
     const aigov_draft *d = aigov_record_draft(r);
     aigov_stamps s = {.revision = revision};
     aigov_content k;
-    head h, lane0;
+    head h = {0}, lane0 = {0};
     aigov_status st = heads(c, in, d, &h, &lane0);
 
     if (d->has_id)

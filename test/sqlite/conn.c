@@ -5,6 +5,7 @@
  *
  *   conn PATH/aigov DIR
  */
+#include <dlfcn.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,6 +242,49 @@ static void test_memory(void)
              1);
 }
 
+/* --- an old SQLite ------------------------------------------------------- */
+
+/* The start of sqlite3_api_routines is nothing but pointers to functions. */
+#define ROUTINES 300
+#define AT_LIBVERSION 72
+#define AT_LIBVERSION_NUMBER 73
+#define AT_MPRINTF 75
+
+static int old_number(void)
+{
+    return 3033000;
+}
+
+static const char *old_version(void)
+{
+    return "3.33.0";
+}
+
+/* Everything but these three is NULL: a call to anything else would crash. */
+static void test_old(void)
+{
+    static void *api[ROUTINES];
+    static const char *const entry[] = {"sqlite3_aigov_init",
+                                        "sqlite3_aigov_auto_init"};
+    char file[600], *message = NULL;
+    void *so;
+    int (*init)(sqlite3 *, char **, const void *);
+
+    snprintf(file, sizeof file, "%s.so", module);
+    so = dlopen(file, RTLD_NOW);
+    api[AT_LIBVERSION] = (void *)old_version;
+    api[AT_LIBVERSION_NUMBER] = (void *)old_number;
+    api[AT_MPRINTF] = (void *)sqlite3_mprintf;
+    for (int i = 0; i < 2; i++) {
+        *(void **)&init = so ? dlsym(so, entry[i]) : NULL;
+        ok(init && init(NULL, &message, api) == SQLITE_ERROR && message &&
+               strstr(message, "3.34 or newer; this is 3.33.0"),
+           "SQLite 3.33 is refused before anything else is called");
+        sqlite3_free(message);
+        message = NULL;
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
@@ -253,6 +297,7 @@ int main(int argc, char **argv)
     test_hooks();
     test_auto();
     test_memory();
+    test_old();
     printf("1..%d\n", tests);
     return bad != 0;
 }

@@ -28,7 +28,7 @@ sqlite3.connect(":memory:").enable_load_extension(True)' 2>/dev/null; then
 fi
 
 conn() {
-    "${CC:-cc}" -O1 -g -Wall -Wextra test/sqlite/conn.c -lsqlite3 \
+    "${CC:-cc}" -O1 -g -Wall -Wextra test/sqlite/conn.c -lsqlite3 -ldl \
         -o "$work/conn" && "$work/conn" "$B/aigov" "$work"
 }
 
@@ -52,7 +52,7 @@ asan() {
             echo "not ok - asan: $t"
         fi
     done
-    gcc -O1 -g -fsanitize=address,undefined test/sqlite/conn.c -lsqlite3 \
+    gcc -O1 -g -fsanitize=address,undefined test/sqlite/conn.c -lsqlite3 -ldl \
         -o "$work/conn-asan"
     if "$work/conn-asan" "$b/aigov" "$work" >"$work/asan.log" 2>&1; then
         echo "ok - asan: conn, without leaks"
