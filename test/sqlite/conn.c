@@ -5,8 +5,9 @@
  *
  *   conn PATH/aigov DIR
  */
+#define SQLITE_CORE 1 /* sqlite3ext.h for its struct alone */
 #include <dlfcn.h>
-#include <sqlite3.h>
+#include <sqlite3ext.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,12 +245,6 @@ static void test_memory(void)
 
 /* --- an old SQLite ------------------------------------------------------- */
 
-/* The start of sqlite3_api_routines is nothing but pointers to functions. */
-#define ROUTINES 300
-#define AT_LIBVERSION 72
-#define AT_LIBVERSION_NUMBER 73
-#define AT_MPRINTF 75
-
 static int old_number(void)
 {
     return 3033000;
@@ -263,7 +258,7 @@ static const char *old_version(void)
 /* Everything but these three is NULL: a call to anything else would crash. */
 static void test_old(void)
 {
-    static void *api[ROUTINES];
+    static sqlite3_api_routines api;
     static const char *const entry[] = {"sqlite3_aigov_init",
                                         "sqlite3_aigov_auto_init"};
     char file[600], *message = NULL;
@@ -272,12 +267,12 @@ static void test_old(void)
 
     snprintf(file, sizeof file, "%s.so", module);
     so = dlopen(file, RTLD_NOW);
-    api[AT_LIBVERSION] = (void *)old_version;
-    api[AT_LIBVERSION_NUMBER] = (void *)old_number;
-    api[AT_MPRINTF] = (void *)sqlite3_mprintf;
+    api.libversion = old_version;
+    api.libversion_number = old_number;
+    api.mprintf = sqlite3_mprintf;
     for (int i = 0; i < 2; i++) {
         *(void **)&init = so ? dlsym(so, entry[i]) : NULL;
-        ok(init && init(NULL, &message, api) == SQLITE_ERROR && message &&
+        ok(init && init(NULL, &message, &api) == SQLITE_ERROR && message &&
                strstr(message, "3.34 or newer; this is 3.33.0"),
            "SQLite 3.33 is refused before anything else is called");
         sqlite3_free(message);
