@@ -34,7 +34,8 @@ for week in insurer-week small-team-week; do
 done
 
 say "Calls logged before aigov was there, from an HTTP log"
-run "$B/aigov" import "$db" --from openai --system support-bot examples/openai-pairs.jsonl
+run "$B/aigov" import "$db" --from openai --system support-bot examples/openai-pairs.jsonl ||
+    echo "(exit $?: one line is no call to a model, and is refused)"
 run "$B/aigov" import "$db" --from anthropic --system support-bot examples/anthropic-pairs.jsonl
 
 say "What an auditor asks, in plain SQL"
@@ -50,7 +51,7 @@ say "Is the log whole? (exit 0: yes) The heads go into a file kept elsewhere"
 run "$B/aigov" verify "$db" --save "$dir/heads.txt"
 
 say "Now somebody with write access changes one answer's model, behind aigov's back"
-victim=$(sqlite3 "$db" "SELECT seq FROM aigov_entry WHERE lane = 1 AND model IS NOT NULL ORDER BY seq LIMIT 1 OFFSET 41")
+victim=$(sqlite3 "$db" "SELECT seq FROM aigov_entry WHERE lane = 1 AND model <> 'gpt-4o-mini' ORDER BY seq LIMIT 1 OFFSET 41")
 guards=$(sqlite3 "$db" "SELECT 'DROP TRIGGER \"' || name || '\";' FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'aigov_entry'")
 rebuilt=$(sqlite3 "$db" "SELECT sql || ';' FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'aigov_entry'")
 printf '%ssqlite> (triggers dropped) UPDATE aigov_entry SET model = '"'gpt-4o-mini'"' WHERE lane = 1 AND seq = %s; (triggers made again)%s\n' \

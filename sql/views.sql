@@ -105,7 +105,9 @@ HAVING max(call) = 1 OR max(answer) = 1;
 -- Requests without a response, newest first by the reader's ORDER BY.
 CREATE VIEW aigov.open_interaction AS
 SELECT e.interaction AS interaction, e.id AS id, e.log AS log, e.lane AS lane,
-       e.seq AS seq, e.at AS requested_at, e.system AS system,
+       e.seq AS seq,
+       COALESCE(J_TIME(e.body,'occurred_at'), e.at) AS requested_at,
+       e.system AS system,
        e.actor AS actor, e.provider AS provider, e.model AS model,
        e.operation AS operation, e.decision AS decision,
        COALESCE(J_INT(e.body,'attempt'), 1) AS attempt
