@@ -241,6 +241,20 @@ static char *render(aigov_ctx *ctx, const char *sql, size_t *size)
     return p;
 }
 
+/*
+ * No call may leave a transaction open: the next one would join it, and its
+ * receipts would be for records that close() rolls back.  It happens where
+ * memory runs out inside a function of the module: SQLite then refuses even the
+ * module's ROLLBACK until the statement that called it is over.  Here it is.
+ */
+static bool settled(sqlite_backend *b)
+{
+    if (sqlite3_get_autocommit(b->db))
+        return true;
+    sqlite3_exec(b->db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
 /* --- calls
  * --------------------------------------------------------------------- */
 
@@ -254,6 +268,7 @@ static aigov_status sqlite_call(backend *base, backend_call which,
     aigov_status st = AIGOV_OK;
 
     base->unsure = false;
+    settled(b);
     if (*s == NULL &&
         sqlite3_prepare_v3(b->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, s,
                            NULL) != SQLITE_OK)
@@ -274,6 +289,9 @@ static aigov_status sqlite_call(backend *base, backend_call which,
     }
     sqlite3_reset(*s);
     sqlite3_clear_bindings(*s);
+    if (!settled(b) && st == AIGOV_OK)
+        st = aigov_fail(err, AIGOV_IO, AIGOV_NO_POS,
+                        "the transaction was not committed");
     return st;
 }
 

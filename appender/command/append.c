@@ -64,7 +64,7 @@ static int all_lines(job *j, lines *l)
     const char *line;
     progress p;
     size_t n;
-    int more;
+    int more = 0;
 
     progress_start(&p, "appended");
     while (j->code == 0 && (more = lines_next(l, &line, &n, idle, j)) == 1) {

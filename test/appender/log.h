@@ -35,8 +35,10 @@ static inline bool answer_row(void *host, int n, const aigov_span *v)
 static inline answer query_mode(const char *target, backend_mode mode,
                                 const char *sql)
 {
-    backend_options o = {.mode = mode, .timeout_ms = 5000,
-                         .application = "test", .shares_sqlite = true};
+    backend_options o = {.mode = mode,
+                         .timeout_ms = 5000,
+                         .application = "test",
+                         .shares_sqlite = true};
     aigov_error e = {.pos = AIGOV_NO_POS};
     answer a = {.rows = 0};
     aigov_ctx *ctx = NULL;

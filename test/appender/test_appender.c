@@ -30,7 +30,8 @@ static int append(aigov_appender *a, const char *json,
     return aigov_appender_append(a, json, json == NULL ? 0 : strlen(json), r);
 }
 
-/* --- one record ------------------------------------------------------------------- */
+/* --- one record
+ * ------------------------------------------------------------------- */
 
 static void test_append(const char *target)
 {
@@ -43,10 +44,11 @@ static void test_append(const char *target)
        "the receipt has a hash");
     ok(strlen(r.id) == 36 && strstr(r.json, r.id) != NULL,
        "the id made here is that of the receipt");
-    snprintf(json, sizeof json, "{\"system\":\"t\",\"id\":\"%s\",\"input\":"
-                                "\"hello\"}", r.id);
-    ok(append(a, json, &again) == 0 &&
-           again.duplicate == AIGOV_APPENDER_SAME &&
+    snprintf(json, sizeof json,
+             "{\"system\":\"t\",\"id\":\"%s\",\"input\":"
+             "\"hello\"}",
+             r.id);
+    ok(append(a, json, &again) == 0 && again.duplicate == AIGOV_APPENDER_SAME &&
            again.state == AIGOV_PERSISTED,
        "the same record with that id is a duplicate");
     aigov_appender_free(again.json);
@@ -103,13 +105,18 @@ static void test_refusals(const char *target)
        "closing twice is fine");
 }
 
-/* --- batches --------------------------------------------------------------------------- */
+/* --- batches
+ * ---------------------------------------------------------------------------
+ */
 
 static void test_batch(const char *target)
 {
     aigov_appender *a = open_log(target, NULL);
-    const char *json[] = {REC, "{\"nosystem\":1}", "{\"broken\":[1,2",
-                          "{\"system\":\"t\",\"output\":\"]},{\"}", REC,
+    const char *json[] = {REC,
+                          "{\"nosystem\":1}",
+                          "{\"broken\":[1,2",
+                          "{\"system\":\"t\",\"output\":\"]},{\"}",
+                          REC,
                           "{\"system\":\"t\",\"input\":\"\xff\xfe\"}"};
     aigov_appender_record records[6];
     aigov_appender_receipt r[6];
@@ -126,8 +133,7 @@ static void test_batch(const char *target)
            r[1].state == AIGOV_NOT_PERSISTED,
        "one with an unknown name is refused alone");
     ok(r[2].error.code == AIGOV_APPENDER_NOTJSON && r[2].error.pos == 14,
-       "a broken one cannot swallow its neighbours (byte %zu)",
-       r[2].error.pos);
+       "a broken one cannot swallow its neighbours (byte %zu)", r[2].error.pos);
     ok(r[5].state == AIGOV_PERSISTED, "bytes that are not UTF-8 are kept (%s)",
        r[5].error.message);
     ok(r[0].json != NULL && r[4].json != NULL &&
@@ -196,7 +202,8 @@ static void test_add(const char *target)
     aigov_appender_close(&t.a, NULL);
 }
 
-/* --- threads and forks ------------------------------------------------------------------- */
+/* --- threads and forks
+ * ------------------------------------------------------------------- */
 
 enum { THREADS = 8, EACH_THREAD = 50 };
 
@@ -215,9 +222,9 @@ static void *append_many(void *p)
 
 static long count(const char *target)
 {
-    return atol(query_one(target,
-                          "SELECT count(*) FROM aigov.entry WHERE lane > 0")
-                    .text);
+    return atol(
+        query_one(target, "SELECT count(*) FROM aigov.entry WHERE lane > 0")
+            .text);
 }
 
 static void test_threads(const char *target)
@@ -255,8 +262,8 @@ static void test_fork(const char *target)
     if (pid == 0) {
         int bad = append(a, REC, &r) != AIGOV_APPENDER_FORKED;
 
-        bad += aigov_appender_add(a, REC, 2, NULL, NULL) !=
-               AIGOV_APPENDER_FORKED;
+        bad +=
+            aigov_appender_add(a, REC, 2, NULL, NULL) != AIGOV_APPENDER_FORKED;
         aigov_appender_close(&a, NULL);
         _exit(bad);
     }
@@ -272,7 +279,9 @@ static void test_fork(const char *target)
     aigov_appender_close(&a, NULL);
 }
 
-/* --- SQLite alone ---------------------------------------------------------------------------- */
+/* --- SQLite alone
+ * ----------------------------------------------------------------------------
+ */
 
 static void test_open(const char *target)
 {
@@ -352,8 +361,10 @@ static bool hold_and_try(void *host, int n, const aigov_span *v)
 
 static void test_busy(const char *target)
 {
-    backend_options o = {.mode = BACKEND_APPEND, .timeout_ms = 50,
-                         .application = "t", .shares_sqlite = true};
+    backend_options o = {.mode = BACKEND_APPEND,
+                         .timeout_ms = 50,
+                         .application = "t",
+                         .shares_sqlite = true};
     aigov_error e = {.pos = AIGOV_NO_POS};
     aigov_ctx *ctx;
     backend *b;
@@ -368,7 +379,8 @@ static void test_busy(const char *target)
     aigov_ctx_free(ctx);
 }
 
-/* --- PostgreSQL alone -------------------------------------------------------------------------- */
+/* --- PostgreSQL alone
+ * -------------------------------------------------------------------------- */
 
 static void test_lost_connection(const char *target)
 {
