@@ -43,7 +43,8 @@ extern "C" {
 /* --- 1 status and error -------------------------------------------------- */
 
 typedef enum aigov_status {
-#define AIGOV_STATUS(number, name, sqlstate, sqlite, text) AIGOV_##name = number,
+#define AIGOV_STATUS(number, name, sqlstate, sqlite, text)                     \
+    AIGOV_##name = number,
 #include "status.def"
 #undef AIGOV_STATUS
     AIGOV_STATUS_MAX_ = 999
@@ -54,10 +55,10 @@ typedef enum aigov_status {
 /* What went wrong.  text and hint are NUL-terminated UTF-8 without content. */
 typedef struct aigov_error {
     aigov_status code;
-    size_t pos;      /* byte offset in the input, or AIGOV_NO_POS */
-    char stage[12];  /* "parse", "scan", ..., "entry"; empty outside appends */
-    char text[200];  /* lower case, no period */
-    char hint[200];  /* what to do; may be empty */
+    size_t pos;     /* byte offset in the input, or AIGOV_NO_POS */
+    char stage[12]; /* "parse", "scan", ..., "entry"; empty outside appends */
+    char text[200]; /* lower case, no period */
+    char hint[200]; /* what to do; may be empty */
 } aigov_error;
 
 /* Static properties of a status; never NULL, "IG" facts of status.def. */
@@ -104,7 +105,7 @@ typedef struct aigov_buf {
 } aigov_buf;
 
 void aigov_buf_init(aigov_buf *b, aigov_ctx *ctx);
-void aigov_buf_free(aigov_buf *b);          /* wipes nothing; b is reusable */
+void aigov_buf_free(aigov_buf *b); /* wipes nothing; b is reusable */
 bool aigov_buf_reserve(aigov_buf *b, size_t more); /* false: out of memory */
 bool aigov_buf_put(aigov_buf *b, const void *p, size_t n);
 bool aigov_buf_puts(aigov_buf *b, const char *s);
@@ -235,10 +236,10 @@ typedef struct aigov_json {
  * in      j          zeroed, ctx set; may have been used before: its memory is
  *                    used again
  *         text       0..AIGOV_MAX_INPUT bytes, must outlive the nodes
- * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_TOOBIG | AIGOV_NOMEM |
- *         AIGOV_CANCELED; err->pos is the byte offset
- * cost    one pass, no recursion, about 1 ns a byte
- * spec    RFC 8259, RFC 7493; docs/json.md says what each mode decides
+ * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_TOOBIG |
+ * AIGOV_NOMEM | AIGOV_CANCELED; err->pos is the byte offset cost    one pass,
+ * no recursion, about 1 ns a byte spec    RFC 8259, RFC 7493; docs/json.md says
+ * what each mode decides
  */
 aigov_status aigov_json_read(aigov_json *j, aigov_json_mode mode,
                              aigov_span text, aigov_error *err);
@@ -246,7 +247,8 @@ void aigov_json_free(aigov_json *j);
 
 /* Index of the value of a member, or 0 (never a value: 0 is the root). */
 uint32_t aigov_json_get(const aigov_json *j, uint32_t object, const char *name);
-aigov_span aigov_json_text(const aigov_json *j, uint32_t i); /* STRING, NUMBER */
+aigov_span aigov_json_text(const aigov_json *j,
+                           uint32_t i); /* STRING, NUMBER */
 /* NUMBER without fraction within +-2^53; else false. */
 bool aigov_json_i64(const aigov_json *j, uint32_t i, int64_t *v);
 bool aigov_json_double(const aigov_json *j, uint32_t i, double *v);
@@ -276,8 +278,8 @@ bool aigov_json_is_one_object(aigov_span s);
 /*
  * Elements of a JSON array as slices of the text, one after the other, without
  * judging them (a bad record must not fail its batch).  *pos starts at 0.
- * returns AIGOV_OK with element set, or absent at the end; AIGOV_NOTJSON where the
- * array itself is broken.
+ * returns AIGOV_OK with element set, or absent at the end; AIGOV_NOTJSON where
+ * the array itself is broken.
  */
 aigov_status aigov_json_elements(aigov_span array, size_t *pos,
                                  aigov_span *element, aigov_error *err);
@@ -383,10 +385,9 @@ void aigov_record_free(aigov_record *r);
  * aigov_record_read - an application's record (SURFACE: "A record")
  *
  * in      json       1..AIGOV_MAX_RECORD bytes
- * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_FIELD | AIGOV_KIND |
- *         AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED;
- *         err->stage says where, err->pos the byte offset
- * cost    about 6 us for 1 KB
+ * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_FIELD | AIGOV_KIND
+ * | AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED; err->stage says
+ * where, err->pos the byte offset cost    about 6 us for 1 KB
  */
 aigov_status aigov_record_read(aigov_record *r, aigov_span json,
                                aigov_error *err);
@@ -415,9 +416,9 @@ aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
 /* What the host needs to find the place of a record that was read. */
 typedef struct aigov_draft {
     aigov_span kind;
-    bool governance;     /* lane 0 */
-    bool has_id;         /* else the host makes one with aigov_uuid7 */
-    uint8_t id[16];      /* the producer's */
+    bool governance; /* lane 0 */
+    bool has_id;     /* else the host makes one with aigov_uuid7 */
+    uint8_t id[16];  /* the producer's */
     bool has_interaction;
     uint8_t interaction[16];
     bool digested;       /* an application's record: duplicates are compared */
@@ -428,7 +429,7 @@ typedef struct aigov_draft {
     aigov_span content;  /* canonical content document, "null" for none */
     bool has_replaces;   /* put: the revision the author saw */
     int64_t replaces;
-    size_t input_size;   /* bytes of the JSON handed in */
+    size_t input_size; /* bytes of the JSON handed in */
 } aigov_draft;
 
 const aigov_draft *aigov_record_draft(const aigov_record *r);

@@ -14,7 +14,6 @@ dir="$B/demo-pg"
 rm -rf "$dir"
 mkdir -p "$dir"
 createdb demo
-owner="postgresql:///demo?host=$PGHOST&port=$PGPORT&user=$PGUSER"
 
 if [ -t 1 ]; then bold=$'\e[1m' off=$'\e[0m'; else bold="" off=""; fi
 say() { printf '\n%s== %s%s\n' "$bold" "$*" "$off"; }

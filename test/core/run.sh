@@ -13,7 +13,7 @@ mkdir -p "$san"
 make -s B="$B" "$B/kinds_data.h" || exit 1
 version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" pg_aigov/aigov.control)
 flags=(-std=c11 -g -O1 -D_GNU_SOURCE -DAIGOV_VERSION="\"$version\"" -Icore
-    -I"$B" -Itest/core -Wall -Wextra -Werror -fsanitize=address,undefined
+    -I"$B" -Itest/core -Wall -Wextra -Werror "-fsanitize=address,undefined"
     -fno-sanitize-recover=all)
 compile() { gcc "${flags[@]}" -c "$1" -o "$san/$(echo "$1" | tr / _).o"; }
 objects=()
