@@ -81,10 +81,12 @@ bool aigov_buf_put_hex(aigov_buf *b, const uint8_t *p, size_t n)
     if (n > SIZE_MAX / 4 || !aigov_buf_reserve(b, 2 * n)) {
         return false;
     }
+    char *w = b->p + b->n; /* what it writes might alias *b */
     for (size_t i = 0; i < n; i++) {
-        b->p[b->n++] = hex[p[i] >> 4];
-        b->p[b->n++] = hex[p[i] & 15];
+        *w++ = hex[p[i] >> 4];
+        *w++ = hex[p[i] & 15];
     }
+    b->n += 2 * n;
     return true;
 }
 
