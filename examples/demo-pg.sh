@@ -35,7 +35,8 @@ sql "$PGUSER" "CREATE ROLE app LOGIN; CREATE ROLE auditor LOGIN;
 say "A week of AI use, written by the application's login"
 app="postgresql:///demo?host=$PGHOST&port=$PGPORT&user=app"
 for week in insurer-week small-team-week; do
-    run append "$app" "examples/$week.jsonl" >"$dir/$week.receipts"
+    printf '%s$ aigov append postgresql://.../demo examples/%s.jsonl%s\n' "$bold" "$week" "$off"
+    "$B/aigov" append "$app" "examples/$week.jsonl" >"$dir/$week.receipts"
     echo "$(grep -c '"hash"' "$dir/$week.receipts") receipts; the first:"
     head -n 1 "$dir/$week.receipts"
 done
@@ -63,7 +64,8 @@ psql -X -q -v ON_ERROR_STOP=1 demo <<END
 SET aigov.allow_drop = on;
 ALTER TABLE aigov.entry DISABLE TRIGGER ALL;
 UPDATE aigov.entry SET model = 'gpt-4o-mini' WHERE lane = $lane AND seq = $seq;
-ALTER TABLE aigov.entry ENABLE ALWAYS TRIGGER ALL;
+SELECT format('ALTER TABLE aigov.entry ENABLE ALWAYS TRIGGER %I', tgname)
+  FROM pg_trigger WHERE tgrelid = 'aigov.entry'::regclass AND NOT tgisinternal \gexec
 END
 
 say "verify names exactly that row (exit 1)"

@@ -17,7 +17,7 @@ if [ -d ../shared/json ] && [ -z "${AIGOV_SHARED:-}" ]; then
 fi
 mkdir -p "$B/log"
 
-suites="lint core fuzz sqlite appender node docs pg shared demo"
+suites="lint core fuzz vectors sqlite shared appender node docs demo pg"
 command_of() {
     case "$1" in
     lint) echo "test/lint.sh" ;;
@@ -28,7 +28,8 @@ command_of() {
     node) echo "test/sqlite/node.sh" ;;
     docs) echo "test/docs.sh" ;;
     pg) echo "test/pg/run.sh" ;;
-    shared) echo "test/run_shared.sh" ;;
+    vectors) echo "test/vectors/run.sh" ;;
+    shared) echo "test/server.sh bash test/run_shared.sh" ;;
     demo) echo "test/demo.sh" ;;
     *) return 1 ;;
     esac

@@ -3,13 +3,20 @@
 #
 # SPDX-License-Identifier: PostgreSQL
 #
+#   test/vectors/run.sh             both, PostgreSQL on a throw-away server
 #   test/vectors/run.sh sqlite      test/vectors/run.sh pg (PGHOST ... set)
 #
 # records/*.jsonl are appended one by one, read back with SQL, and sealed again
 # by reseal.c from record and stamps; and the batch form must store the same.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-B="${B:-build}" host="${1:-sqlite}"
+B="${B:-build}" host="${1:-both}"
+if [ "$host" = both ]; then
+    rc=0
+    bash test/vectors/run.sh sqlite || rc=1
+    test/server.sh bash test/vectors/run.sh pg || rc=1
+    exit $rc
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 make -s B="$B" "$B/libaigov.a" || exit 1
