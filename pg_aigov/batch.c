@@ -32,14 +32,14 @@
 
 #include "catalog/pg_type.h"
 
-/* Records that are kept read; a larger batch reads the rest twice. */
+/* Records inserted at once; of a larger batch the rest is read twice, so that
+ * all is read before the first insert and memory stays bounded. */
 #define POOL 512
 
 typedef enum outcome { PENDING, APPENDED, DUPLICATE, REFUSED } outcome;
 
 typedef struct item {
     aigov_span json;
-    aigov_record *record; /* NULL: read again when it is its turn */
     outcome outcome;
     bool has_id;
     uint8_t id[16];
@@ -54,6 +54,8 @@ typedef struct batch {
     MemoryContext cxt; /* of the call */
     item *item;
     int n;
+    int first; /* of the POOL items that are inserted now */
+    aigov_record *pool[POOL];
     aigov_record *spare;
     TupleTableSlot *entry[POOL], *content[POOL];
     aigov_buf out;
@@ -69,15 +71,10 @@ static void refuse(item *i, const aigov_error *err)
     *i->error = *err;
 }
 
-static void read_one(batch *b, int n)
+static void read_one(batch *b, item *i, aigov_record *r)
 {
-    item *i = &b->item[n];
-    aigov_record *r;
     aigov_error err;
 
-    if (n < POOL)
-        core_try(aigov_record_new(b->ctx, &i->record, &err));
-    r = n < POOL ? i->record : b->spare;
     if (aigov_record_read(r, i->json, &err) != AIGOV_OK) {
         if (is_fatal(err.code))
             core_throw(&err);
@@ -97,18 +94,26 @@ static void read_all(batch *b)
     core_try(aigov_record_new(b->ctx, &b->spare, &err));
     for (n = 0; n < b->n; n++) {
         CHECK_FOR_INTERRUPTS();
-        read_one(b, n);
+        if (n < POOL)
+            core_try(aigov_record_new(b->ctx, &b->pool[n], &err));
+        read_one(b, &b->item[n], n < POOL ? b->pool[n] : b->spare);
     }
 }
 
-static aigov_record *ready(batch *b, item *i)
+/* The next POOL items; the first are read already. */
+static void read_again(batch *b)
 {
-    aigov_error err;
+    int n;
 
-    if (i->record)
-        return i->record;
-    core_try(aigov_record_read(b->spare, i->json, &err));
-    return b->spare;
+    for (n = b->first; b->first > 0 && n < b->n && n < b->first + POOL; n++) {
+        if (b->item[n].outcome == PENDING)
+            read_one(b, &b->item[n], b->pool[n - b->first]);
+    }
+}
+
+static aigov_record *record_of(batch *b, item *i)
+{
+    return b->pool[i - b->item - b->first];
 }
 
 /* --- one by one
@@ -129,7 +134,7 @@ static void append_one(batch *b, item *i)
     aigov_error err;
 
     b->out.n = 0;
-    if (write_entry(&b->w, ready(b, i), 0, &b->out, &e, &answer, &err) ==
+    if (write_entry(&b->w, record_of(b, i), 0, &b->out, &e, &answer, &err) ==
         AIGOV_OK) {
         i->outcome = answer == AIGOV_DUP_NO ? APPENDED : DUPLICATE;
         keep_receipt(b, i);
@@ -148,7 +153,7 @@ static bool is_plain(batch *b, HTAB *seen, item *i)
 {
     bool twice;
 
-    if (i->outcome != PENDING || i->governance || !i->record)
+    if (i->outcome != PENDING || i->governance)
         return false;
     if (!i->has_id)
         return true;
@@ -214,7 +219,7 @@ static TupleTableSlot *slot_of(batch *b, TupleTableSlot **slot, target *t)
 /* Seal one on the one before; false where the record itself is at fault. */
 static bool seal(batch *b, item *i, int place, aigov_stamps *s, aigov_entry *e)
 {
-    const aigov_draft *d = aigov_record_draft(i->record);
+    const aigov_draft *d = aigov_record_draft(record_of(b, i));
     aigov_entry made;
     aigov_content c;
     aigov_error err;
@@ -223,7 +228,8 @@ static bool seal(batch *b, item *i, int place, aigov_stamps *s, aigov_entry *e)
         write_stamp(&b->w, d, s);
     else
         follow(b, d, s, e);
-    if (aigov_record_seal(i->record, s, &made, &c, NULL, &err) != AIGOV_OK) {
+    if (aigov_record_seal(record_of(b, i), s, &made, &c, NULL, &err) !=
+        AIGOV_OK) {
         if (is_fatal(err.code))
             core_throw(&err);
         return false;
@@ -309,7 +315,7 @@ static bool is_known(batch *b, item *i)
     aigov_status st;
 
     b->out.n = 0;
-    st = write_duplicate(&b->w, i->record, &b->out, &answer, &err);
+    st = write_duplicate(&b->w, record_of(b, i), &b->out, &answer, &err);
     if (st == AIGOV_OK) {
         i->outcome = DUPLICATE;
         keep_receipt(b, i);
@@ -326,7 +332,7 @@ static void append_bulk(batch *b)
     bool ids = false, ok = false;
     int n, count = 0;
 
-    for (n = 0; n < b->n && n < POOL; n++) {
+    for (n = b->first; n < b->n && n < b->first + POOL; n++) {
         item *i = &b->item[n];
 
         if (!is_plain(b, seen, i) || (i->has_id && is_known(b, i)))
@@ -397,11 +403,14 @@ static Datum append_all(batch *b)
 
     read_all(b);
     write_begin(&b->w, "aigov.append_batch()");
-    append_bulk(b);
-    for (n = 0; n < b->n; n++) {
-        CHECK_FOR_INTERRUPTS();
-        if (b->item[n].outcome == PENDING)
-            append_one(b, &b->item[n]);
+    for (b->first = 0; b->first < b->n; b->first += POOL) {
+        read_again(b);
+        append_bulk(b);
+        for (n = b->first; n < b->n && n < b->first + POOL; n++) {
+            CHECK_FOR_INTERRUPTS();
+            if (b->item[n].outcome == PENDING)
+                append_one(b, &b->item[n]);
+        }
     }
     write_end(&b->w);
     return answer(b);

@@ -105,7 +105,6 @@ static void erase_list(writer *w, aigov_span list, aigov_span reason,
 static Datum erase(aigov_span target, aigov_span reason)
 {
     aigov_buf out;
-    uint8_t id[16];
     writer w;
 
     if (reason.n == 0)
@@ -114,7 +113,7 @@ static Datum erase(aigov_span target, aigov_span reason)
     write_begin(&w, "aigov.erase()");
     lane_wait(w.own->entry, 0);
     settle(&w, true);
-    if (aigov_uuid_parse(target, id))
+    if (target.n > 0 && target.p[0] != '[' && target.p[0] != '"')
         erase_one(&w, target, reason, &out);
     else
         erase_list(&w, target, reason, &out);
