@@ -37,8 +37,7 @@ const char *aigov_appender_version(void)
     return aigov_version();
 }
 
-/* --- open -------------------------------------------------------------------
- */
+/* --- open ---------------------------------------------------------------- */
 
 static void *libc_alloc(void *host, void *old, size_t old_n, size_t n)
 {
@@ -146,8 +145,7 @@ int aigov_appender_open(const char *target,
     return 0;
 }
 
-/* --- every call --------------------------------------------------------------
- */
+/* --- every call ---------------------------------------------------------- */
 
 int handle_enter(aigov_appender *a, aigov_appender_error *err)
 {
@@ -176,8 +174,7 @@ void handle_leave(aigov_appender *a)
     pthread_mutex_unlock(&a->lock);
 }
 
-/* --- append
- * -------------------------------------------------------------------- */
+/* --- append -------------------------------------------------------------- */
 
 static void append_locked(aigov_appender *a, aigov_span json,
                           aigov_appender_receipt *r)
@@ -213,8 +210,7 @@ int aigov_appender_append(aigov_appender *a, const char *json, size_t n,
     return receipt->error.code;
 }
 
-/* --- close
- * ---------------------------------------------------------------------- */
+/* --- close --------------------------------------------------------------- */
 
 int aigov_appender_close(aigov_appender **handle, aigov_appender_error *err)
 {

@@ -18,6 +18,7 @@
 typedef struct item {
     size_t at, n; /* in batch.text */
     size_t given; /* its length before an id was put in */
+    bool alone;   /* not UTF-8: PostgreSQL takes it one by one, as bytea */
     void *tag;
     aigov_appender_receipt receipt; /* error set: refused here, not sent */
 } item;
@@ -28,7 +29,7 @@ typedef struct batch {
     size_t items, cap;
 } batch;
 
-/* --- appender.c: the handle ----------------------------------------------- */
+/* --- appender.c: the handle ---------------------------------------------- */
 
 struct aigov_appender {
     aigov_alloc alloc;
@@ -49,8 +50,7 @@ struct aigov_appender {
 int handle_enter(aigov_appender *a, aigov_appender_error *err);
 void handle_leave(aigov_appender *a);
 
-/* --- receipt.c: errors and receipts ----------------------------------------
- */
+/* --- receipt.c: errors and receipts -------------------------------------- */
 
 void error_clear(aigov_appender_error *e);
 /* The error of core, as the header gives it; returns its code. */
@@ -64,7 +64,7 @@ void receipt_failed(aigov_appender_receipt *r, const aigov_error *e,
                     const char *sqlstate, bool unsure);
 void batch_free(aigov_appender *a, batch *b);
 
-/* --- record.c: the id that a record must have ----------------------------- */
+/* --- record.c: the id that a record must have ---------------------------- */
 
 /*
  * Append json to out, with an id where its object has none; id gets what the

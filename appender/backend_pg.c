@@ -36,8 +36,7 @@ static const char *const call_sql[4] = {
 static const char *const call_name[4] = {"aigov_one", "aigov_batch",
                                          "aigov_one_b", "aigov_batch_b"};
 
-/* --- errors
- * ----------------------------------------------------------------------- */
+/* --- errors -------------------------------------------------------------- */
 
 /* The first line of what libpq says, without its end. */
 static aigov_status conn_error(pg_backend *b, aigov_error *err)
@@ -106,8 +105,7 @@ static aigov_status result_error(pg_backend *b, const PGresult *r,
     return err->code;
 }
 
-/* --- connection
- * -------------------------------------------------------------------- */
+/* --- connection ---------------------------------------------------------- */
 
 static void silent(void *host, const PGresult *r)
 {
@@ -145,8 +143,7 @@ static aigov_status connected(pg_backend *b, aigov_error *err)
     return settle(b, err);
 }
 
-/* --- appends
- * ----------------------------------------------------------------------- */
+/* --- appends ------------------------------------------------------------- */
 
 static bool is_state(const PGresult *r, const char *want)
 {
@@ -227,8 +224,7 @@ static aigov_status pg_call(backend *base, backend_call call, aigov_span in,
     return st;
 }
 
-/* --- queries
- * ------------------------------------------------------------------------ */
+/* --- queries ------------------------------------------------------------- */
 
 #define OID_BYTEA 17
 #define OID_TIMESTAMPTZ 1184
@@ -343,8 +339,7 @@ static aigov_status pg_query(backend *base, const char *sql, int n,
     return st;
 }
 
-/* --- open and close
- * -------------------------------------------------------------------- */
+/* --- open and close ------------------------------------------------------ */
 
 static void pg_close(backend *base)
 {

@@ -39,8 +39,7 @@ typedef struct sqlite_backend {
     ino_t ino;
 } sqlite_backend;
 
-/* --- files that this library has open
- * ----------------------------------------- */
+/* --- files that this library has open ------------------------------------ */
 
 #define MAX_FILES 64
 
@@ -126,8 +125,7 @@ static void file_give(sqlite_backend *b)
     pthread_mutex_unlock(&files_lock);
 }
 
-/* --- errors
- * ------------------------------------------------------------------- */
+/* --- errors -------------------------------------------------------------- */
 
 /* "IG103: text at byte 17; hint: ..." as sqlite_aigov.c writes it. */
 static void parse_message(const char *m, aigov_error *err)
@@ -200,8 +198,7 @@ static aigov_status sql_error(sqlite_backend *b, aigov_error *err)
     return err->code;
 }
 
-/* --- values
- * -------------------------------------------------------------------- */
+/* --- values -------------------------------------------------------------- */
 
 static bool column(sqlite3_stmt *s, int i, aigov_buf *hex, aigov_span *out)
 {
@@ -255,8 +252,7 @@ static bool settled(sqlite_backend *b)
     return false;
 }
 
-/* --- calls
- * --------------------------------------------------------------------- */
+/* --- calls --------------------------------------------------------------- */
 
 static aigov_status sqlite_call(backend *base, backend_call which,
                                 aigov_span in, aigov_buf *out, aigov_error *err)
@@ -355,8 +351,7 @@ static aigov_status sqlite_query(backend *base, const char *sql, int n,
     return st;
 }
 
-/* --- open and close
- * -------------------------------------------------------------- */
+/* --- open and close ------------------------------------------------------ */
 
 static void sqlite_close(backend *base)
 {

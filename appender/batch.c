@@ -8,6 +8,9 @@
  *        sent    [{...},{...}]          those that were not refused here
  *        answer  [{"n":1,"result":"appended","receipt":{...},"error":null},...]
  *
+ * PostgreSQL's append_batch takes text, and text must be UTF-8.  A record that
+ * is not goes alone, after the others, to the append that takes bytes.
+ *
  * `add` collects into the handle's pending batch.  `flush` takes that batch out
  * of the handle, sends it under the lock and gives the receipts after the lock
  * is released, so that a callback may append.
@@ -16,8 +19,7 @@
 
 #include "appender.h"
 
-/* --- a batch -----------------------------------------------------------------
- */
+/* --- a batch ------------------------------------------------------------- */
 
 void batch_free(aigov_appender *a, batch *b)
 {
@@ -72,12 +74,13 @@ static aigov_status batch_add(aigov_appender *a, batch *b,
             return aigov_fail(err, AIGOV_NOMEM, AIGOV_NO_POS, "out of memory");
     }
     it->n = b->text.n - at;
+    it->alone = !a->backend->ops->sqlite && st == AIGOV_OK &&
+                aigov_utf8_valid(json) < json.n;
     b->items++;
     return AIGOV_OK;
 }
 
-/* --- the answer
- * ---------------------------------------------------------------- */
+/* --- the answer ---------------------------------------------------------- */
 
 static aigov_span member_text(const aigov_json *j, uint32_t object,
                               const char *name)
@@ -155,7 +158,7 @@ static aigov_status read_answer(aigov_appender *a, batch *b, aigov_error *err)
         st = aigov_fail(err, AIGOV_IO, AIGOV_NO_POS,
                         "the answer to a batch is no array");
     for (size_t k = 0; st == AIGOV_OK && k < b->items; k++) {
-        if (b->item[k].receipt.error.code != 0)
+        if (b->item[k].receipt.error.code != 0 || b->item[k].alone)
             continue;
         if (at >= j.nodes)
             st = aigov_fail(err, AIGOV_IO, AIGOV_NO_POS,
@@ -169,8 +172,7 @@ static aigov_status read_answer(aigov_appender *a, batch *b, aigov_error *err)
     return st;
 }
 
-/* --- sending
- * -------------------------------------------------------------------- */
+/* --- sending ------------------------------------------------------------- */
 
 /* The array of what was not refused here; *sent: how many. */
 static aigov_status join(aigov_appender *a, const batch *b, size_t *sent,
@@ -184,7 +186,7 @@ static aigov_status join(aigov_appender *a, const batch *b, size_t *sent,
     for (size_t k = 0; ok && k < b->items; k++) {
         const item *it = &b->item[k];
 
-        if (it->receipt.error.code != 0)
+        if (it->receipt.error.code != 0 || it->alone)
             continue;
         ok = (*sent == 0 || aigov_buf_puts(&a->one, ",")) &&
              aigov_buf_put(&a->one, b->text.p + it->at, it->n);
@@ -203,39 +205,62 @@ static void fail_rest(batch *b, const aigov_error *e, const char *sqlstate,
         aigov_appender_receipt *r = &b->item[k].receipt;
 
         if (r->error.code == 0 && r->state == AIGOV_NOT_PERSISTED)
-            receipt_failed(r, e, sqlstate, unsure);
+            receipt_failed(r, e, sqlstate, unsure && !b->item[k].alone);
     }
+}
+
+/* All that goes as one array. */
+static aigov_status send_array(aigov_appender *a, batch *b, aigov_error *e)
+{
+    size_t sent;
+    aigov_status st = join(a, b, &sent, e);
+
+    if (st != AIGOV_OK) {
+        fail_rest(b, e, NULL, false);
+        return st;
+    }
+    if (sent == 0)
+        return AIGOV_OK;
+    st = a->backend->ops->call(a->backend, BACKEND_BATCH,
+                               aigov_buf_span(&a->one), &a->out, e);
+    if (st != AIGOV_OK) {
+        e->pos = AIGOV_NO_POS; /* an offset in the array means nothing here */
+        fail_rest(b, e, a->backend->sqlstate, a->backend->unsure);
+        return st;
+    }
+    st = read_answer(a, b, e);
+    if (st != AIGOV_OK)
+        fail_rest(b, e, NULL, true); /* committed; what it said is lost */
+    return st;
+}
+
+static void send_alone(aigov_appender *a, const batch *b, item *it)
+{
+    aigov_error e = {.pos = AIGOV_NO_POS};
+    aigov_span json = {aigov_buf_span(&b->text).p + it->at, it->n};
+
+    a->out.n = 0;
+    if (a->backend->ops->call(a->backend, BACKEND_ONE, json, &a->out, &e) ==
+        AIGOV_OK)
+        receipt_persisted(a, &it->receipt, aigov_buf_span(&a->out));
+    else
+        receipt_failed(&it->receipt, &e, a->backend->sqlstate,
+                       a->backend->unsure);
 }
 
 static int batch_send(aigov_appender *a, batch *b, aigov_appender_error *err)
 {
     aigov_error e = {.pos = AIGOV_NO_POS};
-    size_t sent;
-    aigov_status st = join(a, b, &sent, &e);
 
-    if (st != AIGOV_OK) {
-        fail_rest(b, &e, NULL, false);
-        return error_set(err, &e, NULL);
-    }
-    if (sent == 0)
-        return 0;
-    st = a->backend->ops->call(a->backend, BACKEND_BATCH,
-                               aigov_buf_span(&a->one), &a->out, &e);
-    if (st != AIGOV_OK) {
-        e.pos = AIGOV_NO_POS; /* an offset in the array means nothing here */
-        fail_rest(b, &e, a->backend->sqlstate, a->backend->unsure);
+    if (send_array(a, b, &e) != AIGOV_OK)
         return error_set(err, &e, a->backend->sqlstate);
-    }
-    st = read_answer(a, b, &e);
-    if (st == AIGOV_OK)
-        return 0;
-    /* It was committed; only what it said is lost. */
-    fail_rest(b, &e, NULL, true);
-    return error_set(err, &e, NULL);
+    for (size_t k = 0; k < b->items; k++)
+        if (b->item[k].alone)
+            send_alone(a, b, &b->item[k]);
+    return 0;
 }
 
-/* --- the calls
- * ------------------------------------------------------------------- */
+/* --- the calls ----------------------------------------------------------- */
 
 static int batch_refuse(aigov_appender_receipt *receipts, size_t n,
                         const aigov_appender_error *why)

@@ -13,8 +13,7 @@
 
 #include "provider.h"
 
-/* --- base64 (RFC 4648 4)
- * ----------------------------------------------------------- */
+/* --- base64 (RFC 4648 4) * ----------------------------------------------- */
 
 static int digit64(char c)
 {
@@ -55,8 +54,7 @@ bool base64_decode(pool *p, aigov_span text, aigov_span *out)
     return true;
 }
 
-/* --- parts
- * -------------------------------------------------------------------------- */
+/* --- parts * ------------------------------------------------------------- */
 
 static value *part(pool *p, const char *type, const char *modality)
 {
@@ -116,9 +114,7 @@ value *uri_part(pool *p, const char *modality, aigov_span url)
     return v;
 }
 
-/* --- as sent
- * ---------------------------------------------------------------------------
- */
+/* --- as sent * ----------------------------------------------------------- */
 
 /* data:...;base64, before any other comma */
 static bool is_data_url(aigov_span s)
@@ -171,7 +167,7 @@ const value *compact(pool *p, const value *v)
         if (is_array(v))
             push(p, out, compact(p, m));
         else
-            set_span(p, out, m->name, compact_member(p, v, m));
+            add(p, out, m->name, compact_member(p, v, m));
     }
     return out;
 }

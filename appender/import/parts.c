@@ -9,8 +9,7 @@
 
 #include "blob.h"
 
-/* --- small ones
- * ------------------------------------------------------------------- */
+/* --- small ones * -------------------------------------------------------- */
 
 static value *part(pool *p, const char *type)
 {
@@ -65,9 +64,7 @@ static value *file_part(pool *p, const char *modality, aigov_span id)
     return v;
 }
 
-/* --- tools
- * ----------------------------------------------------------------------------
- */
+/* --- tools * ------------------------------------------------------------- */
 
 const value *arguments_of(pool *p, const value *sent)
 {
@@ -114,9 +111,7 @@ static value *tool_response(pool *p, const value *id, const value *content,
     return v;
 }
 
-/* --- OpenAI
- * ------------------------------------------------------------------------------
- */
+/* --- OpenAI * ------------------------------------------------------------ */
 
 /* Mistral's: text, or a list of text blocks. */
 static value *thinking(pool *p, const value *block)
@@ -274,8 +269,7 @@ value *chat_message(pool *p, const value *m)
     return out;
 }
 
-/* --- Responses items
- * ------------------------------------------------------------------------ */
+/* --- Responses items * --------------------------------------------------- */
 
 /* Texts of summary, then of content, joined by LF. */
 static value *reasoning_item(pool *p, const value *item)
@@ -313,7 +307,7 @@ static const value *without_ids(pool *p, const value *item, bool keep_type)
     EACH(m, whole)
     if (!aigov_span_is(m->name, "id") && !aigov_span_is(m->name, "call_id") &&
         (keep_type || !aigov_span_is(m->name, "type")))
-        set_span(p, v, m->name, m);
+        add(p, v, m->name, m);
     return v;
 }
 
@@ -377,9 +371,7 @@ aigov_span item_parts(pool *p, value *parts, const value *i)
     return role.p == NULL ? AIGOV_LIT("user") : role;
 }
 
-/* --- Anthropic
- * -------------------------------------------------------------------------------
- */
+/* --- Anthropic * --------------------------------------------------------- */
 
 static value *thinking_block(pool *p, const value *b)
 {

@@ -27,8 +27,7 @@ const char *refusal_word(refusal r)
     return words[r];
 }
 
-/* --- what is refused
- * ------------------------------------------------------------- */
+/* --- what is refused * --------------------------------------------------- */
 
 static bool is_post(const value *method)
 {
@@ -63,8 +62,7 @@ static refusal judge(pool *p, const value *line, importer want, url_parts *url,
     return out->importer == want ? TAKEN_IN : OTHER_IMPORTER;
 }
 
-/* --- the id
- * ------------------------------------------------------------------------ */
+/* --- the id * ------------------------------------------------------------ */
 
 /* A UUID of version 8 (RFC 9562 5.8) made from the line: twice is once. */
 static aigov_span id_of(pool *p, aigov_span line)
@@ -82,8 +80,7 @@ static aigov_span id_of(pool *p, aigov_span line)
     return (aigov_span){id, AIGOV_UUID_LEN};
 }
 
-/* --- the request
- * --------------------------------------------------------------------- */
+/* --- the request * ------------------------------------------------------- */
 
 static bool is_param(aigov_span name)
 {
@@ -111,8 +108,7 @@ static void params(call *c)
         if (!is_param(m->name) || is_null(m))
             continue;
         canonical = value_canonical(p, m);
-        set_span(p, out, m->name,
-                 canonical.n <= 1024 ? m : digest_of(p, canonical));
+        add(p, out, m->name, canonical.n <= 1024 ? m : digest_of(p, canonical));
     }
     if (out->count > 0)
         set(p, c->record, "params", out);
@@ -185,9 +181,7 @@ static void system_instructions(call *c)
     set_text(c->pool, c->record, "system_instructions", text_of(v));
 }
 
-/* --- input
- * ------------------------------------------------------------------------------
- */
+/* --- input * ------------------------------------------------------------- */
 
 static bool all_integers(const value *list)
 {
@@ -303,9 +297,7 @@ static void input(call *c)
         set(c->pool, c->record, "input", messages);
 }
 
-/* --- the line
- * -------------------------------------------------------------------------------
- */
+/* --- the line * ---------------------------------------------------------- */
 
 /* A response header by its name in lower case; the last one counts. */
 static aigov_span header(const value *line, const char *name)

@@ -8,6 +8,8 @@
  */
 #include "record.h"
 
+#include <stdlib.h>
+
 #include "blob.h"
 #include "parts.h"
 #include "stream.h"
@@ -30,8 +32,7 @@ static bool non_empty(aigov_span s)
     return s.p != NULL && s.n > 0;
 }
 
-/* --- one JSON value, an event stream, or text
- * ---------------------------------- */
+/* --- one JSON value, an event stream, or text * -------------------------- */
 
 static void find_body(answer *a)
 {
@@ -66,8 +67,7 @@ static void find_body(answer *a)
     a->reply = is_object(body) ? body : NULL;
 }
 
-/* --- output
- * -------------------------------------------------------------------------- */
+/* --- output * ------------------------------------------------------------ */
 
 static void add_reason(answer *a, value *message, aigov_span reason)
 {
@@ -98,36 +98,42 @@ static void choice_output(answer *a, const value *choice)
     push(p, a->output, message);
 }
 
+typedef struct place {
+    int64_t index;
+    uint32_t position;
+    const value *choice;
+} place;
+
+static int by_index(const void *a, const void *b)
+{
+    const place *x = a, *y = b;
+
+    if (x->index != y->index)
+        return x->index < y->index ? -1 : 1;
+    return x->position < y->position ? -1 : 1;
+}
+
 /* In the order of index; equal ones, and those without, as they come. */
 static void choices_output(answer *a)
 {
-    const value *choices = get(a->reply, "choices"), *best;
-    int64_t done = INT64_MIN, lowest, index;
+    const value *choices = get(a->reply, "choices");
+    uint32_t n = 0;
+    place *sorted;
 
     if (!is_array(choices))
         return;
-    do {
-        best = NULL;
-        lowest = INT64_MAX;
-        EACH(c, choices)
-        {
-            index = 0;
-            is_integer(get(c, "index"), &index);
-            if (is_object(c) && index > done && index <= lowest &&
-                (best == NULL || index < lowest)) {
-                best = c;
-                lowest = index;
-            }
-        }
-        EACH(c, choices)
-        {
-            index = 0;
-            is_integer(get(c, "index"), &index);
-            if (best != NULL && is_object(c) && index == lowest)
-                choice_output(a, c);
-        }
-        done = lowest;
-    } while (best != NULL);
+    sorted = pool_alloc(a->c->pool, (choices->count + 1) * sizeof *sorted);
+    EACH(c, choices)
+    {
+        if (!is_object(c))
+            continue;
+        sorted[n] = (place){.position = n, .choice = c};
+        is_integer(get(c, "index"), &sorted[n].index);
+        n++;
+    }
+    qsort(sorted, n, sizeof *sorted, by_index);
+    for (uint32_t i = 0; i < n; i++)
+        choice_output(a, sorted[i].choice);
 }
 
 /* One message for the whole reply. */
@@ -226,8 +232,7 @@ static void find_output(answer *a)
     }
 }
 
-/* --- how it ended
- * --------------------------------------------------------------------- */
+/* --- how it ended * ------------------------------------------------------ */
 
 /* Nothing to record of the answer. */
 static bool is_empty(const answer *a)
@@ -336,8 +341,7 @@ static const char *judge(answer *a)
     return has_reason(a, cut) ? "incomplete" : "ok";
 }
 
-/* --- into the record
- * --------------------------------------------------------------------- */
+/* --- into the record * --------------------------------------------------- */
 
 static void names(answer *a)
 {

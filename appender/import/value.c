@@ -10,8 +10,7 @@
 
 #include "../command/command.h"
 
-/* --- memory
- * ------------------------------------------------------------------- */
+/* --- memory * ------------------------------------------------------------ */
 
 struct pool_chunk {
     struct pool_chunk *next;
@@ -93,8 +92,7 @@ aigov_span pool_join(pool *p, aigov_span a, aigov_span b)
     return (aigov_span){at, a.n + b.n};
 }
 
-/* --- making
- * ---------------------------------------------------------------------- */
+/* --- making * ------------------------------------------------------------ */
 
 value *new_value(pool *p, aigov_json_type type)
 {
@@ -187,6 +185,14 @@ value *push(pool *p, value *array, const value *v)
     return v == NULL ? NULL : append(p, array, v);
 }
 
+value *add(pool *p, value *object, aigov_span name, const value *v)
+{
+    value *c = append(p, object, v);
+
+    c->name = name;
+    return c;
+}
+
 value *set_span(pool *p, value *object, aigov_span name, const value *v)
 {
     if (v == NULL)
@@ -205,9 +211,7 @@ value *set_span(pool *p, value *object, aigov_span name, const value *v)
         m->linked = true;
         return m;
     }
-    value *c = append(p, object, v);
-    c->name = name;
-    return c;
+    return add(p, object, name, v);
 }
 
 value *set(pool *p, value *object, const char *name, const value *v)
@@ -256,8 +260,7 @@ void remove_member(value *object, const char *name)
     object->count--;
 }
 
-/* --- reading
- * -------------------------------------------------------------------- */
+/* --- reading * ----------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -388,8 +391,7 @@ value *value_read_strict_object(pool *p, aigov_span text)
     return build(&b, 0);
 }
 
-/* --- looking
- * ---------------------------------------------------------------------- */
+/* --- looking * ----------------------------------------------------------- */
 
 const value *get(const value *object, const char *name)
 {
@@ -487,8 +489,7 @@ bool starts_with(aigov_span s, const char *start)
     return s.n >= n && memcmp(s.p, start, n) == 0;
 }
 
-/* --- writing
- * ---------------------------------------------------------------------- */
+/* --- writing * ----------------------------------------------------------- */
 
 static void put(aigov_buf *out, const char *p, size_t n)
 {

@@ -30,8 +30,7 @@ static int append(aigov_appender *a, const char *json,
     return aigov_appender_append(a, json, json == NULL ? 0 : strlen(json), r);
 }
 
-/* --- one record
- * ------------------------------------------------------------------- */
+/* --- one record * -------------------------------------------------------- */
 
 static void test_append(const char *target)
 {
@@ -105,9 +104,7 @@ static void test_refusals(const char *target)
        "closing twice is fine");
 }
 
-/* --- batches
- * ---------------------------------------------------------------------------
- */
+/* --- batches * ----------------------------------------------------------- */
 
 static void test_batch(const char *target)
 {
@@ -202,8 +199,7 @@ static void test_add(const char *target)
     aigov_appender_close(&t.a, NULL);
 }
 
-/* --- threads and forks
- * ------------------------------------------------------------------- */
+/* --- threads and forks * ------------------------------------------------- */
 
 enum { THREADS = 8, EACH_THREAD = 50 };
 
@@ -279,9 +275,7 @@ static void test_fork(const char *target)
     aigov_appender_close(&a, NULL);
 }
 
-/* --- SQLite alone
- * ----------------------------------------------------------------------------
- */
+/* --- SQLite alone * ------------------------------------------------------ */
 
 static void test_open(const char *target)
 {
@@ -379,8 +373,7 @@ static void test_busy(const char *target)
     aigov_ctx_free(ctx);
 }
 
-/* --- PostgreSQL alone
- * -------------------------------------------------------------------------- */
+/* --- PostgreSQL alone * -------------------------------------------------- */
 
 static void test_lost_connection(const char *target)
 {

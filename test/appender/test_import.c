@@ -19,8 +19,7 @@ static const char *str(aigov_span s)
     return s.p == NULL ? "(absent)" : pool_copy(&p, s).p;
 }
 
-/* --- server-sent events
- * --------------------------------------------------------- */
+/* --- server-sent events * ------------------------------------------------ */
 
 static void collect(void *host, aigov_span event, aigov_span data)
 {
@@ -91,9 +90,7 @@ static void test_sse(void)
        "what looks like a stream");
 }
 
-/* --- URLs
- * -----------------------------------------------------------------------------
- */
+/* --- URLs * -------------------------------------------------------------- */
 
 static void test_urls(void)
 {
@@ -139,9 +136,7 @@ static void test_urls(void)
     ok(deployment_of(&p, u.path).p == NULL, "no deployment");
 }
 
-/* --- values
- * ------------------------------------------------------------------------------
- */
+/* --- values * ------------------------------------------------------------ */
 
 static const char *written(const value *v)
 {
@@ -202,7 +197,8 @@ static void test_blobs(void)
 
         ok(good == (cases[i].bytes != NULL) &&
                (!good || aigov_span_is(bytes, cases[i].bytes)),
-           "base64 '%s'", cases[i].text);
+           "base64 %zu: %s", i,
+           cases[i].bytes == NULL ? "none" : cases[i].bytes);
     }
     ok(strstr(written(uri_part(&p, "image",
                                AIGOV_LIT("data:image/png;base64,Zm9v"))),
@@ -249,9 +245,7 @@ static void test_figures(void)
        "no dates");
 }
 
-/* --- lines
- * ----------------------------------------------------------------------------------
- */
+/* --- lines * ------------------------------------------------------------- */
 
 static void test_lines(void)
 {
