@@ -56,7 +56,7 @@ SELECT aigov.append('{"system":"own"}');
 SQL
 $primary->safe_psql( 'postgres',
     q{CREATE PUBLICATION aigov FOR TABLE aigov.log, aigov.entry, aigov.content WITH (publish = 'insert, delete')} );
-my $conn = $primary->connstr('postgres');
+my $conn = 'dbname=postgres host=' . $primary->host . ' port=' . $primary->port;
 $auditor->safe_psql( 'postgres', "CREATE SUBSCRIPTION s CONNECTION '$conn' PUBLICATION aigov" );
 $auditor->wait_for_subscription_sync( $primary, 's' ) if $auditor->can('wait_for_subscription_sync');
 $auditor->poll_query_until( 'postgres',

@@ -5,6 +5,7 @@
 #   AIGOV_TORTURE_SECONDS (10)
 use strict;
 use warnings;
+use POSIX ();
 use Test::More;
 use PostgreSQL::Test::Utils;
 use Aigov;
@@ -70,7 +71,7 @@ if ( !$reindexer ) {
         system 'psql', '-Xq', '-d', $node->connstr('postgres'), '-c', 'REINDEX INDEX CONCURRENTLY aigov.entry_id_log_key';
         select undef, undef, undef, 1;
     }
-    exit 0;
+    POSIX::_exit(0);
 }
 IPC::Run::run( \@load, '>', \$out, '2>', \$err );
 waitpid $reindexer, 0;
