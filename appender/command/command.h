@@ -45,7 +45,7 @@ int options_take(int argc, char **argv, const option_def *def, int defs,
 /* A whole number from 0 to max; -1 after it has said what is wrong. */
 int64_t option_number(const char *name, const char *text, int64_t max);
 
-/* --- report.c: errors and JSON lines * ----------------------------------- */
+/* --- report.c: errors and JSON lines ------------------------------------- */
 
 /* "aigov: verify: text"; gives TROUBLE. */
 int trouble(const char *command, const char *format, ...)
@@ -60,7 +60,7 @@ bool stdout_ok(const char *command);
 /* Ends the program where p is NULL. */
 void *need(void *p);
 
-/* --- db.c: a connection to read from * ----------------------------------- */
+/* --- db.c: a connection to read from ------------------------------------- */
 
 typedef struct db {
     const char *command;
@@ -75,7 +75,7 @@ void db_close(db *d);
 int db_query(db *d, const char *sql, int n, const aigov_span *arg,
              backend_row_fn row, void *host);
 
-/* --- lines.c: a stream, line by line * ----------------------------------- */
+/* --- lines.c: a stream, line by line ------------------------------------- */
 
 typedef struct lines {
     int fd;
@@ -96,7 +96,7 @@ int lines_next(lines *l, const char **line, size_t *n, void (*idle)(void *),
 void lines_close(lines *l);
 bool is_blank(const char *line, size_t n);
 
-/* --- progress.c * -------------------------------------------------------- */
+/* --- progress.c ---------------------------------------------------------- */
 
 /* A count on stderr, where that is a terminal, from the second second on. */
 typedef struct progress {
@@ -109,7 +109,7 @@ void progress_start(progress *p, const char *what);
 void progress_at(progress *p, uint64_t n);
 void progress_end(progress *p);
 
-/* --- heads.c: what was at the end of each lane * ------------------------- */
+/* --- heads.c: what was at the end of each lane --------------------------- */
 
 typedef struct head_line {
     char origin[201];

@@ -24,7 +24,7 @@
 
 #define PAGE "500"
 
-/* --- entries * ----------------------------------------------------------- */
+/* --- entries ------------------------------------------------------------- */
 
 static bool leaf_row(void *host, int n, const aigov_span *v)
 {
@@ -57,7 +57,7 @@ static int export_entries(db *d)
                     0, NULL, leaf_row, d);
 }
 
-/* --- content * ----------------------------------------------------------- */
+/* --- content ------------------------------------------------------------- */
 
 typedef struct place {
     char log[12], lane[12], seq[24], id[AIGOV_UUID_LEN + 1];

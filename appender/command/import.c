@@ -42,7 +42,7 @@ typedef struct job {
     aigov_appender_error error;
 } job;
 
-/* --- the file * ---------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------ */
 
 static int spool_stdin(void)
 {
@@ -102,7 +102,7 @@ static bool next_line(const job *j, size_t *at, uint64_t *number,
     return false;
 }
 
-/* --- the dry run * ------------------------------------------------------- */
+/* --- the dry run --------------------------------------------------------- */
 
 static void say_refused(uint64_t number, const imported *in, refusal r)
 {
@@ -163,7 +163,7 @@ static void dry_run(job *j, showing what)
     }
 }
 
-/* --- appending * --------------------------------------------------------- */
+/* --- appending ----------------------------------------------------------- */
 
 static void receipt(void *host, const aigov_appender_record *record,
                     const aigov_appender_receipt *r)
@@ -217,7 +217,7 @@ static int append_all(job *j)
     return j->code == 0 ? FINE : trouble_appender("import", &j->error);
 }
 
-/* --- the import entry * -------------------------------------------------- */
+/* --- the import entry ---------------------------------------------------- */
 
 static const char *base_name(const char *path)
 {

@@ -38,7 +38,7 @@ static int64_t number(aigov_span s)
     return s.p == NULL ? 0 : strtoll(s.p, NULL, 10);
 }
 
-/* --- lanes * ------------------------------------------------------------- */
+/* --- lanes --------------------------------------------------------------- */
 
 static bool lane_row(void *host, int n, const aigov_span *v)
 {
@@ -70,7 +70,7 @@ static int find_lanes(view *w)
                     0, NULL, lane_row, w);
 }
 
-/* --- entries * ----------------------------------------------------------- */
+/* --- entries ------------------------------------------------------------- */
 
 static const char *or_dash(aigov_span s, int *n)
 {

@@ -30,7 +30,7 @@ typedef struct run {
     const char *outside; /* --since, or NULL */
 } run;
 
-/* --- ranges * ------------------------------------------------------------ */
+/* --- ranges -------------------------------------------------------------- */
 
 enum {
     R_ORIGIN,
@@ -139,7 +139,7 @@ static int ranges(run *r)
                     0, NULL, range_row, r);
 }
 
-/* --- heads * ------------------------------------------------------------- */
+/* --- heads --------------------------------------------------------------- */
 
 typedef struct found {
     char hash[65];
@@ -249,7 +249,7 @@ static int save(run *r, const char *path)
     return status;
 }
 
-/* --- the summary * ------------------------------------------------------- */
+/* --- the summary --------------------------------------------------------- */
 
 /* Up to where a lane is fixed by something outside. */
 static int64_t vouched(const run *r, const head_line *lane)

@@ -13,7 +13,7 @@
 
 #include "provider.h"
 
-/* --- base64 (RFC 4648 4) * ----------------------------------------------- */
+/* --- base64 (RFC 4648 4) ------------------------------------------------- */
 
 static int digit64(char c)
 {
@@ -54,7 +54,7 @@ bool base64_decode(pool *p, aigov_span text, aigov_span *out)
     return true;
 }
 
-/* --- parts * ------------------------------------------------------------- */
+/* --- parts --------------------------------------------------------------- */
 
 static value *part(pool *p, const char *type, const char *modality)
 {
@@ -114,7 +114,7 @@ value *uri_part(pool *p, const char *modality, aigov_span url)
     return v;
 }
 
-/* --- as sent * ----------------------------------------------------------- */
+/* --- as sent ------------------------------------------------------------- */
 
 /* data:...;base64, before any other comma */
 static bool is_data_url(aigov_span s)

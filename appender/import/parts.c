@@ -9,7 +9,7 @@
 
 #include "blob.h"
 
-/* --- small ones * -------------------------------------------------------- */
+/* --- small ones ---------------------------------------------------------- */
 
 static value *part(pool *p, const char *type)
 {
@@ -64,7 +64,7 @@ static value *file_part(pool *p, const char *modality, aigov_span id)
     return v;
 }
 
-/* --- tools * ------------------------------------------------------------- */
+/* --- tools --------------------------------------------------------------- */
 
 const value *arguments_of(pool *p, const value *sent)
 {
@@ -111,7 +111,7 @@ static value *tool_response(pool *p, const value *id, const value *content,
     return v;
 }
 
-/* --- OpenAI * ------------------------------------------------------------ */
+/* --- OpenAI -------------------------------------------------------------- */
 
 /* Mistral's: text, or a list of text blocks. */
 static value *thinking(pool *p, const value *block)
@@ -269,7 +269,7 @@ value *chat_message(pool *p, const value *m)
     return out;
 }
 
-/* --- Responses items * --------------------------------------------------- */
+/* --- Responses items ----------------------------------------------------- */
 
 /* Texts of summary, then of content, joined by LF. */
 static value *reasoning_item(pool *p, const value *item)
@@ -371,7 +371,7 @@ aigov_span item_parts(pool *p, value *parts, const value *i)
     return role.p == NULL ? AIGOV_LIT("user") : role;
 }
 
-/* --- Anthropic * --------------------------------------------------------- */
+/* --- Anthropic ----------------------------------------------------------- */
 
 static value *thinking_block(pool *p, const value *b)
 {

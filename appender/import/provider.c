@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* --- the URL * ----------------------------------------------------------- */
+/* --- the URL ------------------------------------------------------------- */
 
 static aigov_span lower(pool *p, aigov_span s)
 {
@@ -102,7 +102,7 @@ aigov_span percent_decode(pool *p, aigov_span s)
     return (aigov_span){out, n};
 }
 
-/* --- the path * ---------------------------------------------------------- */
+/* --- the path ------------------------------------------------------------ */
 
 bool shape_of(aigov_span path, shape *out)
 {
@@ -148,7 +148,7 @@ aigov_span deployment_of(pool *p, aigov_span path)
     return AIGOV_ABSENT;
 }
 
-/* --- the host * ---------------------------------------------------------- */
+/* --- the host ------------------------------------------------------------ */
 
 /* A pattern that begins with * stands for one character or more and the rest.
  */

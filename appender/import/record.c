@@ -27,7 +27,7 @@ const char *refusal_word(refusal r)
     return words[r];
 }
 
-/* --- what is refused * --------------------------------------------------- */
+/* --- what is refused ----------------------------------------------------- */
 
 static bool is_post(const value *method)
 {
@@ -62,7 +62,7 @@ static refusal judge(pool *p, const value *line, importer want, url_parts *url,
     return out->importer == want ? TAKEN_IN : OTHER_IMPORTER;
 }
 
-/* --- the id * ------------------------------------------------------------ */
+/* --- the id -------------------------------------------------------------- */
 
 /* A UUID of version 8 (RFC 9562 5.8) made from the line: twice is once. */
 static aigov_span id_of(pool *p, aigov_span line)
@@ -80,7 +80,7 @@ static aigov_span id_of(pool *p, aigov_span line)
     return (aigov_span){id, AIGOV_UUID_LEN};
 }
 
-/* --- the request * ------------------------------------------------------- */
+/* --- the request --------------------------------------------------------- */
 
 static bool is_param(aigov_span name)
 {
@@ -181,7 +181,7 @@ static void system_instructions(call *c)
     set_text(c->pool, c->record, "system_instructions", text_of(v));
 }
 
-/* --- input * ------------------------------------------------------------- */
+/* --- input --------------------------------------------------------------- */
 
 static bool all_integers(const value *list)
 {
@@ -297,7 +297,7 @@ static void input(call *c)
         set(c->pool, c->record, "input", messages);
 }
 
-/* --- the line * ---------------------------------------------------------- */
+/* --- the line ------------------------------------------------------------ */
 
 /* A response header by its name in lower case; the last one counts. */
 static aigov_span header(const value *line, const char *name)

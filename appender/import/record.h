@@ -53,19 +53,19 @@ typedef struct call {
 /* output, status, error, usage and the rest that the reply says. */
 void reply_read(call *c);
 
-/* --- usage.c * ----------------------------------------------------------- */
+/* --- usage.c ------------------------------------------------------------- */
 
 /* The provider's figures and OpenTelemetry's names beside. */
 value *usage_of(pool *p, const value *usage, bool embeddings);
 /* {"amount","currency"} from OpenRouter's usage.cost, or NULL. */
 value *cost_of(pool *p, const value *usage);
 
-/* --- failure.c * --------------------------------------------------------- */
+/* --- failure.c ----------------------------------------------------------- */
 
 /* {"type"[,"message"]} of a body; *code: its code, or absent. */
 value *error_of(pool *p, const value *body, int64_t http, aigov_span *code);
 
-/* --- date.c * ------------------------------------------------------------ */
+/* --- date.c -------------------------------------------------------------- */
 
 /* RFC 9110 5.6.7 and RFC 5322 dates, to RFC 3339 UTC; absent: it is none. */
 aigov_span mail_date(pool *p, aigov_span text);

@@ -32,7 +32,7 @@ static bool non_empty(aigov_span s)
     return s.p != NULL && s.n > 0;
 }
 
-/* --- one JSON value, an event stream, or text * -------------------------- */
+/* --- one JSON value, an event stream, or text ---------------------------- */
 
 static void find_body(answer *a)
 {
@@ -67,7 +67,7 @@ static void find_body(answer *a)
     a->reply = is_object(body) ? body : NULL;
 }
 
-/* --- output * ------------------------------------------------------------ */
+/* --- output -------------------------------------------------------------- */
 
 static void add_reason(answer *a, value *message, aigov_span reason)
 {
@@ -232,7 +232,7 @@ static void find_output(answer *a)
     }
 }
 
-/* --- how it ended * ------------------------------------------------------ */
+/* --- how it ended -------------------------------------------------------- */
 
 /* Nothing to record of the answer. */
 static bool is_empty(const answer *a)
@@ -341,7 +341,7 @@ static const char *judge(answer *a)
     return has_reason(a, cut) ? "incomplete" : "ok";
 }
 
-/* --- into the record * --------------------------------------------------- */
+/* --- into the record ----------------------------------------------------- */
 
 static void names(answer *a)
 {

@@ -30,7 +30,7 @@ bool looks_like_stream(aigov_span text)
     return false;
 }
 
-/* --- what is being built * ----------------------------------------------- */
+/* --- what is being built ------------------------------------------------- */
 
 static int64_t key_of(const value *slot)
 {
@@ -79,7 +79,7 @@ value *assembly_put(assembly *a, int64_t index, const value *fresh)
     return set(p, slot, "it", fresh);
 }
 
-/* --- events * ------------------------------------------------------------ */
+/* --- events -------------------------------------------------------------- */
 
 static aigov_span trimmed(aigov_span s)
 {

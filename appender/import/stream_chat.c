@@ -14,7 +14,7 @@ static void join(pool *p, value *object, const char *name, aigov_span more)
     append_text(p, there, more);
 }
 
-/* --- the content of a message * ------------------------------------------ */
+/* --- the content of a message -------------------------------------------- */
 
 static void add_block(pool *p, value *content, const value *b)
 {
@@ -68,7 +68,7 @@ static void add_list(pool *p, value *message, const value *delta,
     push(p, list, x);
 }
 
-/* --- tool calls * -------------------------------------------------------- */
+/* --- tool calls ---------------------------------------------------------- */
 
 /* The call that a piece belongs to, or NULL: it begins a new one. */
 static value *call_of(value *calls, const value *t)
@@ -130,7 +130,7 @@ static void add_function_call(pool *p, value *message, const value *delta)
     join(p, made, "arguments", text_or(get(f, "arguments")));
 }
 
-/* --- a choice * ---------------------------------------------------------- */
+/* --- a choice ------------------------------------------------------------ */
 
 static value *choice_of(assembly *a, int64_t index)
 {
@@ -185,7 +185,7 @@ static void add_choice(assembly *a, const value *c, int64_t position)
               is_object(get(c, "delta")) ? get(c, "delta") : get(c, "message"));
 }
 
-/* --- events * ------------------------------------------------------------ */
+/* --- events -------------------------------------------------------------- */
 
 static void first_text(pool *p, value *reply, const value *v, const char *name)
 {

@@ -85,7 +85,7 @@ value *usage_of(pool *p, const value *usage, bool embeddings)
     return out;
 }
 
-/* --- cost * -------------------------------------------------------------- */
+/* --- cost ---------------------------------------------------------------- */
 
 /* The shortest form without exponent: 1.05e-7 is 0.000000105. */
 static aigov_span plain(pool *p, double d)

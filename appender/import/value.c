@@ -10,7 +10,7 @@
 
 #include "../command/command.h"
 
-/* --- memory * ------------------------------------------------------------ */
+/* --- memory -------------------------------------------------------------- */
 
 struct pool_chunk {
     struct pool_chunk *next;
@@ -92,7 +92,7 @@ aigov_span pool_join(pool *p, aigov_span a, aigov_span b)
     return (aigov_span){at, a.n + b.n};
 }
 
-/* --- making * ------------------------------------------------------------ */
+/* --- making -------------------------------------------------------------- */
 
 value *new_value(pool *p, aigov_json_type type)
 {
@@ -260,7 +260,7 @@ void remove_member(value *object, const char *name)
     object->count--;
 }
 
-/* --- reading * ----------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -391,7 +391,7 @@ value *value_read_strict_object(pool *p, aigov_span text)
     return build(&b, 0);
 }
 
-/* --- looking * ----------------------------------------------------------- */
+/* --- looking ------------------------------------------------------------- */
 
 const value *get(const value *object, const char *name)
 {
@@ -489,7 +489,7 @@ bool starts_with(aigov_span s, const char *start)
     return s.n >= n && memcmp(s.p, start, n) == 0;
 }
 
-/* --- writing * ----------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 static void put(aigov_buf *out, const char *p, size_t n)
 {

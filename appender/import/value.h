@@ -41,7 +41,7 @@ struct value {
     for (const value *v = (container) == NULL ? NULL : (container)->first;     \
          v != NULL; v = v->next)
 
-/* --- memory * ------------------------------------------------------------ */
+/* --- memory -------------------------------------------------------------- */
 
 void pool_init(pool *p, aigov_ctx *ctx);
 void pool_reset(pool *p); /* all values of the pool are gone */
@@ -51,7 +51,7 @@ aigov_span pool_copy(pool *p, aigov_span s);
 /* Joined; absent spans add nothing. */
 aigov_span pool_join(pool *p, aigov_span a, aigov_span b);
 
-/* --- reading * ----------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 /*
  * One JSON text.  The text must outlive the pool's next reset.  NULL where it
@@ -79,7 +79,7 @@ aigov_span type_of(const value *object);
 bool ends_with(aigov_span s, const char *end);
 bool starts_with(aigov_span s, const char *start);
 
-/* --- making * ------------------------------------------------------------ */
+/* --- making -------------------------------------------------------------- */
 
 value *new_value(pool *p, aigov_json_type type);
 value *new_object(pool *p);
@@ -99,7 +99,7 @@ value *copy_of(pool *p, const value *v); /* what members hold is shared */
 void append_text(pool *p, value *text, aigov_span more);
 void remove_member(value *object, const char *name);
 
-/* --- writing * ----------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 void value_write(const value *v, aigov_buf *out);
 /* RFC 8785, in the pool. */

@@ -210,7 +210,6 @@ is "nothing is saved where a check fails" "" "$(ls "$work/heads2" 2>/dev/null)"
 tampered "a lane gone" "DELETE FROM aigov_entry WHERE lane = 1; DELETE FROM aigov_content WHERE lane = 1"
 is "a lane removed whole: alone not seen, --since sees it" "0 1" "$plain_rc $rc"
 has "named" "lane 1  seq 58: the whole lane is gone" "$out"
-cut_trigger "$v" "SELECT 1"
 rm -f "$work"/t.db*
 sqlite3 "$v" "VACUUM INTO '$work/t.db'"
 cut_trigger "$work/t.db" "$both"

@@ -30,7 +30,7 @@ static int append(aigov_appender *a, const char *json,
     return aigov_appender_append(a, json, json == NULL ? 0 : strlen(json), r);
 }
 
-/* --- one record * -------------------------------------------------------- */
+/* --- one record ---------------------------------------------------------- */
 
 static void test_append(const char *target)
 {
@@ -104,7 +104,7 @@ static void test_refusals(const char *target)
        "closing twice is fine");
 }
 
-/* --- batches * ----------------------------------------------------------- */
+/* --- batches ------------------------------------------------------------- */
 
 static void test_batch(const char *target)
 {
@@ -199,7 +199,7 @@ static void test_add(const char *target)
     aigov_appender_close(&t.a, NULL);
 }
 
-/* --- threads and forks * ------------------------------------------------- */
+/* --- threads and forks --------------------------------------------------- */
 
 enum { THREADS = 8, EACH_THREAD = 50 };
 
@@ -275,7 +275,7 @@ static void test_fork(const char *target)
     aigov_appender_close(&a, NULL);
 }
 
-/* --- SQLite alone * ------------------------------------------------------ */
+/* --- SQLite alone -------------------------------------------------------- */
 
 static void test_open(const char *target)
 {
@@ -373,7 +373,7 @@ static void test_busy(const char *target)
     aigov_ctx_free(ctx);
 }
 
-/* --- PostgreSQL alone * -------------------------------------------------- */
+/* --- PostgreSQL alone ---------------------------------------------------- */
 
 static void test_lost_connection(const char *target)
 {
@@ -404,7 +404,7 @@ static void test_all(const char *target)
     test_add(target);
     test_threads(target);
     test_fork(target);
-    ok(atoi(query_one(target, "SELECT count(*) FROM aigov.verify() WHERE"
+    ok(atol(query_one(target, "SELECT count(*) FROM aigov.verify() WHERE"
                               " status NOT IN ('unanchored') OR content NOT IN"
                               " ('intact', 'none')")
                 .text) == 0,

@@ -19,7 +19,7 @@ static const char *str(aigov_span s)
     return s.p == NULL ? "(absent)" : pool_copy(&p, s).p;
 }
 
-/* --- server-sent events * ------------------------------------------------ */
+/* --- server-sent events -------------------------------------------------- */
 
 static void collect(void *host, aigov_span event, aigov_span data)
 {
@@ -90,7 +90,7 @@ static void test_sse(void)
        "what looks like a stream");
 }
 
-/* --- URLs * -------------------------------------------------------------- */
+/* --- URLs ---------------------------------------------------------------- */
 
 static void test_urls(void)
 {
@@ -136,7 +136,7 @@ static void test_urls(void)
     ok(deployment_of(&p, u.path).p == NULL, "no deployment");
 }
 
-/* --- values * ------------------------------------------------------------ */
+/* --- values -------------------------------------------------------------- */
 
 static const char *written(const value *v)
 {
@@ -186,7 +186,7 @@ static void test_blobs(void)
 {
     static const struct {
         const char *text, *bytes;
-    } cases[] = {{"", ""},        {"Zg==", "f"},        {"Zm8=", "fo"},
+    } cases[] = {{"", ""},        {"Zg==", "f"},        {"Z28=", "go"},
                  {"Zm9v", "foo"}, {"Zm9vYg==", "foob"}, {"Zg=", NULL},
                  {"Zg", NULL},    {"Z===", NULL},       {"Zm9v\n", NULL},
                  {"Z-_v", NULL},  {"====", NULL},       {"Zg==Zg==", NULL}};
@@ -245,7 +245,7 @@ static void test_figures(void)
        "no dates");
 }
 
-/* --- lines * ------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------- */
 
 static void test_lines(void)
 {
