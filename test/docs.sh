@@ -66,7 +66,7 @@ for block in "$work"/block.*; do
         cp "$block" "$dir/example.js"
         cmd="$node --no-warnings example.js"
         ;;
-    c) cmd="gcc -x c -Wall -Werror -I$top/appender $block -o example $B/libaigov_appender.so.0 -Wl,-rpath,$B && ./example" ;;
+    c) cmd="gcc -x c -Wall -Werror -I$top/appender $block -x none -o example $B/libaigov_appender.so.0 -Wl,-rpath,$B && ./example" ;;
     *) cmd="echo unknown host $host; false" ;;
     esac
     out=$(cd "$dir" && eval "$cmd" 2>&1)

@@ -269,9 +269,11 @@ static void say_unvouched(const run *r)
 
         if (to >= h->seq)
             continue;
-        printf("lane %" PRId64 ", entries after seq %" PRId64
-               ": nothing outside this database vouches\n",
-               h->lane, to);
+        if (to == 0)
+            printf("lane %" PRId64 ", all entries", h->lane);
+        else
+            printf("lane %" PRId64 ", entries after seq %" PRId64, h->lane, to);
+        printf(": nothing outside this database vouches\n");
     }
 }
 
@@ -290,7 +292,8 @@ static int verify(run *r, const char *save_to)
     status = r->problems == 0 ? heads_status : FAILED;
     printf("%" PRId64 " entries in %zu lanes: ", r->entries, r->now.n);
     if (r->problems > 0)
-        printf("%" PRId64 " ranges are wrong\n", r->problems);
+        printf("%" PRId64 " %s wrong\n", r->problems,
+               r->problems == 1 ? "range is" : "ranges are");
     else
         puts(status == FINE ? "whole" : "not what was there");
     if (status == FINE)

@@ -182,8 +182,8 @@ is "verify: what it says" "log example.com/v
   lane 0  seq 1-3                   3  unanchored  content intact
   lane 1  seq 1-58                 58  unanchored  content intact
 61 entries in 2 lanes: whole
-lane 0, entries after seq 0: nothing outside this database vouches
-lane 1, entries after seq 0: nothing outside this database vouches" "$(head -6 <<<"$out")"
+lane 0, all entries: nothing outside this database vouches
+lane 1, all entries: nothing outside this database vouches" "$(head -6 <<<"$out")"
 is "heads file" "aigov heads 1 TIME
 example.com/v 1205399026 0 3 HASH
 example.com/v 1205399026 1 58 HASH" \
