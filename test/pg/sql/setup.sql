@@ -1,9 +1,10 @@
 -- CREATE EXTENSION, init, and what stands before the first record
+\set SHOW_CONTEXT never
+\set VERBOSITY terse
 CREATE SCHEMA aigov;
 CREATE EXTENSION aigov;
 DROP SCHEMA aigov;
 CREATE EXTENSION aigov;
-\set VERBOSITY terse
 SELECT aigov.append('{"system":"s"}');
 SELECT aigov.leaf(0, 0, 1);
 SELECT aigov.init(NULL);
