@@ -27,7 +27,8 @@ for c; do
     [ "$(major "$c")" != 14 ] || old=$c
 done
 # The old server of pg_upgrade must have run first: it is installed then.
-for c in $(for c; do echo "$(major "$c") $c"; done | sort -n | cut -d' ' -f2); do
+sorted=$(for s; do echo "$(major "$s") $s"; done | sort -n | cut -d' ' -f2)
+for c in $sorted; do
     v=$(major "$c")
     log="$B/log/majors-$v.log"
     mkdir -p "$B/log"
