@@ -75,6 +75,11 @@ void db_close(db *d);
 int db_query(db *d, const char *sql, int n, const aigov_span *arg,
              backend_row_fn row, void *host);
 
+/* --- recheck.c --------------------------------------------------------- */
+
+/* Every hash and link again, with our own code: FINE, FAILED or TROUBLE. */
+int recheck_entries(db *d, uint64_t *entries);
+
 /* --- lines.c: a stream, line by line ------------------------------------- */
 
 typedef struct lines {

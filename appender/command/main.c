@@ -26,8 +26,8 @@ static const struct {
      "DB --from openai|anthropic [--system NAME] [--dry-run] [FILE|-]",
      "take in recorded HTTP calls"},
     {"tail", tail_command, "DB [-n N] [-f]", "the last entries, no content"},
-    {"verify", verify_command, "DB [--save FILE] [--since FILE]",
-     "is the log whole?"},
+    {"verify", verify_command,
+     "DB [--save FILE] [--since FILE] [--trust-server]", "is the log whole?"},
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
 };

@@ -225,6 +225,38 @@ echo "example.com/v 1 2" >>"$work/heads"
 "$aigov" verify "$v" --since "$work/heads" >/dev/null 2>&1
 is "a damaged heads file is trouble" 3 $?
 
+# --- a server that lies ---------------------------------------------------------------
+if [ -n "${AIGOV_TEST_PG:-}" ] && command -v psql >/dev/null; then
+    name="aigov_app_$$"
+    psql -Xqc "CREATE DATABASE $name" "$AIGOV_TEST_PG"
+    case "$AIGOV_TEST_PG" in *\?*) sep='&' ;; *) sep='?' ;; esac
+    pg="$AIGOV_TEST_PG${sep}dbname=$name"
+    psql -Xq -c "CREATE EXTENSION aigov" -c "SELECT aigov.init('example.com/liar')" "$pg" >/dev/null
+    "$aigov" append "$pg" examples/small-team-week.jsonl >/dev/null
+    out=$("$aigov" verify "$pg")
+    is "PostgreSQL: rows are checked here too" 0 $?
+    has "PostgreSQL: all of them" "^61 hashes and links computed here: they hold" "$out"
+    psql -Xq "$pg" >"$work/out" 2>&1 <<'END'
+SET aigov.allow_drop = on;
+ALTER TABLE aigov.entry DISABLE TRIGGER ALL;
+UPDATE aigov.entry SET model = 'x' WHERE lane = 1 AND seq = 7;
+DELETE FROM aigov.entry WHERE lane = 1 AND seq = 9;
+ALTER FUNCTION aigov.verify(bigint, text) RENAME TO honest;
+CREATE FUNCTION aigov.verify() RETURNS TABLE (origin text, log integer, lane integer, from_seq bigint,
+    to_seq bigint, entries bigint, status text, content text, anchored_size bigint, detail text) LANGUAGE sql AS
+  $$ SELECT 'example.com/liar', 1, 1, 1::bigint, 58::bigint, 58::bigint, 'verified', 'intact', 0::bigint, '' $$;
+END
+    "$aigov" verify "$pg" --trust-server >"$work/out" 2>&1
+    is "PostgreSQL: a verify that was replaced says yes" "0 " "$? $(grep -c 'wrong' "$work/out" | grep -v 0)"
+    out=$("$aigov" verify "$pg" 2>&1)
+    is "PostgreSQL: the rows say no" 1 $?
+    has "PostgreSQL: a changed row is named" "lane 1  seq 7: the columns do not have the stored hash" "$out"
+    has "PostgreSQL: a deleted one too" "lane 1  seq 10: the entry before it is missing" "$out"
+    psql -Xqc "DROP DATABASE $name" "$AIGOV_TEST_PG"
+else
+    skip "PostgreSQL: a server that lies" "no AIGOV_TEST_PG"
+fi
+
 # --- kill -9: what was acknowledged is there ---------------------------------------------------
 killed() { # NAME DB ROUNDS: the shipped command, killed at odd moments
     local lost=0 acknowledged=0
@@ -234,6 +266,11 @@ import sys
 for i in range(20000):
     sys.stdout.write("{\"system\":\"k\",\"input\":\"%d %s\"}\n" % (i, "x" * (i % 700)))
 ' 2>/dev/null | "$B/aigov" append "$2" >"$work/receipts" 2>/dev/null &
+        # not before it answers: how long that takes depends on the machine
+        for _ in $(seq 200); do
+            [ -s "$work/receipts" ] && break
+            sleep 0.05
+        done
         sleep "0.$((RANDOM % 25 + 5))"
         kill -9 $! 2>/dev/null
         wait $! 2>/dev/null
