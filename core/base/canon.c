@@ -30,11 +30,34 @@ int aigov__utf16_compare(aigov_span a, aigov_span b)
     return a.n < b.n ? -1 : a.n > b.n;
 }
 
-/* The first 8 bytes of a name, so ranked; zeros where it is shorter. */
-static uint64_t head_of(const aigov_node *name)
+/* The 8 bytes at p, the first the most significant. */
+static inline uint64_t load_big(const char *p)
+{
+    uint64_t x;
+
+    memcpy(&x, p, 8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    return x;
+}
+
+/* The first 8 bytes of a name, so ranked; zeros where it is shorter.  In the
+ * text read, 8 bytes can be loaded at once whatever follows the name. */
+static inline uint64_t head_of(const struct aigov__json *x,
+                               const aigov_node *name)
 {
     uint64_t head = 0;
 
+    if (name->size > 0 && aigov__verbatim(x, name) &&
+        x->end - name->text >= 8) {
+        uint32_t over = name->size < 8 ? 64 - 8 * name->size : 0;
+        head = load_big(name->text) >> over << over;
+        if ((head & UINT64_C(0x8080808080808080)) == 0) {
+            return head;
+        }
+        head = 0;
+    }
     for (uint32_t i = 0; i < 8 && i < name->size; i++) {
         head |= (uint64_t)rank((uint8_t)name->text[i]) << (56 - 8 * i);
     }
@@ -125,7 +148,7 @@ aigov_status aigov__json_sort(const aigov_json *j, uint32_t object, size_t base,
     }
     uint32_t i = object + 1;
     for (size_t k = 0; k < n; k++, i = j->node[i + 1].next) {
-        x->key[base + k] = (struct aigov__key){head_of(&j->node[i]), i};
+        x->key[base + k] = (struct aigov__key){head_of(x, &j->node[i]), i};
     }
     return sort(j, x->key + base, n, err);
 }
@@ -136,11 +159,11 @@ static bool in_order(const aigov_json *j, uint32_t object)
 {
     const aigov_node *node = j->node;
     uint32_t i = object + 1;
-    struct aigov__key last = {head_of(&node[i]), i};
+    struct aigov__key last = {head_of(j->impl, &node[i]), i};
 
     for (uint32_t k = 1; k < node[object].size; k++) {
         i = node[i + 1].next;
-        struct aigov__key key = {head_of(&node[i]), i};
+        struct aigov__key key = {head_of(j->impl, &node[i]), i};
         if (after(node, &last, &key)) {
             return false;
         }
@@ -156,13 +179,25 @@ struct writer {
     struct aigov__json *x;
     aigov_buf *out;
     aigov_error *err;
-    size_t depth; /* frames in use */
-    size_t keys;  /* sorted names in use */
+    size_t depth;           /* frames in use */
+    size_t keys;            /* sorted names in use */
+    struct aigov__cut *cut; /* of the next member of the root, or NULL */
 };
 
-static aigov_status put(struct writer *w, const char *p, size_t n)
+static inline aigov_status put(struct writer *w, const char *p, size_t n)
 {
-    return aigov_buf_put(w->out, p, n) ? AIGOV_OK : aigov__nomem(w->err);
+    return aigov__append(w->out, p, n) ? AIGOV_OK : aigov__nomem(w->err);
+}
+
+static inline aigov_status put_string(struct writer *w, const aigov_node *node)
+{
+    if (AIGOV__LIKELY(aigov__verbatim(w->x, node))) {
+        return put(w, node->text - 1, (size_t)node->size + 2);
+    }
+    return aigov_buf_put_json_string(w->out,
+                                     (aigov_span){node->text, node->size})
+               ? AIGOV_OK
+               : aigov__nomem(w->err);
 }
 
 static aigov_status put_number(struct writer *w, const aigov_node *node)
@@ -213,15 +248,27 @@ static aigov_status put_value(struct writer *w, uint32_t i)
     case AIGOV_JSON_NUMBER:
         return put_number(w, node);
     case AIGOV_JSON_STRING:
-        return aigov_buf_put_json_string(w->out,
-                                         (aigov_span){node->text, node->size})
-                   ? AIGOV_OK
-                   : aigov__nomem(w->err);
+        return put_string(w, node);
     case AIGOV_JSON_ARRAY:
     case AIGOV_JSON_OBJECT:
         break;
     }
     return open_frame(w, i);
+}
+
+/* The value of a member of the root begins, or ended, where the text ends. */
+static inline void cut_begin(struct writer *w, uint32_t node)
+{
+    if (w->cut != NULL && w->depth == 1) {
+        *w->cut++ = (struct aigov__cut){node, w->out->n, w->out->n};
+    }
+}
+
+static inline void cut_end(struct writer *w, bool first)
+{
+    if (w->cut != NULL && w->depth == 1 && !first) {
+        w->cut[-1].to = w->out->n;
+    }
 }
 
 /* Next element, or name and value, of the innermost container; or its end. */
@@ -230,6 +277,7 @@ static aigov_status step(struct writer *w, bool first)
     struct aigov__frame *f = &w->x->frame[w->depth - 1];
     uint32_t i;
 
+    cut_end(w, first);
     if (f->left == 0) {
         if (f->keys != 0) {
             w->keys = f->keys - 1;
@@ -243,10 +291,11 @@ static aigov_status step(struct writer *w, bool first)
     f->left--;
     i = f->keys != 0 ? w->x->key[f->next++].node : f->next;
     if (f->object) {
-        aigov_status status = put_value(w, i++);
+        aigov_status status = put_string(w, &w->j->node[i++]);
         if (status != AIGOV_OK || put(w, ":", 1) != AIGOV_OK) {
             return w->err->code;
         }
+        cut_begin(w, i);
     }
     if (f->keys == 0) {
         f->next = w->j->node[i].next;
@@ -275,10 +324,11 @@ static aigov_status write_all(struct writer *w, uint32_t i)
     return status;
 }
 
-aigov_status aigov_json_canonical(const aigov_json *j, uint32_t i,
-                                  aigov_buf *out, aigov_error *err)
+static aigov_status canonical(const aigov_json *j, uint32_t i, aigov_buf *out,
+                              struct aigov__cut *cut, aigov_error *err)
 {
-    struct writer w = {.j = j, .x = j->impl, .out = out, .err = err};
+    struct writer w = {
+        .j = j, .x = j->impl, .out = out, .err = err, .cut = cut};
     size_t before = out->n;
 
     if (j->node == NULL || i >= j->nodes || w.x->mode == AIGOV_JSON_SYNTAX) {
@@ -296,6 +346,18 @@ aigov_status aigov_json_canonical(const aigov_json *j, uint32_t i,
         out->n = before;
     }
     return status;
+}
+
+aigov_status aigov_json_canonical(const aigov_json *j, uint32_t i,
+                                  aigov_buf *out, aigov_error *err)
+{
+    return canonical(j, i, out, NULL, err);
+}
+
+aigov_status aigov__canonical_cut(const aigov_json *j, aigov_buf *out,
+                                  struct aigov__cut *cut, aigov_error *err)
+{
+    return canonical(j, 0, out, cut, err);
 }
 
 aigov_status aigov_canonical(aigov_ctx *ctx, aigov_span text, aigov_buf *out,

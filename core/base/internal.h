@@ -59,6 +59,18 @@ bool aigov__grow(aigov_ctx *ctx, void **array, size_t *items, size_t item_size,
 
 aigov_status aigov__nomem(aigov_error *err);
 
+/* As aigov_buf_put of p != NULL and n > 0, without a call where there is
+ * room: most of what core writes is a few bytes of punctuation. */
+static inline bool aigov__append(aigov_buf *b, const char *p, size_t n)
+{
+    if (AIGOV__UNLIKELY(n > b->cap - b->n)) {
+        return aigov_buf_put(b, p, n);
+    }
+    memcpy(b->p + b->n, p, n);
+    b->n += n;
+    return true;
+}
+
 /* --- utf8.c -------------------------------------------------------------- */
 
 /*
@@ -219,7 +231,27 @@ struct aigov__json {
     size_t key_cap;
     struct aigov__frame *frame; /* scratch of AIGOV_MAX_DEPTH, or NULL */
     aigov_json_mode mode;
+    const char *text, *end; /* what was read */
 };
+
+/* Whether a string stands in the text as RFC 8785 writes it: it was not
+ * decoded, so it has no escapes, and the quotes are around it. */
+static inline bool aigov__verbatim(const struct aigov__json *x,
+                                   const aigov_node *string)
+{
+    return string->text == x->text + string->at + 1;
+}
+
+/* Where the value of a member begins and ends in a canonical text. */
+struct aigov__cut {
+    uint32_t node;
+    size_t from, to;
+};
+
+/* As aigov_json_canonical of the root; where that is an object, cut, which has
+ * room for all its members, tells where they are, in the order of the text. */
+aigov_status aigov__canonical_cut(const aigov_json *j, aigov_buf *out,
+                                  struct aigov__cut *cut, aigov_error *err);
 
 /* Fill x->key[base .. base+n) with the names of an object in RFC 8785 order;
  * equal names stay in document order. */

@@ -600,6 +600,8 @@ aigov_status aigov_json_read(aigov_json *j, aigov_json_mode mode,
                        .text = p,
                        .end = p + text.n,
                        .bad_at = AIGOV_NO_POS};
+    r.x->text = r.text;
+    r.x->end = r.end;
     bool ok = read_text(&r, false);
     if (!ok && r.restart) {
         ok = read_text(&r, true);

@@ -199,9 +199,10 @@ struct aigov_record {
     aigov_json j;
     bool ready; /* holds a record that was read */
     aigov_draft draft;
-    uint32_t node[AIGOV__MEMBERS];    /* value of a member, 0 for none */
-    aigov_span slice[AIGOV__MEMBERS]; /* the same in canon */
-    uint8_t moved[8];                 /* members that moved to content */
+    uint32_t node[AIGOV__MEMBERS];         /* value of a member, 0 for none */
+    aigov_span slice[AIGOV__MEMBERS];      /* the same in canon */
+    struct aigov__cut cut[AIGOV__MEMBERS]; /* members of canon, as they come */
+    uint8_t moved[8];                      /* members that moved to content */
     uint8_t n_moved;
     const aigov_kind *governance; /* of put and make */
     bool request;                 /* interaction defaults to the own id */

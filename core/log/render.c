@@ -419,21 +419,21 @@ static aigov_status keep_columns(aigov_record *r, aigov_error *err)
     return AIGOV_OK;
 }
 
-/* Both the members of canon and the table are in RFC 8785 order, and every name
- * is in the table: one walk over both. */
+/* Both the members of canon and the table are in RFC 8785 order, and what is
+ * not null has its place in the table: one walk over both. */
 static void cut_slices(aigov_record *r)
 {
-    aigov_span canon = aigov_buf_span(&r->canon), name, value;
-    size_t pos = 0;
+    const char *canon = r->canon.p;
     uint32_t i = 0;
-    while (aigov__slice_next(canon, &pos, &name, &value)) {
-        while (i < AIGOV__MEMBERS &&
-               !aigov__is_name(&aigov__members[i], name)) {
+    for (uint32_t k = 0; k < r->j.node[0].size; k++) {
+        const struct aigov__cut *c = &r->cut[k];
+        if (r->j.node[c->node].type == AIGOV_JSON_NULL) {
+            continue;
+        }
+        while (r->node[i] != c->node) {
             i++;
         }
-        if (i < AIGOV__MEMBERS && !is_null(value)) {
-            r->slice[i] = value;
-        }
+        r->slice[i] = (aigov_span){canon + c->from, c->to - c->from};
     }
 }
 
@@ -442,7 +442,9 @@ static void cut_slices(aigov_record *r)
 static aigov_status canonical(aigov_record *r, aigov_error *err)
 {
     r->canon.n = 0;
-    return aigov_json_canonical(&r->j, 0, &r->canon, err);
+    return r->governance == NULL
+               ? aigov__canonical_cut(&r->j, &r->canon, r->cut, err)
+               : aigov_json_canonical(&r->j, 0, &r->canon, err);
 }
 
 /* The fields of a put: body has those that are not kept as content. */
