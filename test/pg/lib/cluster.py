@@ -160,6 +160,7 @@ def _clean():
 
 
 atexit.register(_clean)
+signal.signal(signal.SIGTERM, lambda *a: sys.exit(3))
 
 
 class Cluster:
