@@ -36,7 +36,7 @@ for (let round = 0; round < 2; round++) {
   db.exec('BEGIN'); db.prepare('SELECT aigov_append(?) AS r').get('{"system":"gone"}'); db.exec('ROLLBACK')
   ok(db.prepare("SELECT count(*) AS n FROM aigov_entry WHERE system = 'gone'").get().n === 0, 'a rollback removes its entry')
   let refused = ''
-  try { db.prepare('SELECT aigov_append(?) AS r').get('{"systen":"x"}') } catch (e) { refused = e.message }
+  try { db.prepare('SELECT aigov_append(?) AS r').get('{"xsystem":"x"}') } catch (e) { refused = e.message }
   ok(/IG103/.test(refused) && /system/.test(refused), 'a bad record is refused with number and hint: ' + refused)
   db.close()
   ok(true, 'the connection closes')
