@@ -5,12 +5,12 @@
  *
  *   aigov.verify([log [, vkeys]])
  *
- * Without a log: every log of the database, those that table log does not name
- * included; 0: the own log.  It takes a fresh snapshot of its own: that of a
- * repeatable-read transaction may show our own entry without the one before it.
- * Entry and content are read in the order of their primary keys and merged;
- * core judges (core/log/verify.c).  It writes nothing and so works on a standby
- * and in a read-only transaction.
+ * Without a log: every log of the database; 0: the own log.  Both judge rows
+ * under a number that table log does not name.  It takes a fresh snapshot of
+ * its own: that of a repeatable-read transaction may show our own entry without
+ * the one before it. Entry and content are read in the order of their primary
+ * keys and merged; core judges (core/log/verify.c).  It writes nothing and so
+ * works on a standby and in a read-only transaction.
  */
 #include "pg_aigov.h"
 
@@ -303,6 +303,26 @@ static void verify_all(run *v)
     compare_counts(v);
 }
 
+/* Rows under a number that table log does not name belong to no log. */
+static void verify_unnamed(run *v)
+{
+    int64 log = ALL_LOGS;
+
+    while ((log = smallest_after(v, log)) != ALL_LOGS) {
+        if (!HeapTupleIsValid(log_row(v, log)))
+            verify_log(v, log);
+    }
+}
+
+static void verify_own(run *v)
+{
+    int32 log = log_argument(0);
+
+    if (log != 0 && HeapTupleIsValid(log_row(v, log)))
+        verify_log(v, log);
+    verify_unnamed(v);
+}
+
 static void open_run(run *v)
 {
     own_log *own = log_find();
@@ -338,7 +358,9 @@ static void verify(FunctionCallInfo fcinfo)
     schema_compare(differs, &v);
     if (log == ALL_LOGS)
         verify_all(&v);
-    else if ((log = log_argument(log)) != 0)
+    else if (log <= 0)
+        verify_own(&v);
+    else if (log <= PG_INT32_MAX)
         verify_log(&v, log);
     UnregisterSnapshot(v.snapshot);
     close_run(&v);

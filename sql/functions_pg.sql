@@ -201,7 +201,7 @@ CREATE FUNCTION aigov.verify(log bigint DEFAULT NULL, vkeys text DEFAULT NULL)
                  anchored_size bigint, detail text)
   AS 'MODULE_PATHNAME', 'pg_aigov_verify' LANGUAGE C;
 COMMENT ON FUNCTION aigov.verify(bigint, text) IS
-  'Recomputes every hash, link and commitment, from a snapshot of its own, and compares tables, views, guards and functions with what aigov makes. Without a log: every log in the database; 0: the own log. It writes nothing.';
+  'Recomputes every hash, link and commitment, from a snapshot of its own, and compares tables, views, guards and functions with what aigov makes. Without a log: every log in the database; 0: the own log; both judge rows that belong to no log. It writes nothing.';
 CREATE FUNCTION aigov.verify(log bigint, vkeys json)
   RETURNS TABLE (origin text, log integer, lane integer, from_seq bigint,
                  to_seq bigint, entries bigint, status text, content text,

@@ -33,7 +33,9 @@ for c in $sorted; do
     log="$B/log/majors-$v.log"
     mkdir -p "$B/log"
     start=$SECONDS
-    AIGOV_OLD_PG_CONFIG=$([ "$v" = 18 ] && echo "$old") PG_CONFIG=$c \
+    from="" stage=""
+    [ "$v" != 18 ] || [ -z "$old" ] || from=$old stage=no
+    AIGOV_OLD_PG_CONFIG=$from STAGE=$stage PG_CONFIG=$c \
         bash test/pg/run.sh >"$log" 2>&1
     rc=$?
     last=$(tail -1 "$log")

@@ -7,6 +7,7 @@
 #
 #   PG_CONFIG=pg_config   the server      B=build   where core was built
 #   TAP_TESTS="001 004"   only these      KEEP=1    keep the working directory
+#   STAGE=no              install into the server: pg_upgrade needs it so
 #
 # Builds the module in a copy, so that several majors can be tested at once;
 # installs it into a staging directory where the server can load from one
@@ -59,6 +60,7 @@ case "$share" in /usr/share/postgresql/*) staged=debian ;; *)
     staged=""
     [ "$major" -ge 18 ] && staged=path ;;
 esac
+[ "${STAGE:-}" != no ] || staged=""
 make -s -C "$work/pg_aigov" B="$B" PG_CONFIG="$PG_CONFIG" install \
     ${staged:+DESTDIR="$work/stage"} >>"$work/build.log" 2>&1 || exit 1
 [ -z "$staged" ] || echo "dynamic_library_path = '$work/stage$pkglib:\$libdir'" >>"$conf"
@@ -111,8 +113,30 @@ schedule() { # PROGRAM KIND EXTENSION
     mkdir -p "$B/results" && cp -r "$work"/out/results/* "$B/results/" 2>/dev/null
     rm -f "$work/out/regression.diffs"
 }
+# What has to run on every major is in Python, which needs no module of Perl.
+python() {
+    local t name rc bad
+    for t in "$top"/test/pg/t/*.py; do
+        name=$(basename "$t" .py)
+        [ -z "${TAP_TESTS:-}" ] || case " $TAP_TESTS " in
+            *" ${name%%_*} "*) ;; *) continue ;; esac
+        B="$B" PG_CONFIG="$PG_CONFIG" AIGOV_CONF="$conf" AIGOV_TREE="$work" \
+            PYTHONDONTWRITEBYTECODE=1 python3 "$t" >"$work/tap/$name.py.log" 2>&1
+        rc=$?
+        grep -E '^(not )?ok' "$work/tap/$name.py.log" | sed "s/ - / - $name: /"
+        passed=$((passed + $(grep -E '^ok' "$work/tap/$name.py.log" | grep -vc '# SKIP')))
+        bad=$(grep -cE '^not ok' "$work/tap/$name.py.log")
+        [ $rc = 0 ] || [ "$bad" != 0 ] || {
+            bad=1
+            echo "not ok - $name: exit status $rc"
+        }
+        failed=$((failed + bad))
+        [ $rc = 0 ] || grep -vE '^ok' "$work/tap/$name.py.log" | tail -25
+    done
+}
 tap() {
     local t
+    python
     if [ ! -f "$src/perl/PostgreSQL/Test/Cluster.pm" ] ||
         ! perl -MIPC::Run -e 1 2>/dev/null; then
         echo "ok $((n += 1)) - tap # skip no PostgreSQL::Test::Cluster here"

@@ -11,7 +11,8 @@ CREATE SCHEMA attack;
 CREATE VIEW attack.found AS
 SELECT v.log, v.lane, s.seq, v.from_seq, v.to_seq, v.status, v.content, v.detail
   FROM aigov.verify() v
-  LEFT JOIN LATERAL generate_series(v.from_seq, least(v.to_seq, v.from_seq + 1000)) s(seq) ON true
+  LEFT JOIN LATERAL generate_series(
+         v.from_seq, v.from_seq + least(v.to_seq::numeric - v.from_seq, 1000)::bigint) s(seq) ON true
  WHERE v.status NOT IN ('unanchored', 'verified', 'pruned', 'schema_changed')
     OR v.content IN ('modified', 'missing');
 

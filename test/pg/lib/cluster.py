@@ -3,9 +3,11 @@
 SPDX-License-Identifier: PostgreSQL
 
 A Cluster is made in a temporary folder and removed at the end.  The server is
-that of PG_CONFIG; aigov is installed as test/server.sh does it: into a stage
-where the server can be pointed to one, else where pg_config says.  Run by root,
-servers run as user postgres.
+that of PG_CONFIG.  test/pg/run.sh has aigov installed and says where: AIGOV_CONF
+(lines for postgresql.conf), AIGOV_TREE (where the module is built).  Run alone,
+a test installs it as test/server.sh does: into a stage where the server can be
+pointed to one, else where pg_config says.  Run by root, servers run as user
+postgres.
 """
 import atexit
 import os
@@ -21,6 +23,7 @@ import time
 import libpq
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+TREE = os.environ.get("AIGOV_TREE", TOP)
 B = os.path.join(TOP, os.environ.get("B", "build"))
 KEEP = bool(os.environ.get("AIGOV_KEEP"))
 
@@ -99,12 +102,13 @@ class Postgres:
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
         return re.search("^%s\t" % setting, out, re.M)
 
-    def install(self, tree=TOP, b=B):
-        """tree: where pg_aigov is built for this server (objects lie there)."""
+    def install(self, tree=TREE, b=B, staged=True):
+        """tree: where pg_aigov is built for this server (objects lie there).
+        Not staged: into the server itself, which is where pg_upgrade looks."""
         make = ["make", "-s", "-C", tree + "/pg_aigov", "PG_CONFIG=" + self.pg_config,
                 "B=" + b, "install"]
         stage = None
-        if self.major >= 18 or self._has("extension_destdir"):
+        if staged and (self.major >= 18 or self._has("extension_destdir")):
             stage = folder("stage")
             make.append("DESTDIR=" + stage)
             if self.major >= 18:
@@ -125,7 +129,12 @@ _installed = None
 def postgres():
     global _installed
     if _installed is None:
-        _installed = Postgres().install()
+        _installed = Postgres()
+        if os.environ.get("AIGOV_CONF"):
+            with open(os.environ["AIGOV_CONF"]) as f:
+                _installed.conf = f.read()
+        else:
+            _installed.install()
     return _installed
 
 

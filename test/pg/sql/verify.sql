@@ -66,3 +66,8 @@ SELECT count(*) > 0 AS own FROM aigov.verify(0);
 SELECT count(*) > 0 AS own FROM aigov.verify(0, '["example.com/k+00000000+AAAA"]');
 SELECT count(*) FROM aigov.verify(4711, '[]'::jsonb);
 SELECT count(*) FROM aigov.verify(0, '{}');
+BEGIN;
+ALTER TABLE aigov.entry DISABLE TRIGGER USER;
+UPDATE aigov.entry SET log = 4711 WHERE lane = 1 AND seq = (SELECT max(seq) FROM aigov.entry WHERE lane = 1);
+SELECT count(*) AS seen FROM aigov.verify(0) WHERE log = 4711 AND status = 'modified';
+ROLLBACK;

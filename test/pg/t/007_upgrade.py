@@ -4,7 +4,8 @@
 SPDX-License-Identifier: PostgreSQL
 
 OLD_PG_CONFIG (or AIGOV_OLD_PG_CONFIG) and NEW_PG_CONFIG (PG_CONFIG); without an
-old one nothing is tested.  The module for the old server is built in a copy.
+old one nothing is tested.  aigov is installed into both: pg_upgrade loads it
+from there.  The module for the old server is built in a copy.
 """
 import json
 import os
@@ -22,8 +23,8 @@ if not old_config:
 tree = cluster.folder("old")
 subprocess.check_call("cp -r pg_aigov sql core %s/ && rm -f %s/pg_aigov/*.o %s/pg_aigov/*.so" % (
     tree, tree, tree), shell=True, cwd=TOP)
-new_pg = Postgres(os.environ.get("NEW_PG_CONFIG")).install()
-old_pg = Postgres(old_config).install(tree, B)
+new_pg = Postgres(os.environ.get("NEW_PG_CONFIG")).install(staged=False)
+old_pg = Postgres(old_config).install(tree, B, staged=False)
 if old_pg.major >= new_pg.major:
     skip_all("%d is not older than %d" % (old_pg.major, new_pg.major))
 
