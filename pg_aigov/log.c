@@ -57,8 +57,8 @@ static bool find_tables(void)
 }
 
 /* Rows are made by column number: the columns must be those of schema.sql. */
-static void check_columns(Oid table, const char *const *name, const Oid *type,
-                          int n)
+static bool columns_are(Oid table, const char *const *name, const Oid *type,
+                        int n)
 {
     Relation rel = table_open(table, AccessShareLock);
     TupleDesc desc = RelationGetDescr(rel);
@@ -70,14 +70,12 @@ static void check_columns(Oid table, const char *const *name, const Oid *type,
         ok = !TupleDescAttr(desc, i)->attisdropped &&
              TupleDescAttr(desc, i)->atttypid == type[i] &&
              strcmp(NameStr(TupleDescAttr(desc, i)->attname), name[i]) == 0;
-    if (!ok)
-        fail(AIGOV_STATE, "SELECT * FROM aigov.verify() says what differs",
-             "table aigov.%s is not as aigov.init made it",
-             RelationGetRelationName(rel));
     table_close(rel, AccessShareLock);
+    return ok;
 }
 
-static void check_tables(void)
+/* The table that is not as init made it, or NULL. */
+static const char *odd_table(void)
 {
     static const char *const entry[] = {
         "log",      "lane",        "seq",         "v",          "at",
@@ -97,9 +95,25 @@ static void check_tables(void)
     static const char *const log[] = {"log", "origin", "at", "continues"};
     static const Oid log_type[] = {INT4OID, TEXTOID, TIMESTAMPTZOID, INT4OID};
 
-    check_columns(own.entry, entry, entry_type, E_COLUMNS);
-    check_columns(own.content, content, content_type, C_COLUMNS);
-    check_columns(own.logs, log, log_type, L_COLUMNS);
+    if (!columns_are(own.entry, entry, entry_type, E_COLUMNS))
+        return "entry";
+    if (!columns_are(own.content, content, content_type, C_COLUMNS))
+        return "content";
+    return columns_are(own.logs, log, log_type, L_COLUMNS) ? NULL : "log";
+}
+
+bool log_readable(void)
+{
+    return !find_tables() || odd_table() == NULL;
+}
+
+static void check_tables(void)
+{
+    const char *table = odd_table();
+
+    if (table)
+        fail(AIGOV_STATE, "SELECT * FROM aigov.verify() says what differs",
+             "table aigov.%s is not as aigov.init made it", table);
 }
 
 bool log_has_entries(Oid entry, int32 log)

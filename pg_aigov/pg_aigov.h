@@ -148,6 +148,8 @@ own_log *log_find(void);
 own_log *log_reread(void);
 /* An empty answer, not an error, where init was not called. */
 own_log *log_peek(void);
+/* False where a table has other columns than init made: no row can be read. */
+bool log_readable(void);
 aigov_span own_origin(const own_log *own);
 Oid table_named(const char *name); /* aigov.name, or InvalidOid */
 /* Own log for 0 or less than 0, else the number itself; 0: there is none. */

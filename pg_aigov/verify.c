@@ -42,7 +42,9 @@ static bool emit(void *host, const aigov_range *r)
         values[0] = span_datum(r->origin);
     nulls[1] = r->log == 0;
     values[1] = Int32GetDatum((int32)r->log);
-    nulls[2] = nulls[3] = nulls[4] = r->from_seq == 0 && r->to_seq == 0;
+    /* a note names no row; but a row may stand at seq 0, where none belongs */
+    nulls[2] = nulls[3] = nulls[4] =
+        r->lane == 0 && r->from_seq == 0 && r->to_seq == 0 && r->entries == 0;
     values[2] = Int32GetDatum((int32)r->lane);
     values[3] = Int64GetDatum(r->from_seq);
     values[4] = Int64GetDatum(r->to_seq);
@@ -73,7 +75,7 @@ static void differs(void *arg, const char *detail)
 /* --- one log: its row in table log
  * --------------------------------------------- */
 
-static HeapTuple log_row(run *v, int64 log)
+static HeapTuple log_row(run *v, int64 log, bool *twice)
 {
     ScanKeyData key;
     SysScanDesc scan;
@@ -83,10 +85,19 @@ static HeapTuple log_row(run *v, int64 log)
                 Int32GetDatum((int32)log));
     scan = systable_beginscan(v->logs, InvalidOid, false, v->snapshot, 1, &key);
     tuple = systable_getnext(scan);
-    if (HeapTupleIsValid(tuple))
+    if (HeapTupleIsValid(tuple)) {
         tuple = heap_copytuple(tuple);
+        *twice = HeapTupleIsValid(systable_getnext(scan));
+    }
     systable_endscan(scan);
     return tuple;
+}
+
+static bool is_named(run *v, int64 log)
+{
+    bool twice;
+
+    return HeapTupleIsValid(log_row(v, log, &twice));
 }
 
 static int64 number_of(run *v, const char *origin)
@@ -224,7 +235,8 @@ static void add_erased(void *arg, const aigov_entry *e)
 
 static void verify_log(run *v, int64 log)
 {
-    HeapTuple row = log_row(v, log);
+    bool twice = false;
+    HeapTuple row = log_row(v, log, &twice);
     aigov_span origin = AIGOV_ABSENT;
     side e, c;
     bool null;
@@ -238,6 +250,8 @@ static void verify_log(run *v, int64 log)
     core_try(aigov_verify_begin(v->v, log, origin, &err));
     if (HeapTupleIsValid(row))
         compare_genesis(v, log, row);
+    if (twice)
+        note(v, "modified", "table log: the log has two rows");
     rows_of(v->entry, v->snapshot, "erasure", AIGOV_ABSENT, add_erased, v);
     begin_side(v, &e, v->entry, log);
     begin_side(v, &c, v->content, log);
@@ -309,7 +323,7 @@ static void verify_unnamed(run *v)
     int64 log = ALL_LOGS;
 
     while ((log = smallest_after(v, log)) != ALL_LOGS) {
-        if (!HeapTupleIsValid(log_row(v, log)))
+        if (!is_named(v, log))
             verify_log(v, log);
     }
 }
@@ -318,30 +332,43 @@ static void verify_own(run *v)
 {
     int32 log = log_argument(0);
 
-    if (log != 0 && HeapTupleIsValid(log_row(v, log)))
+    if (log != 0 && is_named(v, log))
         verify_log(v, log);
     verify_unnamed(v);
 }
 
-static void open_run(run *v)
+static void open_rows(run *v)
 {
     own_log *own = log_find();
 
     v->entry = table_open(own->entry, AccessShareLock);
     v->content = table_open(own->content, AccessShareLock);
     v->logs = table_open(own->logs, AccessShareLock);
+    v->snapshot = RegisterSnapshot(GetLatestSnapshot());
     v->row = AllocSetContextCreate(CurrentMemoryContext, "aigov row",
                                    ALLOCSET_DEFAULT_SIZES);
-    v->ctx = core_scratch();
     v->entries = v->contents = 0;
 }
 
-static void close_run(run *v)
+static void close_rows(run *v)
 {
+    UnregisterSnapshot(v->snapshot);
     table_close(v->entry, AccessShareLock);
     table_close(v->content, AccessShareLock);
     table_close(v->logs, AccessShareLock);
     MemoryContextDelete(v->row);
+}
+
+static void verify_rows(run *v, int64 log)
+{
+    open_rows(v);
+    if (log == ALL_LOGS)
+        verify_all(v);
+    else if (log <= 0)
+        verify_own(v);
+    else if (log <= PG_INT32_MAX)
+        verify_log(v, log);
+    close_rows(v);
 }
 
 static void verify(FunctionCallInfo fcinfo)
@@ -351,19 +378,17 @@ static void verify(FunctionCallInfo fcinfo)
     aigov_error err;
 
     v.out = srf_begin(fcinfo, &v.desc);
-    open_run(&v);
-    v.snapshot = RegisterSnapshot(GetLatestSnapshot());
+    v.ctx = core_scratch();
     core_try(aigov_verify_new(v.ctx, emit, &v, &v.v, &err));
     core_try(aigov_verify_begin(v.v, 0, AIGOV_ABSENT, &err));
-    schema_compare(differs, &v);
-    if (log == ALL_LOGS)
-        verify_all(&v);
-    else if (log <= 0)
-        verify_own(&v);
-    else if (log <= PG_INT32_MAX)
-        verify_log(&v, log);
-    UnregisterSnapshot(v.snapshot);
-    close_run(&v);
+    if (log_readable()) {
+        log_find(); /* no log at all is an error */
+        schema_compare(differs, &v);
+        verify_rows(&v, log);
+    } else {
+        schema_compare(differs, &v);
+        note(&v, "schema_changed", "no row can be judged");
+    }
 }
 
 /* --- SQL
