@@ -74,6 +74,17 @@ bool aigov_buf_puts(aigov_buf *b, const char *s)
     return aigov_buf_put(b, s, strlen(s));
 }
 
+#ifdef AIGOV__SSE2
+/* The digits of 16 numbers 0..15. */
+static inline void store_digits(char *w, __m128i x)
+{
+    __m128i letter = _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(9)),
+                                   _mm_set1_epi8('a' - '0' - 10));
+    x = _mm_add_epi8(_mm_add_epi8(x, _mm_set1_epi8('0')), letter);
+    _mm_storeu_si128((__m128i *)(void *)w, x);
+}
+#endif
+
 bool aigov_buf_put_hex(aigov_buf *b, const uint8_t *p, size_t n)
 {
     static const char hex[] = "0123456789abcdef";
@@ -82,11 +93,21 @@ bool aigov_buf_put_hex(aigov_buf *b, const uint8_t *p, size_t n)
         return false;
     }
     char *w = b->p + b->n; /* what it writes might alias *b */
-    for (size_t i = 0; i < n; i++) {
-        *w++ = hex[p[i] >> 4];
-        *w++ = hex[p[i] & 15];
+#ifdef AIGOV__SSE2
+    for (; n >= 16; n -= 16, p += 16, w += 32) {
+        const __m128i four = _mm_set1_epi8(15);
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i high = _mm_and_si128(_mm_srli_epi16(x, 4), four);
+        __m128i low = _mm_and_si128(x, four);
+        store_digits(w, _mm_unpacklo_epi8(high, low));
+        store_digits(w + 16, _mm_unpackhi_epi8(high, low));
     }
-    b->n += 2 * n;
+#endif
+    for (; n > 0; n--, p++) {
+        *w++ = hex[*p >> 4];
+        *w++ = hex[*p & 15];
+    }
+    b->n = (size_t)(w - b->p);
     return true;
 }
 
@@ -131,6 +152,17 @@ static size_t escape(uint8_t c, char *w)
     return 6;
 }
 
+/* Whether one of 8 bytes is escaped: Mycroft's zero-byte test, thrice; exact
+ * as a yes or no. */
+static inline bool has_escaped(uint64_t x)
+{
+    const uint64_t ones = 0x0101010101010101U, high = ones << 7;
+    uint64_t q = x ^ (ones * '"'), b = x ^ (ones * '\\');
+
+    return ((((x - ones * 0x20) & ~x) | ((q - ones) & ~q) | ((b - ones) & ~b)) &
+            high) != 0;
+}
+
 /* Copy from p to the first byte to escape or to end, counting up *w.  May write
  * 16 bytes beyond what it copies; there is SLACK. */
 static const char *copy_run(const char *p, const char *end, char **w)
@@ -154,22 +186,28 @@ static const char *copy_run(const char *p, const char *end, char **w)
         p += 16;
         to += 16;
     }
-#else
-    const uint64_t ones = 0x0101010101010101U, high = ones << 7;
-    while (end - p >= 8) {
-        uint64_t x, q, b;
+#endif
+    for (uint64_t x; end - p >= 8; p += 8, to += 8) {
         memcpy(&x, p, 8);
-        q = x ^ (ones * '"');
-        b = x ^ (ones * '\\');
-        if ((((x - ones * 0x20) & ~x) | ((q - ones) & ~q) | ((b - ones) & ~b)) &
-            high) {
+        if (has_escaped(x)) {
             break;
         }
         memcpy(to, &x, 8);
-        p += 8;
-        to += 8;
     }
-#endif
+    if (end - p >= 4 && end - p < 8) { /* two halves, which may overlap */
+        size_t second = (size_t)(end - p) - 4;
+        uint32_t half[2];
+        uint64_t x;
+        memcpy(&half[0], p, 4);
+        memcpy(&half[1], p + second, 4);
+        memcpy(&x, half, 8);
+        if (!has_escaped(x)) {
+            memcpy(to, &half[0], 4);
+            memcpy(to + second, &half[1], 4);
+            *w = to + second + 4;
+            return end;
+        }
+    }
     while (p < end && (uint8_t)*p >= 0x20 && *p != '"' && *p != '\\') {
         *to++ = *p++;
     }

@@ -71,6 +71,17 @@ static inline bool aigov__append(aigov_buf *b, const char *p, size_t n)
     return true;
 }
 
+/* aigov_span_is of a literal, whose length the compiler knows. */
+#define AIGOV__IS(span, literal)                                               \
+    ((span).n == sizeof literal - 1 &&                                         \
+     memcmp((span).p, literal, sizeof literal - 1) == 0)
+
+/* aigov_json_text of a node that is a STRING. */
+static inline aigov_span aigov__text(const aigov_json *j, uint32_t i)
+{
+    return (aigov_span){j->node[i].text, j->node[i].size};
+}
+
 /* --- utf8.c -------------------------------------------------------------- */
 
 /*

@@ -31,10 +31,34 @@ aigov_span aigov_json_text(const aigov_json *j, uint32_t i)
     return (aigov_span){node->text, node->size};
 }
 
+/* A literal of up to 15 digits and nothing else, as most integers are. */
+static bool short_integer(const aigov_node *node, int64_t *v)
+{
+    int64_t got = 0;
+
+    if (node->type != AIGOV_JSON_NUMBER || node->size > 15) {
+        return false;
+    }
+    for (uint32_t i = 0; i < node->size; i++) {
+        unsigned digit = (uint8_t)(node->text[i] - '0');
+        if (digit > 9) {
+            return false;
+        }
+        got = got * 10 + digit;
+    }
+    *v = got;
+    return true;
+}
+
 bool aigov_json_double(const aigov_json *j, uint32_t i, double *v)
 {
     struct aigov__decimal d;
+    int64_t integer;
 
+    if (short_integer(&j->node[i], &integer)) {
+        *v = (double)integer;
+        return true;
+    }
     if (j->node[i].type != AIGOV_JSON_NUMBER) {
         return false;
     }
@@ -52,6 +76,9 @@ bool aigov_json_i64(const aigov_json *j, uint32_t i, int64_t *v)
     const double limit = 9007199254740992.0; /* 2^53 */
     double d;
 
+    if (short_integer(&j->node[i], v)) {
+        return true;
+    }
     if (!aigov_json_double(j, i, &d) || d < -limit || d > limit ||
         d != (double)(int64_t)d) {
         return false;

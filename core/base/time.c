@@ -58,13 +58,11 @@ static int month_days(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-/* Decimal digits of v, right-aligned in width. */
-static void put(char *p, int width, int v)
+/* The two digits of v, 0..99. */
+static inline void put(char *p, int v)
 {
-    for (int i = width - 1; i >= 0; i--) {
-        p[i] = (char)('0' + v % 10);
-        v /= 10;
-    }
+    p[0] = (char)('0' + v / 10);
+    p[1] = (char)('0' + v % 10);
 }
 
 void aigov_time_format(int64_t at, char out[AIGOV_TIME_LEN + 1])
@@ -78,15 +76,19 @@ void aigov_time_format(int64_t at, char out[AIGOV_TIME_LEN + 1])
     int64_t since = at - FIRST; /* >= 0, so that division floors */
     struct date d = date_of(since / DAY + FIRST / DAY);
     int second = (int)(since % DAY / SECOND);
+    int fraction = (int)(since % SECOND);
 
     memcpy(out, "0000-00-00T00:00:00.000000Z", AIGOV_TIME_LEN + 1);
-    put(out, 4, d.year);
-    put(out + 5, 2, d.month);
-    put(out + 8, 2, d.day);
-    put(out + 11, 2, second / 3600);
-    put(out + 14, 2, second / 60 % 60);
-    put(out + 17, 2, second % 60);
-    put(out + 20, 6, (int)(since % SECOND));
+    put(out, d.year / 100);
+    put(out + 2, d.year % 100);
+    put(out + 5, d.month);
+    put(out + 8, d.day);
+    put(out + 11, second / 3600);
+    put(out + 14, second / 60 % 60);
+    put(out + 17, second % 60);
+    put(out + 20, fraction / 10000);
+    put(out + 22, fraction / 100 % 100);
+    put(out + 24, fraction % 100);
 }
 
 /* Exactly n digits at p; -1 where one is none. */

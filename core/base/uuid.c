@@ -8,16 +8,10 @@
 /* Value of a hex digit; 256 for any other byte, so that two are above 255. */
 static unsigned digit(char c, bool upper)
 {
-    if (c >= '0' && c <= '9') {
-        return (unsigned)(c - '0');
-    }
-    if (c >= 'a' && c <= 'f') {
-        return (unsigned)(c - 'a' + 10);
-    }
-    if (upper && c >= 'A' && c <= 'F') {
-        return (unsigned)(c - 'A' + 10);
-    }
-    return 256;
+    unsigned number = (uint8_t)(c - '0');
+    unsigned letter = (uint8_t)((upper ? c | 0x20 : c) - 'a');
+
+    return number < 10 ? number : letter < 6 ? letter + 10 : 256;
 }
 
 /* Whether a hyphen stands before byte i. */

@@ -110,7 +110,8 @@ const aigov__member aigov__members[AIGOV__MEMBERS] = {
 
 /* --- names --------------------------------------------------------------- */
 
-/* Where the names beginning with a letter start; one search is a few bytes. */
+/* Where the names beginning with a letter start, up to the byte after z; one
+ * search is a few bytes. */
 static uint32_t first_with(char letter)
 {
     static const uint8_t start[27] = {
@@ -131,8 +132,8 @@ uint32_t aigov__member_find(aigov_span name)
     if (name.n == 0 || name.p[0] < 'a' || name.p[0] > 'z') {
         return AIGOV__MEMBERS;
     }
-    for (uint32_t i = first_with(name.p[0]);
-         i < AIGOV__MEMBERS && aigov__members[i].name[0] == name.p[0]; i++) {
+    uint32_t end = first_with((char)(name.p[0] + 1));
+    for (uint32_t i = first_with(name.p[0]); i < end; i++) {
         if (aigov__is_name(&aigov__members[i], name)) {
             return i;
         }
@@ -200,7 +201,7 @@ static aigov_status member(aigov_record *r, uint32_t name, aigov_error *err)
 {
     const aigov_json *j = &r->j;
     uint32_t value = name + 1;
-    uint32_t i = aigov__member_find(aigov_json_text(j, name));
+    uint32_t i = aigov__member_find(aigov__text(j, name));
     aigov_status st = aigov__conforming(j, name, err);
     if (st != AIGOV_OK) {
         return st;
@@ -286,7 +287,7 @@ static aigov_status kind_rules(aigov_record *r, aigov_error *err)
 {
     aigov_draft *d = &r->draft;
     const char *kind = "interaction";
-    if (aigov_span_is(d->kind, "loss")) {
+    if (AIGOV__IS(d->kind, "loss")) {
         return loss_rules(r, err);
     }
     if (r->node[AIGOV__M_loss] != 0) {
@@ -298,19 +299,19 @@ static aigov_status kind_rules(aigov_record *r, aigov_error *err)
         return missing("system", "record", "name the AI system it is about",
                        err);
     }
-    r->request = aigov_span_is(d->kind, "request");
+    r->request = AIGOV__IS(d->kind, "request");
     if (r->request && !d->has_interaction && d->has_id) {
         d->has_interaction = true;
         memcpy(d->interaction, d->id, 16);
     }
-    if (aigov_span_is(d->kind, "response") && !d->has_interaction) {
+    if (AIGOV__IS(d->kind, "response") && !d->has_interaction) {
         return missing("interaction", "response",
                        "the interaction of its request", err);
     }
-    kind = aigov_span_is(d->kind, "review")     ? "review"
-           : aigov_span_is(d->kind, "incident") ? "incident"
-           : aigov_span_is(d->kind, "note")     ? "note"
-                                                : NULL;
+    kind = AIGOV__IS(d->kind, "review")     ? "review"
+           : AIGOV__IS(d->kind, "incident") ? "incident"
+           : AIGOV__IS(d->kind, "note")     ? "note"
+                                            : NULL;
     return kind == NULL ? AIGOV_OK : later_rules(r, kind, err);
 }
 

@@ -16,25 +16,25 @@
 
 /* Every member is put with a comma before it; at the end a brace goes over the
  * first. */
-#define PUT(b, literal) aigov_buf_put(b, literal, sizeof literal - 1)
+#define PUT(b, literal) aigov__append(b, literal, sizeof literal - 1)
 
 static bool put_text(aigov_buf *b, const char *name, size_t n, aigov_span s)
 {
     return s.p == NULL ||
-           (aigov_buf_put(b, name, n) && aigov_buf_put_json_string(b, s));
+           (aigov__append(b, name, n) && aigov_buf_put_json_string(b, s));
 }
 
 static bool put_hex(aigov_buf *b, const char *name, size_t n, aigov_span s)
 {
     return s.p == NULL ||
-           (aigov_buf_put(b, name, n) && PUT(b, "\"") &&
+           (aigov__append(b, name, n) && PUT(b, "\"") &&
             aigov_buf_put_hex(b, (const uint8_t *)s.p, s.n) && PUT(b, "\""));
 }
 
 static bool put_object(aigov_buf *b, const char *name, size_t n, aigov_span s)
 {
     return s.p == NULL ||
-           (aigov_buf_put(b, name, n) && aigov_buf_put(b, s.p, s.n));
+           (aigov__append(b, name, n) && aigov_buf_put(b, s.p, s.n));
 }
 
 #define TEXT(name, s) put_text(b, ",\"" name "\":", sizeof name + 3, s)

@@ -97,9 +97,9 @@ static aigov_status scan_texts(const aigov_record *r, aigov_error *err)
 static void decide(aigov_record *r)
 {
     aigov_span kind = r->draft.kind;
-    bool request = aigov_span_is(kind, "request");
-    if (!request && !aigov_span_is(kind, "interaction") &&
-        !aigov_span_is(kind, "response")) {
+    bool request = AIGOV__IS(kind, "request");
+    if (!request && !AIGOV__IS(kind, "interaction") &&
+        !AIGOV__IS(kind, "response")) {
         return;
     }
     r->draft.decision = AIGOV_LIT("allow");

@@ -28,8 +28,8 @@ static bool is_null(aigov_span s)
 /* "name": */
 static bool put_name(aigov_buf *b, const char *name, size_t n)
 {
-    return aigov_buf_put(b, "\"", 1) && aigov_buf_put(b, name, n) &&
-           aigov_buf_put(b, "\":", 2);
+    return aigov__append(b, "\"", 1) && aigov__append(b, name, n) &&
+           aigov__append(b, "\":", 2);
 }
 
 /* Close a container: over the last comma where there is one. */
@@ -46,7 +46,7 @@ static bool close_with(aigov_buf *b, char bracket)
  * and the byte after it is there (a comma or the brace that closes). */
 static bool put_whole(aigov_buf *b, size_t name, aigov_span value)
 {
-    if (!aigov_buf_put(b, value.p - name - 3, name + 3 + value.n + 1)) {
+    if (!aigov__append(b, value.p - name - 3, name + 3 + value.n + 1)) {
         return false;
     }
     b->p[b->n - 1] = ',';
@@ -54,6 +54,20 @@ static bool put_whole(aigov_buf *b, size_t name, aigov_span value)
 }
 
 /* --- nested objects ------------------------------------------------------ */
+
+/* Whether something of an object of this shape can belong to body, content. */
+static bool has_place(const aigov__shape *shape, uint8_t where)
+{
+    if (shape->open && where == AIGOV__CONTENT) {
+        return true;
+    }
+    for (uint32_t i = 0; i < shape->n; i++) {
+        if (shape->member[i].where == where) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /*
  * Append the members of object that belong to body (or to content); nulls are
@@ -64,7 +78,7 @@ static bool put_part(aigov_buf *b, aigov_span object, const aigov__shape *shape,
 {
     size_t pos = 0;
     aigov_span name, value;
-    bool ok = aigov_buf_put(b, "{", 1);
+    bool ok = aigov__append(b, "{", 1);
     while (ok && aigov__slice_next(object, &pos, &name, &value)) {
         const aigov__member *m = aigov__shape_find(shape, name);
         uint8_t its = m == NULL ? AIGOV__CONTENT : m->where;
@@ -81,9 +95,9 @@ static bool put_parts(aigov_buf *b, aigov_span array, const aigov__shape *shape,
 {
     size_t pos = 0;
     aigov_span value;
-    bool ok = aigov_buf_put(b, "[", 1);
+    bool ok = aigov__append(b, "[", 1);
     while (ok && aigov__slice_element(array, &pos, &value)) {
-        ok = put_part(b, value, shape, where, any) && aigov_buf_put(b, ",", 1);
+        ok = put_part(b, value, shape, where, any) && aigov__append(b, ",", 1);
     }
     return ok && close_with(b, ']');
 }
@@ -94,8 +108,8 @@ static bool put_time(aigov_buf *b, aigov_span quoted)
     int64_t at = 0;
     aigov_time_parse((aigov_span){quoted.p + 1, quoted.n - 2}, &at);
     aigov_time_format(at, text);
-    return aigov_buf_put(b, "\"", 1) &&
-           aigov_buf_put(b, text, AIGOV_TIME_LEN) && aigov_buf_put(b, "\"", 1);
+    return aigov__append(b, "\"", 1) &&
+           aigov_buf_put(b, text, AIGOV_TIME_LEN) && aigov__append(b, "\"", 1);
 }
 
 static bool put_uuid(aigov_buf *b, aigov_span quoted)
@@ -104,8 +118,8 @@ static bool put_uuid(aigov_buf *b, aigov_span quoted)
     uint8_t id[16] = {0};
     aigov_uuid_parse((aigov_span){quoted.p + 1, quoted.n - 2}, id);
     aigov_uuid_format(id, text);
-    return aigov_buf_put(b, "\"", 1) &&
-           aigov_buf_put(b, text, AIGOV_UUID_LEN) && aigov_buf_put(b, "\"", 1);
+    return aigov__append(b, "\"", 1) &&
+           aigov_buf_put(b, text, AIGOV_UUID_LEN) && aigov__append(b, "\"", 1);
 }
 
 /* --- members ------------------------------------------------------------- */
@@ -122,7 +136,8 @@ static bool put_value(const aigov_record *r, aigov_buf *b, uint32_t i,
     switch (m->type) {
     case AIGOV__OBJECT:
         *any = false;
-        return put_part(b, slice, m->arg, where, any);
+        return !has_place(m->arg, where) ||
+               put_part(b, slice, m->arg, where, any);
     case AIGOV__LIST:
         *any = where == AIGOV__BODY;
         return put_parts(b, slice, m->arg, where, any);
@@ -150,7 +165,7 @@ static bool put_member(const aigov_record *r, aigov_buf *b, uint32_t i,
         return put_whole(b, m->len, r->slice[i]);
     }
     if (!put_name(b, m->name, m->len) || !put_value(r, b, i, where, &any) ||
-        !aigov_buf_put(b, ",", 1)) {
+        !aigov__append(b, ",", 1)) {
         return false;
     }
     if (!any) {
@@ -174,7 +189,7 @@ static bool put_given(aigov_buf *b, aigov_span object)
 {
     size_t pos = 0;
     aigov_span name, value;
-    bool ok = aigov_buf_put(b, "{", 1);
+    bool ok = aigov__append(b, "{", 1);
     while (ok && aigov__slice_next(object, &pos, &name, &value)) {
         if (!is_null(value)) {
             ok = put_whole(b, name.n, value);
@@ -188,10 +203,10 @@ static bool put_moved_names(const aigov_record *r, aigov_buf *b)
     bool ok = aigov_buf_puts(b, "\"moved\":[");
     for (uint8_t k = 0; k < r->n_moved && ok; k++) {
         const aigov__member *m = &aigov__members[r->moved[k]];
-        ok = aigov_buf_put(b, "\"", 1) && aigov_buf_put(b, m->name, m->len) &&
-             aigov_buf_put(b, "\",", 2);
+        ok = aigov__append(b, "\"", 1) && aigov_buf_put(b, m->name, m->len) &&
+             aigov__append(b, "\",", 2);
     }
-    return ok && close_with(b, ']') && aigov_buf_put(b, ",", 1);
+    return ok && close_with(b, ']') && aigov__append(b, ",", 1);
 }
 
 static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
@@ -201,7 +216,7 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
         return r->slice[AIGOV__M_loss].p == NULL ||
                (aigov_buf_puts(b, "\"fields\":") &&
                 put_given(b, r->slice[AIGOV__M_loss]) &&
-                aigov_buf_put(b, ",", 1));
+                aigov__append(b, ",", 1));
     case AIGOV__M_moved:
         return r->n_moved == 0 || put_moved_names(r, b);
     case AIGOV__M_nonconforming:
@@ -248,7 +263,7 @@ static bool put_moved(const aigov_record *r, aigov_buf *b)
             ok = put_member(r, b, i, AIGOV__BODY);
         }
     }
-    return ok && close_with(b, '}') && aigov_buf_put(b, ",", 1);
+    return ok && close_with(b, '}') && aigov__append(b, ",", 1);
 }
 
 /* {} becomes null: there is no content. */
@@ -266,7 +281,7 @@ static aigov_status render_content(aigov_record *r, aigov_error *err)
     aigov_buf *b = &r->content;
     bool ok;
     b->n = 0;
-    ok = aigov_buf_put(b, "{", 1);
+    ok = aigov__append(b, "{", 1);
     for (uint32_t i = 0; i < AIGOV__MEMBERS && ok; i++) {
         uint8_t where = aigov__members[i].where;
         if (i == AIGOV__M_moved) {
@@ -370,8 +385,7 @@ static aigov_span actor_id(const aigov_record *r)
 
 static bool completes(aigov_span kind)
 {
-    return aigov_span_is(kind, "interaction") ||
-           aigov_span_is(kind, "response");
+    return AIGOV__IS(kind, "interaction") || AIGOV__IS(kind, "response");
 }
 
 static void gather_columns(aigov_record *r)
@@ -460,7 +474,7 @@ static bool put_fields(aigov_record *r, aigov_buf *b, bool content)
             ok = put_whole(b, name.n, value);
         }
     }
-    ok = ok && close_with(b, '}') && aigov_buf_put(b, ",", 1);
+    ok = ok && close_with(b, '}') && aigov__append(b, ",", 1);
     if (!any) {
         b->n = before;
     }
@@ -481,7 +495,7 @@ static aigov_status render_fields(aigov_record *r, aigov_error *err)
     }
     b = &r->content;
     b->n = 0;
-    if (!aigov_buf_put(b, "{", 1) || !put_fields(r, b, true) ||
+    if (!aigov__append(b, "{", 1) || !put_fields(r, b, true) ||
         !finish_content(b)) {
         return aigov__nomem(err);
     }

@@ -12,7 +12,7 @@
  */
 #include "internal.h"
 
-#define PUT(b, literal) aigov_buf_put(b, literal, sizeof literal - 1)
+#define PUT(b, literal) aigov__append(b, literal, sizeof literal - 1)
 
 static bool put_hash(aigov_buf *b, aigov_span hash)
 {

@@ -195,12 +195,13 @@ static aigov_status string_value(const aigov_json *j, uint32_t node,
                                  const aigov__member *m, const char *outer,
                                  aigov_error *err)
 {
-    aigov_span s = aigov_json_text(j, node);
-    const char *fault = string_fault(m, s);
+    aigov_span s = aigov__text(j, node);
+    const char *fault;
     char list[160];
     if (j->node[node].type != AIGOV_JSON_STRING) {
         return wants(j, node, m, outer, "a text", err);
     }
+    fault = string_fault(m, s);
     if (fault != NULL) {
         return is_not(j, node, m, outer, fault, err);
     }
@@ -367,7 +368,7 @@ static aigov_status usage_value(const aigov_json *j, uint32_t node,
     }
     for (uint32_t i = node + 1; i < end; i = j->node[i + 1].next) {
         uint8_t type = j->node[i + 1].type;
-        if (type != AIGOV_JSON_NULL && ends_in_tokens(aigov_json_text(j, i)) &&
+        if (type != AIGOV_JSON_NULL && ends_in_tokens(aigov__text(j, i)) &&
             !aigov_json_i64(j, i + 1, &v)) {
             return aigov_fail(err, AIGOV_FIELD, j->node[i + 1].at,
                               "a count of tokens in usage is %s, want an "
@@ -437,8 +438,7 @@ static aigov_status object_value(const aigov_json *j, uint32_t node,
     }
     for (uint32_t i = node + 1; i < end && st == AIGOV_OK;
          i = j->node[i + 1].next) {
-        const aigov__member *m =
-            aigov__shape_find(shape, aigov_json_text(j, i));
+        const aigov__member *m = aigov__shape_find(shape, aigov__text(j, i));
         if (m == NULL) {
             st = shape->open ? AIGOV_OK : aigov__conforming(j, i, err);
             if (st == AIGOV_OK && !shape->open) {
