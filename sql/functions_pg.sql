@@ -113,6 +113,10 @@ CREATE FUNCTION aigov.append_batch(records jsonb) RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_append_batch_jsonb' LANGUAGE C;
 COMMENT ON FUNCTION aigov.append_batch(jsonb) IS
   'Appends a JSON array of records.';
+CREATE FUNCTION aigov.append_batch(records bytea) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_append_batch' LANGUAGE C;
+COMMENT ON FUNCTION aigov.append_batch(bytea) IS
+  'Appends a JSON array of records whose bytes text cannot hold.';
 CREATE FUNCTION aigov.append_batch(records text[]) RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_append_batch_array' LANGUAGE C;
 COMMENT ON FUNCTION aigov.append_batch(text[]) IS

@@ -25,7 +25,10 @@ SELECT log FROM own;
 -- One row per interaction: the last attempt's request and answer, with what
 -- all its events add up to.  A one-shot record without interaction stands
 -- under its own id.  evidence: imported; pre, where the request was committed
--- before its completion; else post.
+-- before its completion; else post.  A call belongs to the login that recorded
+-- its first event: events by other logins (a review, say) are counted in events
+-- and reviewed, and change nothing else, so that no writer can restate another
+-- one's call.
 CREATE VIEW aigov.interaction AS
 SELECT interaction,
        max(CASE WHEN q = 1 THEN system END) AS system,
@@ -48,9 +51,11 @@ SELECT interaction,
        COALESCE(max(CASE WHEN a = 1 AND answer = 1 THEN status END), 'unknown')
          AS status,
        CASE
-         WHEN max(CASE WHEN J_TEXT(body,'evidence') = 'imported'
+         WHEN max(CASE WHEN call + answer > 0
+                        AND J_TEXT(body,'evidence') = 'imported'
                        THEN 1 ELSE 0 END) = 1 THEN 'imported'
-         WHEN max(CASE WHEN kind = 'request' THEN 1 ELSE 0 END) = 0
+         WHEN max(CASE WHEN kind = 'request' AND call = 1
+                       THEN 1 ELSE 0 END) = 0
            THEN 'post'
          WHEN max(CASE WHEN q = 1 THEN J_TEXT(body,'tx') END)
             = max(CASE WHEN a = 1 AND kind = 'response'
@@ -62,9 +67,12 @@ SELECT interaction,
        max(CASE WHEN answer = 1
                 THEN COALESCE(J_TIME(body,'occurred_at'), at) END)
          AS answered_at,
-       sum(J_INT(body,'usage.input_tokens')) AS input_tokens,
-       sum(J_INT(body,'usage.output_tokens')) AS output_tokens,
-       sum(J_NUM(body,'cost.amount')) AS cost,
+       sum(CASE WHEN call + answer > 0
+                THEN J_INT(body,'usage.input_tokens') END) AS input_tokens,
+       sum(CASE WHEN call + answer > 0
+                THEN J_INT(body,'usage.output_tokens') END) AS output_tokens,
+       sum(CASE WHEN call + answer > 0
+                THEN J_NUM(body,'cost.amount') END) AS cost,
        max(CASE WHEN call = 1 THEN COALESCE(J_INT(body,'attempt'), 1) END)
          AS attempts,
        count(*) AS events,
@@ -73,31 +81,47 @@ SELECT interaction,
     SELECT e.interaction AS interaction, e.log AS log, e.kind AS kind,
            e.system AS system, e.actor AS actor, e.provider AS provider,
            e.model AS model, e.operation AS operation, e.status AS status,
-           e.decision AS decision, e.at AS at, e.body AS body,
-           CASE WHEN e.kind IN ('request', 'interaction')
-                THEN 1 ELSE 0 END AS call,
-           CASE WHEN e.kind IN ('response', 'interaction')
-                THEN 1 ELSE 0 END AS answer,
+           CASE WHEN e.call + e.answer > 0 THEN e.decision END AS decision,
+           e.at AS at, e.body AS body, e.call AS call, e.answer AS answer,
            row_number() OVER (
              PARTITION BY e.interaction
-             ORDER BY CASE WHEN e.kind IN ('request', 'interaction') THEN 0
-                           WHEN e.kind = 'response' THEN 1 ELSE 2 END,
+             ORDER BY e.call DESC, e.answer DESC,
                       COALESCE(J_INT(e.body,'attempt'), 1) DESC,
                       e.at DESC, e.lane DESC, e.seq DESC) AS q,
            row_number() OVER (
              PARTITION BY e.interaction
-             ORDER BY CASE WHEN e.kind IN ('response', 'interaction')
-                           THEN 0 ELSE 1 END,
+             ORDER BY e.answer DESC,
                       COALESCE(J_INT(e.body,'attempt'), 1) DESC,
                       e.at DESC, e.lane DESC, e.seq DESC) AS a
       FROM (
-        SELECT COALESCE(x.interaction, x.id) AS interaction, x.log, x.lane,
-               x.seq, x.kind, x.system, x.actor, x.provider, x.model,
-               x.operation, x.status, x.decision, x.at, x.body
-          FROM aigov.entry x
-         WHERE x.kind IN ('interaction', 'request', 'response', 'review',
-                          'incident', 'note')
-           AND x.log IN (SELECT o.log FROM aigov.own_log o)) e
+        SELECT f.interaction AS interaction, f.log AS log, f.lane AS lane,
+               f.seq AS seq, f.kind AS kind, f.system AS system,
+               f.actor AS actor, f.provider AS provider, f.model AS model,
+               f.operation AS operation, f.status AS status,
+               f.decision AS decision, f.at AS at, f.body AS body,
+               CASE WHEN f.kind IN ('request', 'interaction')
+                     AND f.login = f.owner THEN 1 ELSE 0 END AS call,
+               CASE WHEN f.kind IN ('response', 'interaction')
+                     AND f.login = f.owner THEN 1 ELSE 0 END AS answer
+          FROM (
+            SELECT COALESCE(x.interaction, x.id) AS interaction, x.log AS log,
+                   x.lane AS lane, x.seq AS seq, x.kind AS kind,
+                   x.system AS system, x.actor AS actor,
+                   x.provider AS provider, x.model AS model,
+                   x.operation AS operation, x.status AS status,
+                   x.decision AS decision, x.at AS at, x.body AS body,
+                   J_TEXT(x.recorded_by,'login') AS login,
+                   first_value(J_TEXT(x.recorded_by,'login')) OVER (
+                     PARTITION BY COALESCE(x.interaction, x.id)
+                     ORDER BY CASE WHEN x.kind IN ('request', 'interaction',
+                                                   'response')
+                                   THEN 0 ELSE 1 END,
+                              x.at, x.lane, x.seq) AS owner
+              FROM aigov.entry x
+             WHERE x.kind IN ('interaction', 'request', 'response', 'review',
+                              'incident', 'note')
+               AND x.log IN (SELECT o.log FROM aigov.own_log o)) f
+      ) e
   ) events
  GROUP BY interaction
 HAVING max(call) = 1 OR max(answer) = 1;
@@ -119,5 +143,6 @@ SELECT e.interaction AS interaction, e.id AS id, e.log AS log, e.lane AS lane,
            FROM aigov.entry r
           WHERE r.interaction = e.interaction
             AND r.kind = 'response'
+            AND J_TEXT(r.recorded_by,'login') = J_TEXT(e.recorded_by,'login')
             AND COALESCE(J_INT(r.body,'attempt'), 1)
               = COALESCE(J_INT(e.body,'attempt'), 1));

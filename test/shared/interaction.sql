@@ -12,6 +12,13 @@ SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000006","kind":"respon
 COMMIT;
 SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000007","kind":"review","about":"01990000-0000-7000-8000-000000000001","system":"claims","review":{"kind":"override","outcome":"modified","reason":"wrong"}}');
 SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000008","system":"old","evidence":"imported","occurred_at":"2026-01-01T00:00:00Z"}');
+-- another login cannot restate a call; its event is counted
+--pg CREATE ROLE shared_mallory;
+--pg SELECT 'mallory' FROM (SELECT aigov.grant('writer', 'shared_mallory')) g;
+--pg SET SESSION AUTHORIZATION shared_mallory;
+--sqlite SELECT aigov.set('login', 'mallory');
+SELECT aigov.append('{"id":"01990000-0000-7000-8000-000000000009","interaction":"01990000-0000-7000-8000-000000000001","attempt":9,"system":"toys","model":"tiny","usage":{"input_tokens":1000}}');
+--pg RESET SESSION AUTHORIZATION;
 SELECT interaction, system, actor, provider, model, purpose, decision, status, evidence, input_tokens, output_tokens, attempts, events, reviewed FROM aigov.interaction ORDER BY interaction;
 SELECT interaction, id, system, attempt FROM aigov.open_interaction ORDER BY interaction;
 INSERT INTO aigov.inbox(record) VALUES ('{"system":"inbox"}');

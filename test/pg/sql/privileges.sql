@@ -37,7 +37,7 @@ SELECT aigov.grant('steward', 'regress_aigov_reader');
 SELECT aigov.revoke('reader', 'regress_aigov_writer');
 CREATE TABLE aigov.x (a int);
 SELECT count(*) > 0 AS reads FROM aigov.interaction;
-SELECT state FROM aigov.health;
+SELECT detail FROM aigov.health WHERE item = 'epoch';
 SELECT count(*) FROM aigov.content;
 RESET SESSION AUTHORIZATION;
 SET aigov.allow_drop = on;

@@ -12,7 +12,7 @@ SELECT aigov.init('no spaces please');
 SELECT aigov.init('https://example.com/a');
 SELECT aigov.init('example.com/regress');
 SELECT aigov.init('example.com/regress');
-SELECT state, lanes, entries, ddl_guard, row_guards FROM aigov.health;
+SELECT item, value, ok, detail FROM aigov.health WHERE item IN ('epoch', 'guards', 'lanes_held');
 -- nothing is written that a dump would carry
 SELECT (SELECT count(*) FROM aigov.log) AS logs,
        (SELECT count(*) FROM aigov.entry) AS entries;
@@ -20,7 +20,7 @@ SELECT (SELECT count(*) FROM aigov.log) AS logs,
 SELECT aigov.append('{"system":"s"}')->>'seq' AS seq;
 SELECT lane, seq, kind, subject FROM aigov.entry ORDER BY lane, seq;
 SELECT origin, continues FROM aigov.log;
-SELECT state, lanes, entries, ddl_guard, row_guards FROM aigov.health;
+SELECT item, value, ok, detail FROM aigov.health WHERE item IN ('epoch', 'guards', 'lanes_held');
 SELECT lane, from_seq, to_seq, status, content, detail FROM aigov.verify();
 -- another origin comes with new_epoch only
 SELECT aigov.init('example.com/other');

@@ -87,7 +87,7 @@ refused( 'used2', q{SELECT aigov.init('example.com/used')}, qr/restored copy/,
     'init does not help' );
 refused( 'used2', q{SELECT aigov.new_epoch('example.com/used', 'restore')},
     qr/that of a log/, 'nor the old origin' );
-is( $node->safe_psql( 'used2', q{SELECT state FROM aigov.health} ), 'restored', 'health says so' );
+is( $node->safe_psql( 'used2', q{SELECT detail FROM aigov.health WHERE item = 'epoch'} ), 'restored', 'health says so' );
 $node->safe_psql( 'used2', q{SELECT aigov.new_epoch('example.com/used-2', 'tape 7')} );
 is( $node->safe_psql( 'used2', <<'SQL'), 'restore|example.com/used|0|tape 7', 'genesis names the old log' );
 SELECT f->>'cause', f->>'continues', f->>'continues_size', f->>'note'

@@ -81,7 +81,7 @@ for sql in (APPEND, PUT, "SELECT aigov.append_batch('[{\"system\":\"s\"}]')", "S
             "INSERT INTO aigov.inbox VALUES ('{\"system\":\"s\"}')"):
     refused(c.fails(sql), "IG203", "new_epoch", "the copy asks for new_epoch: " + sql[:40])
 ok(c.fails("SELECT aigov.new_epoch('example.com/used', 'restore')") is not None, "not under the old origin")
-same(c.one("SELECT state FROM aigov.health"), "restored", "health says so")
+same(c.one("SELECT detail FROM aigov.health WHERE item = 'epoch'"), "restored", "health says so")
 got = c.json("SELECT aigov.new_epoch('example.com/used-2', 'tape 7')")
 same((got["lane"], got["seq"]), (0, 1), "new_epoch gives the receipt of genesis")
 same(c.rows("SELECT subject, body->'fields'->>'continues', body->'fields'->>'cause' FROM aigov.entry "
@@ -151,7 +151,7 @@ c.rows("SELECT aigov.new_epoch('example.com/clone', 'restore')")
 ok(c.fails(APPEND) is None, "and goes on")
 clean(c, "clone", 3)
 c2 = main.connect("used2")
-same(c2.one("SELECT state FROM aigov.health"), "ready", "its template goes on")
+same(c2.one("SELECT detail FROM aigov.health WHERE item = 'epoch'"), "ready", "its template goes on")
 
 # --- the schema and the extension ---------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ is( $standby->safe_psql( 'postgres', 'SELECT sum(entries) FROM aigov.verify()' )
     $primary->safe_psql( 'postgres', 'SELECT count(*) FROM aigov.entry' ),
     'all entries' );
 is( $standby->safe_psql( 'postgres', 'SELECT count(*) FROM aigov.interaction' ), '51', 'views' );
-is( $standby->safe_psql( 'postgres', 'SELECT state FROM aigov.health' ), 'ready', 'health' );
+is( $standby->safe_psql( 'postgres', q{SELECT detail FROM aigov.health WHERE item = 'epoch'} ), 'ready', 'health' );
 for my $sql (
     q{aigov.append('{"system":"s"}')},
     q{aigov.append_batch('[{"system":"s"}]')},
