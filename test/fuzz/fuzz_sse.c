@@ -50,12 +50,13 @@ static void as_line(aigov_ctx *ctx, aigov_span text, unsigned shape)
         "https://h/v1/messages"};
     pool p;
     value *v, *request;
-    aigov_buf line;
+    aigov_buf line, out; /* the record's spans point into line */
     imported in;
     refusal r;
 
     pool_init(&p, ctx);
     aigov_buf_init(&line, ctx);
+    aigov_buf_init(&out, ctx);
     v = new_object(&p);
     set_text(&p, v, "url", aigov_str(paths[shape % 5]));
     request = set(&p, v, "request", new_object(&p));
@@ -68,11 +69,11 @@ static void as_line(aigov_ctx *ctx, aigov_span text, unsigned shape)
     if (r != TAKEN_IN || in.record == NULL)
         abort();
     figures_of(&p, &in);
-    line.n = 0;
-    value_write(in.record, &line);
-    if (value_read(&p, aigov_buf_span(&line), true, &(aigov_error){0}) == NULL)
+    value_write(in.record, &out);
+    if (value_read(&p, aigov_buf_span(&out), true, &(aigov_error){0}) == NULL)
         abort();
     aigov_buf_free(&line);
+    aigov_buf_free(&out);
     pool_free(&p);
 }
 
