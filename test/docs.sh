@@ -87,5 +87,32 @@ for block in "$work"/block.*; do
         bad=1
     fi
 done
+# docs/sql.md places every function, as the catalogue does.
+createdb matrix
+catalogue=$(psql -XAtq -F' ' -v ON_ERROR_STOP=1 -d matrix <<'END'
+CREATE EXTENSION aigov;
+DO $$ BEGIN PERFORM aigov.init('example.com/matrix'); END $$;
+CREATE ROLE m_writer; CREATE ROLE m_reader; CREATE ROLE m_content_reader;
+CREATE ROLE m_steward; CREATE ROLE m_approver; CREATE ROLE m_operator;
+DO $$ DECLARE p text; BEGIN
+  FOREACH p IN ARRAY ARRAY['writer','reader','content_reader','steward','approver','operator']
+  LOOP PERFORM aigov.grant(p, 'm_' || p); END LOOP; END $$;
+SELECT p.proname, coalesce(string_agg(DISTINCT substr(r.rolname, 3), ',' ORDER BY substr(r.rolname, 3)), 'owner')
+  FROM pg_proc p LEFT JOIN pg_roles r
+    ON r.rolname LIKE 'm\_%' AND has_function_privilege(r.rolname, p.oid, 'EXECUTE')
+ WHERE p.pronamespace = 'aigov'::regnamespace
+ GROUP BY p.proname ORDER BY p.proname COLLATE "C";
+END
+)
+placed=$(perl -ne 'next unless /^\| `(\w+)\(.*?\| ([a-z_, ]+) \| `/; my ($f, $w) = ($1, $2);
+    $w = $w eq "the owner" ? "owner" : join ",", sort split /, /, $w; print "$f $w\n"' docs/sql.md | LC_ALL=C sort)
+n=$((n + 1))
+if [ -n "$catalogue" ] && [ "$catalogue" = "$placed" ]; then
+    echo "ok $n - docs/sql.md places the $(echo "$placed" | wc -l) functions as the catalogue does"
+else
+    echo "not ok $n - docs/sql.md and the catalogue differ"
+    diff <(echo "$catalogue") <(echo "$placed") | sed 's/^/#  /'
+    bad=1
+fi
 echo "1..$n"
 exit $bad
