@@ -49,8 +49,8 @@ $(B)/kinds_data.h: core/log/kinds.pl $(wildcard sql/iso42001/*.csv sql/policy/*.
 $(B)/schema_sqlite.h: sql/embed.pl sql/schema.sql sql/views.sql sql/guards_sqlite.sql | $(B)
 	perl sql/embed.pl sqlite aigov_schema sql/schema.sql sql/guards_sqlite.sql sql/views.sql > $@.tmp && mv $@.tmp $@
 
-$(B)/schema_pg.h: sql/embed.pl sql/schema.sql sql/views.sql sql/views_pg.sql sql/guards_pg.sql | $(B)
-	perl sql/embed.pl pg aigov_schema sql/schema.sql sql/guards_pg.sql sql/views.sql sql/views_pg.sql > $@.tmp && mv $@.tmp $@
+$(B)/schema_pg.h: sql/embed.pl sql/schema.sql sql/views.sql sql/views_pg.sql sql/guards_pg.sql sql/comments_pg.sql | $(B)
+	perl sql/embed.pl pg aigov_schema sql/schema.sql sql/guards_pg.sql sql/views.sql sql/views_pg.sql sql/comments_pg.sql > $@.tmp && mv $@.tmp $@
 
 $(B)/aigov.so: $(SQLITE_OBJ) $(B)/libaigov.a sqlite_aigov/exports.map
 	$(CC) -shared $(OPT) -o $@ $(SQLITE_OBJ) $(B)/libaigov.a $(LIBCRYPTO) \

@@ -134,6 +134,10 @@ void aigov_ctx_free(aigov_ctx *ctx); /* NULL is fine; wipes random bytes */
 /* Polled at the head of long loops; true stops with AIGOV_CANCELED. */
 void aigov_ctx_set_interrupt(aigov_ctx *ctx, bool (*f)(void *), void *host);
 
+/* Whether this is a child forked from the process that made the context, which
+ * must not go on with what belongs to the parent.  No system call on Linux. */
+bool aigov_ctx_forked(const aigov_ctx *ctx);
+
 /* Allocation through the context; n > 0; NULL when out of memory. */
 void *aigov_malloc(aigov_ctx *ctx, size_t n);
 void *aigov_realloc(aigov_ctx *ctx, void *old, size_t old_n, size_t n);
@@ -302,12 +306,12 @@ aigov_status aigov_commitment(aigov_ctx *ctx, const uint8_t salt[32],
 aigov_status aigov_lane_start(aigov_ctx *ctx, aigov_span origin, int64_t lane,
                               uint8_t out[32], aigov_error *err);
 /* Number of a log: first 4 bytes of SHA-256(origin), big-endian, >> 1; 1 ..
- * 2^31-1.  AIGOV_ARG for an origin that is no schema-less URL of 1..200 bytes
+ * 2^31-1.  AIGOV_ARG for an origin that is no scheme-less URL of 1..200 bytes
  * without space, plus or control characters, or whose number is 0. */
 aigov_status aigov_log_number(aigov_ctx *ctx, aigov_span origin, int64_t *log,
                               aigov_error *err);
-/* Cryptographic random bytes from the buffer, refilled by 4 KiB, dropped in a
- * forked child. */
+/* Cryptographic random bytes from the buffer, refilled by 4 KiB; a forked child
+ * has no buffer. */
 aigov_status aigov_random(aigov_ctx *ctx, void *out, size_t n,
                           aigov_error *err);
 /* RFC 9562 5.7: 48-bit milliseconds of at, then random bits. */

@@ -57,7 +57,7 @@ while (
 }
 
 for my $file ( 'sql/guards_pg.sql', 'sql/views.sql', 'sql/views_pg.sql',
-    'sql/schema.sql', 'sql/functions_pg.sql' )
+    'sql/comments_pg.sql', 'sql/functions_pg.sql' )
 {
     my $sql = slurp($file);
     while ( $sql =~

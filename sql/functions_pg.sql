@@ -72,7 +72,7 @@ COMMENT ON FUNCTION aigov.revoke(text, text) IS
 CREATE FUNCTION aigov.init(origin text) RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_init' LANGUAGE C;
 COMMENT ON FUNCTION aigov.init(text) IS
-  'Makes tables, views and guards of a log of this origin (a URL without schema, such as example.com/audit), or brings them to the installed version. The owner''s alone.';
+  'Makes tables, views and guards of a log of this origin (a URL without scheme, such as example.com/audit), or brings them to the installed version. The owner''s alone.';
 CREATE FUNCTION aigov.new_epoch(origin text, reason text, continues text DEFAULT NULL) RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_new_epoch' LANGUAGE C;
 COMMENT ON FUNCTION aigov.new_epoch(text, text, text) IS

@@ -158,7 +158,7 @@ aigov_status aigov_log_number(aigov_ctx *ctx, aigov_span origin, int64_t *log,
     size_t flaw = origin_flaw(origin);
     if (flaw != origin.n) {
         aigov_fail(err, AIGOV_ARG, flaw,
-                   "origin with a schema, space, plus or control character");
+                   "origin with a scheme, space, plus or control character");
         return aigov_hint(err, "take a name such as example.com/ai-log");
     }
     aigov_status status = aigov_sha256(ctx, &origin, 1, hash, err);
