@@ -49,6 +49,7 @@ class Error(Exception):
 
 class Conn:
     def __init__(self, conninfo):
+        self.p = None
         self.lib = _load()
         self.p = self.lib.PQconnectdb(conninfo.encode())
         if self.lib.PQstatus(self.p) != 0:
@@ -62,6 +63,9 @@ class Conn:
         if self.p:
             self.lib.PQfinish(self.p)
             self.p = None
+
+    def __del__(self):
+        self.close()
 
     def __enter__(self):
         return self
