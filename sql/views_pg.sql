@@ -86,7 +86,8 @@ SELECT c.item AS item, c.value AS value, c.unit AS unit,
            'count',
            (SELECT CASE WHEN count(*) = 0 THEN 65535 ELSE 0 END FROM held h
              WHERE h.lane = 0 AND h.xact_start < statement_timestamp()
-               - CAST(current_setting('aigov.lane0_timeout') AS interval)),
+               - CAST(current_setting('aigov.lane0_timeout', true)
+                        AS interval)),
            (SELECT string_agg('lane ' || h.lane || ': process '
                      || COALESCE(CAST(h.pid AS text), 'none (prepared)')
                      || COALESCE(', ' || h.usename || ', since '
