@@ -381,6 +381,36 @@ static aigov_status pragma(sqlite_backend *b, const char *sql, aigov_error *err)
     return sql_error(b, err);
 }
 
+static int name_of(void *host, int n, char **value, char **column_name)
+{
+    (void)n;
+    (void)column_name;
+    snprintf(host, 64, "%s", value[0] == NULL ? "" : value[0]);
+    return 0;
+}
+
+/* A stored object goes before the module's table of the same name, and would
+ * answer in its place: verify() would say what the file says. */
+static aigov_status no_impostors(sqlite_backend *b, aigov_error *err)
+{
+    static const char sql[] =
+        "SELECT type || ' ' || name FROM"
+        " (SELECT type, name FROM main.sqlite_master"
+        "  UNION ALL SELECT type, name FROM temp.sqlite_master)"
+        " WHERE lower(name) IN ('aigov_verify', 'aigov_health',"
+        " 'aigov_history', 'aigov_inbox', 'aigov_state') LIMIT 1";
+    char found[64] = "";
+
+    if (sqlite3_exec(b->db, sql, name_of, found, NULL) != SQLITE_OK)
+        return sql_error(b, err);
+    if (found[0] == '\0')
+        return AIGOV_OK;
+    aigov_fail(err, AIGOV_STATE, AIGOV_NO_POS,
+               "the file holds a %s, a name of the module's own", found);
+    return aigov_hint(err, "it would answer in the module's place: nothing "
+                           "this file says of itself can be believed");
+}
+
 static aigov_status configure(sqlite_backend *b, const backend_options *o,
                               aigov_error *err)
 {
@@ -392,6 +422,10 @@ static aigov_status configure(sqlite_backend *b, const backend_options *o,
     sqlite3_busy_timeout(b->db, o->timeout_ms);
     sqlite3_db_config(b->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(b->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* SQLite looks into the file only when asked: is it a database? */
+    st = no_impostors(b, err);
+    if (st != AIGOV_OK)
+        return st;
     if (sqlite3_aigov_init(b->db, &message, NULL) != SQLITE_OK) {
         st = message == NULL
                  ? sql_error(b, err)
@@ -399,9 +433,7 @@ static aigov_status configure(sqlite_backend *b, const backend_options *o,
         sqlite3_free(message);
         return st;
     }
-    /* SQLite looks into the file only when asked: is it a database? */
-    st = pragma(b, "PRAGMA schema_version", err);
-    if (st == AIGOV_OK && b->base.fresh)
+    if (b->base.fresh)
         st = pragma(b, "PRAGMA journal_mode = WAL", err);
     if (st == AIGOV_OK && o->login != NULL)
         st = sqlite_query(&b->base, "SELECT aigov.set('login', $1)", 1, login,

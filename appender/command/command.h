@@ -55,6 +55,8 @@ int trouble_appender(const char *command, const aigov_appender_error *e);
 /* {"code":"IG103","hint":...,"message":...,"pos":...} without what is absent */
 void print_error_json(FILE *out, const aigov_appender_error *e);
 void print_json_string(FILE *out, aigov_span s);
+/* For people: control characters and what is no UTF-8 as \u001B. */
+void print_safe(FILE *out, aigov_span s);
 /* Whether all that was printed to stdout got there; says so where not. */
 bool stdout_ok(const char *command);
 /* Ends the program where p is NULL. */

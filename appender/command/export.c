@@ -36,7 +36,9 @@ static bool leaf_row(void *host, int n, const aigov_span *v)
     if (n < 3 || v[0].p == NULL || v[1].p == NULL || v[2].p == NULL)
         return false;
     whole = aigov_json_read(&j, AIGOV_JSON_SYNTAX, v[2], &e) == AIGOV_OK;
-    printf("{\"hash\":\"%.*s\",", (int)v[1].n, v[1].p);
+    fputs("{\"hash\":", stdout);
+    print_json_string(stdout, v[1]);
+    putchar(',');
     if (whole) {
         fputs("\"leaf\":", stdout);
         fwrite(v[2].p, 1, v[2].n, stdout);
@@ -44,7 +46,9 @@ static bool leaf_row(void *host, int n, const aigov_span *v)
         fputs("\"damaged\":", stdout);
         print_json_string(stdout, v[2]);
     }
-    printf(",\"log\":%.*s}\n", (int)v[0].n, v[0].p);
+    fputs(",\"log\":", stdout);
+    print_safe(stdout, v[0]);
+    puts("}");
     aigov_json_free(&j);
     return !ferror(stdout);
 }

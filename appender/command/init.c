@@ -14,20 +14,24 @@ int init_command(int argc, char **argv)
     aigov_span origin;
     int64_t number;
     aigov_error e = {.pos = AIGOV_NO_POS};
-    int status;
+    aigov_ctx *ctx;
+    int status = FINE;
     db d;
 
     if (options_take(argc, argv, NULL, 0, 2, 2) < 0)
         return USAGE;
     origin = aigov_str(argv[2]);
-    status = db_open(&d, "init", argv[1], BACKEND_CREATE);
+    /* Say what is wrong with an origin before a file is made. */
+    if (aigov_ctx_new(NULL, &ctx, &e) != AIGOV_OK)
+        return trouble_error("init", &e);
+    if (aigov_log_number(ctx, origin, &number, &e) != AIGOV_OK)
+        status = trouble_error("init", &e);
+    aigov_ctx_free(ctx);
+    if (status == FINE)
+        status = db_open(&d, "init", argv[1], BACKEND_CREATE);
     if (status != FINE)
         return status;
-    /* Say what is wrong with an origin before anything is made. */
-    if (aigov_log_number(d.ctx, origin, &number, &e) != AIGOV_OK)
-        status = trouble_error("init", &e);
-    if (status == FINE)
-        status = db_query(&d, "SELECT aigov.init($1)", 1, &origin, NULL, NULL);
+    status = db_query(&d, "SELECT aigov.init($1)", 1, &origin, NULL, NULL);
     if (status == FINE)
         printf("%s: log %lld is ready; the first record writes its genesis\n",
                argv[2], (long long)number);

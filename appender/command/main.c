@@ -45,6 +45,14 @@ static void usage(FILE *out)
                  "2 usage, 3 trouble.\n");
 }
 
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -62,6 +70,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) != 0)
             continue;
+        if (wants_help(argc, argv)) {
+            printf("usage: aigov %s %s\n", commands[i].name,
+                   commands[i].operands);
+            return FINE;
+        }
         int status = commands[i].run(argc - 1, argv + 1);
         if (status == USAGE)
             fprintf(stderr, "usage: aigov %s %s\n", commands[i].name,

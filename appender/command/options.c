@@ -16,6 +16,12 @@ static const option_def *find(const char *arg, const option_def *def, int defs,
 {
     size_t n = strcspn(arg, "=");
 
+    for (int i = 0; i < defs && arg[1] != '-' && arg[2] != '='; i++)
+        if (def[i].value != NULL && memcmp(def[i].name, arg, 2) == 0 &&
+            arg[2] != '\0') {
+            *inline_value = arg + 2; /* -n2 */
+            return &def[i];
+        }
     *inline_value = arg[n] == '=' ? arg + n + 1 : NULL;
     for (int i = 0; i < defs; i++)
         if (strlen(def[i].name) == n && memcmp(def[i].name, arg, n) == 0)

@@ -72,12 +72,6 @@ static int find_lanes(view *w)
 
 /* --- entries ------------------------------------------------------------- */
 
-static const char *or_dash(aigov_span s, int *n)
-{
-    *n = s.p == NULL || s.n == 0 ? 1 : (int)s.n;
-    return s.p == NULL || s.n == 0 ? "-" : s.p;
-}
-
 /* kind system actor model status decision id */
 static char *words(int n, const aigov_span *v)
 {
@@ -86,10 +80,11 @@ static char *words(int n, const aigov_span *v)
     FILE *f = need(open_memstream(&text, &size));
 
     for (int i = 0; i < n; i++) {
-        int len;
-        const char *p = or_dash(v[i], &len);
-
-        fprintf(f, i == 0 ? "%-12.*s" : "  %.*s", len, p);
+        if (i > 0)
+            fputs("  ", f);
+        print_safe(f, v[i].p == NULL || v[i].n == 0 ? AIGOV_LIT("-") : v[i]);
+        for (size_t pad = v[i].n; i == 0 && pad < 12; pad++)
+            fputc(' ', f);
     }
     fclose(f);
     return need(text);
@@ -155,6 +150,12 @@ static void shown(view *w, const entry_line *l)
             w->lane[i].seq = l->seq;
 }
 
+static void print_tail(const entry_line *l)
+{
+    print_safe(stdout, aigov_str(l->at));
+    printf("  %" PRId64 "/%-6" PRId64 " %s\n", l->lane, l->seq, l->text);
+}
+
 /* One round: read, sort, print the last n, remember where each lane ended. */
 static int show(view *w, int64_t n)
 {
@@ -168,8 +169,7 @@ static int show(view *w, int64_t n)
         const entry_line *l = &w->line[i];
 
         if (w->lines - i <= (uint64_t)n)
-            printf("%s  %" PRId64 "/%-6" PRId64 " %s\n", l->at, l->lane, l->seq,
-                   l->text);
+            print_tail(l);
         shown(w, l);
         free(l->text);
     }
