@@ -46,7 +46,18 @@ static bool same(Relation view, Node *query, const char *sql)
 
 #else
 
-/* Names of range table entries say nothing, and are made up when written. */
+static void strip_columns(Query *query)
+{
+    ListCell *cell;
+
+    foreach (cell, query->targetList)
+        lfirst_node(TargetEntry, cell)->resname = NULL;
+}
+
+/*
+ * Names of range table entries, and of columns below the top, say nothing, and
+ * are made up when written.  context: NULL at the top.
+ */
 static bool strip(Node *node, void *context)
 {
     if (node == NULL)
@@ -54,11 +65,17 @@ static bool strip(Node *node, void *context)
     if (IsA(node, RangeTblEntry)) {
         ((RangeTblEntry *)node)->alias = NULL;
         ((RangeTblEntry *)node)->eref->aliasname = "";
+        ((RangeTblEntry *)node)->eref->colnames = NIL;
         return false;
     }
-    if (IsA(node, Query))
-        return query_tree_walker((Query *)node, strip, context,
+    if (IsA(node, CommonTableExpr))
+        ((CommonTableExpr *)node)->ctecolnames = NIL;
+    if (IsA(node, Query)) {
+        if (context)
+            strip_columns((Query *)node);
+        return query_tree_walker((Query *)node, strip, node,
                                  QTW_EXAMINE_RTES_BEFORE);
+    }
     return expression_tree_walker(node, strip, context);
 }
 
