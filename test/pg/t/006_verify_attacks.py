@@ -470,5 +470,5 @@ else:
           UPDATE aigov.entry SET hash = attack.hash(log, lane, seq) WHERE lane = 1 AND seq = s RETURNING hash INTO p;
         END LOOP; END $$""", "1", "")
     clean(db, "put back", erased)
-note("%d attacks%s" % (total, ", every place alone too" if ALL else ""))
+note("%d attacks%s" % (total, ", every place of every value" if ALL else ""))
 done()
