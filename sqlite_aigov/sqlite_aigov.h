@@ -87,7 +87,6 @@ typedef struct memory {
 typedef struct conn {
     sqlite3 *db;
     int refs;       /* functions, modules and tables that point here */
-    pid_t pid;      /* a forked child must not use its parent's connection */
     bool busy;      /* an append is under way */
     bool connected; /* the table that owns the statements is */
     bool opened;    /* write_begin opened the transaction: it is ours alone */

@@ -77,7 +77,6 @@ aigov_status conn_new(sqlite3 *db, conn **out)
     memset(c, 0, sizeof *c);
     c->db = db;
     c->refs = 1;
-    c->pid = getpid();
     st = aigov_ctx_new(&alloc, &c->ctx, &err);
     if (st == AIGOV_OK) {
         aigov_buf_init(&c->recorded_by, c->ctx);
@@ -125,7 +124,7 @@ aigov_status conn_enter(conn *c)
 {
     c->rc = SQLITE_OK;
     c->err.code = AIGOV_OK;
-    if (c->pid == getpid())
+    if (!aigov_ctx_forked(c->ctx))
         return AIGOV_OK;
     return conn_fail(c, AIGOV_FORKED,
                      "this connection was opened before a fork",

@@ -94,6 +94,7 @@ aigov_status aigov_ctx_new(const aigov_alloc *alloc, aigov_ctx **out,
     }
     memset(ctx, 0, sizeof *ctx);
     ctx->alloc = a;
+    aigov__fork_watch(ctx);
     ctx->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (ctx->c_locale == (locale_t)0) {
         aigov__nomem(err);
@@ -114,6 +115,7 @@ void aigov_ctx_free(aigov_ctx *ctx)
         return;
     }
     aigov__crypto_free(ctx, ctx->crypto);
+    aigov__fork_unwatch(ctx);
     if (ctx->c_locale != (locale_t)0) {
         freelocale(ctx->c_locale);
     }

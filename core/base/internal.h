@@ -42,7 +42,13 @@ struct aigov_ctx {
     void *interrupt_host;
     locale_t c_locale; /* strtod_l: a host may have set a decimal comma */
     struct aigov__crypto *crypto;
+    int64_t pid;   /* of the process that made it */
+    uint8_t *here; /* 1 there, 0 in a forked child; NULL: pid tells */
 };
+
+/* fork.c: begin, end the watch that aigov_ctx_forked asks. */
+void aigov__fork_watch(aigov_ctx *ctx);
+void aigov__fork_unwatch(aigov_ctx *ctx);
 
 /* Whether the host wants the call at hand to stop. */
 static inline bool aigov__interrupted(const aigov_ctx *ctx)

@@ -15,7 +15,6 @@
 struct aigov__crypto {
     void *fresh; /* EVP_MD_CTX: SHA-256 initialised, only copied from */
     void *work;  /* EVP_MD_CTX of the hash at hand */
-    int64_t pid; /* process that drew the random bytes */
     size_t random_left;
     uint8_t random[AIGOV__RANDOM]; /* the last random_left are unused */
 };

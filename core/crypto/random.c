@@ -5,12 +5,12 @@
  *
  * Salts and ids are small and many, RAND_bytes is slow at small sizes: bytes
  * are drawn 4 KiB at a time and wiped as they are used.  A forked child would
- * give out the same bytes as its parent, so it throws the buffer away.
+ * give out the same bytes as its parent, so it throws the buffer away and draws
+ * every time: its own children would be in the same place.
  */
 #include "internal.h"
 
 #include <limits.h>
-#include <unistd.h>
 
 #include <openssl/rand.h>
 
@@ -43,15 +43,14 @@ static aigov_status refill(struct aigov__crypto *c, aigov_error *err)
 aigov_status aigov_random(aigov_ctx *ctx, void *out, size_t n, aigov_error *err)
 {
     struct aigov__crypto *c = ctx->crypto;
-    int64_t pid = getpid();
 
-    if (n > sizeof c->random / 4) {
+    if (aigov_ctx_forked(ctx)) {
+        aigov__wipe(c->random, c->random_left == 0 ? 0 : sizeof c->random);
+        c->random_left = 0;
         return draw(out, n, err);
     }
-    if (c->pid != pid) {
-        aigov__wipe(c->random, sizeof c->random);
-        c->random_left = 0;
-        c->pid = pid;
+    if (n > sizeof c->random / 4) {
+        return draw(out, n, err);
     }
     if (c->random_left < n) {
         aigov_status status = refill(c, err);
