@@ -132,8 +132,9 @@ typedef struct heads {
 
 head_line *heads_add(heads *h);
 void heads_free(heads *h);
-int heads_read(heads *h, const char *path);
+/* FINE, or TROUBLE after it has said why: damaged, cut or edited. */
+int heads_read(aigov_ctx *ctx, heads *h, const char *path);
 /* Whole or not at all: written beside and renamed. */
-int heads_write(const heads *h, const char *path);
+int heads_write(aigov_ctx *ctx, const heads *h, const char *path);
 
 #endif

@@ -27,7 +27,8 @@ static const struct {
      "take in recorded HTTP calls"},
     {"tail", tail_command, "DB [-n N] [-f]", "the last entries, no content"},
     {"verify", verify_command,
-     "DB [--save FILE] [--since FILE] [--trust-server]", "is the log whole?"},
+     "DB [--save FILE] [--since FILE] [--quick] [--trust-server]",
+     "is the log whole?"},
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
 };

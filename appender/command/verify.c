@@ -7,7 +7,9 @@
  * database vouches for.
  *
  *   --since FILE   every head in FILE must still be there with the same hash;
- *                  else the lane and seq are named (exit 1)
+ *                  else the lane and seq are named (exit 1), as are heads that
+ *                  no fine range covers; so are entries of a lane unknown to
+ *                  FILE that are older than it (exit 1)
  *   --save FILE    write today's heads, for the next --since.  Not where a
  *                  check failed: what is wrong must not become the new truth
  *
@@ -28,7 +30,12 @@ typedef struct run {
     db d;
     heads now;   /* the last seq of each lane that the ranges reach */
     heads since; /* as read from --since */
-    int64_t entries, problems;
+    int64_t entries, problems, file_problems;
+    head_line *fine; /* hash: of nothing; seq: the last one */
+    int64_t *fine_from;
+    size_t fines, fine_cap;
+    char taken[AIGOV_TIME_LEN + 1]; /* when this run began */
+    bool quick;
     char origin[201];    /* whose ranges are being printed */
     const char *outside; /* --since, or NULL */
     bool trusting;       /* --trust-server, or the module is our own */
@@ -82,12 +89,19 @@ static void print_range(const aigov_span *v)
         snprintf(seqs, sizeof seqs,
                  "lane %" PRId64 "  seq %" PRId64 "-%" PRId64,
                  number(v[R_LANE]), number(v[R_FROM]), number(v[R_TO]));
-    printf("  %-26s %8" PRId64 "  %-11.*s", seqs, number(v[R_ENTRIES]),
-           (int)v[R_STATUS].n, v[R_STATUS].p == NULL ? "" : v[R_STATUS].p);
-    if (v[R_CONTENT].n > 0 && !aigov_span_is(v[R_CONTENT], "none"))
-        printf(" content %.*s", (int)v[R_CONTENT].n, v[R_CONTENT].p);
-    if (v[R_DETAIL].n > 0)
-        printf("  (%.*s)", (int)v[R_DETAIL].n, v[R_DETAIL].p);
+    printf("  %-26s %8" PRId64 "  ", seqs, number(v[R_ENTRIES]));
+    print_safe(stdout, v[R_STATUS]);
+    for (size_t pad = v[R_STATUS].n; pad < 11; pad++)
+        putchar(' ');
+    if (v[R_CONTENT].n > 0 && !aigov_span_is(v[R_CONTENT], "none")) {
+        fputs(" content ", stdout);
+        print_safe(stdout, v[R_CONTENT]);
+    }
+    if (v[R_DETAIL].n > 0) {
+        fputs("  (", stdout);
+        print_safe(stdout, v[R_DETAIL]);
+        putchar(')');
+    }
     putchar('\n');
 }
 
@@ -114,6 +128,44 @@ static void reach(run *r, const aigov_span *v)
         h->seq = to;
 }
 
+/* A range that counts for --since. */
+static void keep_fine(run *r, const aigov_span *v)
+{
+    head_line *f;
+
+    if (!is_fine(v) || number(v[R_ENTRIES]) == 0)
+        return;
+    if (r->fines == r->fine_cap) {
+        r->fine_cap = r->fine_cap == 0 ? 64 : 2 * r->fine_cap;
+        r->fine = need(realloc(r->fine, r->fine_cap * sizeof *r->fine));
+        r->fine_from =
+            need(realloc(r->fine_from, r->fine_cap * sizeof *r->fine_from));
+    }
+    r->fine_from[r->fines] = number(v[R_FROM]);
+    f = &r->fine[r->fines++];
+    *f = (head_line){.log = number(v[R_LOG]),
+                     .lane = number(v[R_LANE]),
+                     .seq = number(v[R_TO])};
+    snprintf(f->origin, sizeof f->origin, "%.*s", (int)v[R_ORIGIN].n,
+             v[R_ORIGIN].p == NULL ? "" : v[R_ORIGIN].p);
+}
+
+/* What this run says of a head: NULL: a fine range of its log has it. */
+static const char *uncovered(const run *r, const head_line *h)
+{
+    for (size_t i = 0; i < r->fines; i++) {
+        const head_line *f = &r->fine[i];
+
+        if (f->log != h->log || f->lane != h->lane || h->seq > f->seq ||
+            h->seq < r->fine_from[i])
+            continue;
+        if (strcmp(f->origin, h->origin) != 0)
+            return "the log has another origin now";
+        return NULL;
+    }
+    return "it is there, but no fine range of this run covers it";
+}
+
 static bool range_row(void *host, int n, const aigov_span *v)
 {
     run *r = host;
@@ -124,13 +176,16 @@ static bool range_row(void *host, int n, const aigov_span *v)
     snprintf(origin, sizeof origin, "%.*s", (int)v[R_ORIGIN].n,
              v[R_ORIGIN].p == NULL ? "" : v[R_ORIGIN].p);
     if (strcmp(origin, r->origin) != 0 || (r->entries == 0 && !r->problems)) {
-        printf("log %s\n", origin[0] == '\0' ? "(unknown)" : origin);
+        fputs("log ", stdout);
+        print_safe(stdout, aigov_str(origin[0] == '\0' ? "(unknown)" : origin));
+        putchar('\n');
         memcpy(r->origin, origin, sizeof origin);
     }
     print_range(v);
     r->entries += number(v[R_ENTRIES]);
     r->problems += !is_fine(v);
     reach(r, v);
+    keep_fine(r, v);
     return true;
 }
 
@@ -198,10 +253,36 @@ static int say_missing(run *r, const head_line *h)
     return FAILED;
 }
 
+/* The earliest entry of a lane that the heads file does not know. */
+static int check_backdated(run *r, const head_line *lane, int64_t *bad)
+{
+    static const char sql[] =
+        "SELECT min(at) FROM aigov.entry WHERE log = CAST($1 AS integer)"
+        " AND lane = CAST($2 AS integer)";
+    found f;
+    int status;
+
+    for (size_t i = 0; i < r->since.n; i++)
+        if (r->since.head[i].log == lane->log &&
+            r->since.head[i].lane == lane->lane)
+            return FINE;
+    status = look_up(r, lane, sql, &f);
+    if (status != FINE || f.hash[0] == '\0' || strcmp(f.hash, r->since.at) >= 0)
+        return status;
+    if ((*bad)++ == 0)
+        printf("against %s, taken %s:\n", r->outside, r->since.at);
+    printf("  lane %" PRId64 ": not in the file, yet has entries of before (",
+           lane->lane);
+    print_safe(stdout, aigov_str(f.hash));
+    puts("): a backdated lane");
+    return FINE;
+}
+
 /* Every head of --since against what is there. */
 static int check_since(run *r)
 {
     int64_t bad = 0;
+    const char *why;
     int status;
     found f;
 
@@ -211,11 +292,16 @@ static int check_since(run *r)
         status = look_up(r, h, HASH_OF, &f);
         if (status != FINE)
             return status;
-        if (strcmp(f.hash, h->hash) == 0)
+        why = strcmp(f.hash, h->hash) == 0 ? uncovered(r, h) : NULL;
+        if (strcmp(f.hash, h->hash) == 0 && why == NULL)
             continue;
         if (bad++ == 0)
             printf("against %s, taken %s:\n", r->outside, r->since.at);
-        if (f.hash[0] != '\0') {
+        if (why != NULL) {
+            printf("  log %" PRId64 " (%s)  lane %" PRId64 "  seq %" PRId64
+                   ": %s\n",
+                   h->log, h->origin, h->lane, h->seq, why);
+        } else if (f.hash[0] != '\0') {
             printf("  lane %" PRId64 "  seq %" PRId64
                    ": another entry stands there\n",
                    h->lane, h->seq);
@@ -225,31 +311,55 @@ static int check_since(run *r)
                 return status;
         }
     }
+    for (size_t i = 0; i < r->now.n; i++) {
+        status = check_backdated(r, &r->now.head[i], &bad);
+        if (status != FINE)
+            return status;
+    }
     if (bad == 0)
         printf("every head in %s (taken %s) is still there\n", r->outside,
                r->since.at);
     return bad == 0 ? FINE : FAILED;
 }
 
+/* Heads that are saved may only move on: what --since names must be in them. */
+static bool goes_back(const run *r)
+{
+    for (size_t i = 0; i < r->since.n; i++) {
+        const head_line *h = &r->since.head[i];
+        bool there = false;
+
+        for (size_t k = 0; !there && k < r->now.n; k++)
+            there = r->now.head[k].log == h->log &&
+                    r->now.head[k].lane == h->lane &&
+                    r->now.head[k].seq >= h->seq;
+        if (!there)
+            return true;
+    }
+    return false;
+}
+
 static int save(run *r, const char *path)
 {
-    struct timespec t;
     int status = FINE;
     found f;
 
-    clock_gettime(CLOCK_REALTIME, &t);
-    aigov_time_format((int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000,
-                      r->now.at);
+    if (goes_back(r)) {
+        printf("heads are not saved: they would say less than %s\n",
+               r->outside);
+        return FAILED;
+    }
+    memcpy(r->now.at, r->taken, sizeof r->now.at);
     for (size_t i = 0; status == FINE && i < r->now.n; i++) {
         status = look_up(r, &r->now.head[i], HASH_OF, &f);
         memcpy(r->now.head[i].hash, f.hash, sizeof f.hash);
     }
     if (status == FINE)
-        status = heads_write(&r->now, path);
+        status = heads_write(r->d.ctx, &r->now, path);
     if (status == FINE)
-        printf("heads of %zu lanes saved to %s; keep it where the database's "
+        printf("heads of %zu %s saved to %s; keep it where the database's "
                "owner cannot write\n",
-               r->now.n, path);
+               r->now.n, r->now.n == 1 ? "lane" : "lanes", path);
     return status;
 }
 
@@ -301,26 +411,102 @@ static int check_rows(run *r)
     return FAILED;
 }
 
-static int verify(run *r, const char *save_to)
+/* --- SQLite: the file itself --------------------------------------------- */
+
+static bool integrity_row(void *host, int n, const aigov_span *v)
 {
-    int status = ranges(r), heads_status = FINE, rows_status;
+    run *r = host;
+
+    if (n < 1 || aigov_span_is(v[0], "ok"))
+        return true;
+    if (r->file_problems++ == 0)
+        printf("PRAGMA integrity_check:\n");
+    fputs("  ", stdout);
+    print_safe(stdout, v[0]);
+    putchar('\n');
+    return true;
+}
+
+/* An index that does not agree with its table hides rows from those who ask by
+ * it; verify reads the tables. */
+static int check_file(run *r)
+{
+    int status = FINE;
+
+    if (!r->d.backend->ops->sqlite || r->quick)
+        return FINE;
+    status =
+        db_query(&r->d, "PRAGMA integrity_check", 0, NULL, integrity_row, r);
+    return status == FINE && r->file_problems > 0 ? FAILED : status;
+}
+
+/* --- all of it ----------------------------------------------------------- */
+
+static int say_empty(run *r)
+{
+    found f = {""};
+    int status = db_query(&r->d, "SELECT count(*) FROM aigov.entry", 0, NULL,
+                          hash_row, &f);
 
     if (status != FINE)
         return status;
-    if (r->entries == 0 && r->problems == 0)
+    if (strcmp(f.hash, "0") == 0) {
         printf("the log has no entries\n");
+        return FINE;
+    }
+    printf("the own log of this database is empty; its table holds ");
+    print_safe(stdout, aigov_str(f.hash));
+    puts(" entries of other logs, which were not judged");
+    return FAILED;
+}
+
+static void start(run *r)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    aigov_time_format((int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000, r->taken);
+}
+
+static void say_summary(const run *r, int status)
+{
+    printf("%" PRId64 " %s in %zu %s: ", r->entries,
+           r->entries == 1 ? "entry" : "entries", r->now.n,
+           r->now.n == 1 ? "lane" : "lanes");
+    if (r->problems > 0)
+        printf("%" PRId64 " %s wrong\n", r->problems,
+               r->problems == 1 ? "range is" : "ranges are");
+    else if (r->file_problems > 0)
+        puts("the file is damaged");
+    else
+        puts(status == FINE ? "whole" : "not what was there");
+}
+
+static int verify(run *r, const char *save_to)
+{
+    int status, heads_status = FINE, rows_status, file_status, empty = FINE;
+
+    start(r);
+    status = ranges(r);
+    if (status != FINE)
+        return status;
+    if (r->entries == 0 && r->problems == 0)
+        empty = say_empty(r);
+    file_status = empty == TROUBLE ? TROUBLE : check_file(r);
+    if (file_status == TROUBLE)
+        return TROUBLE;
     if (r->outside != NULL)
         heads_status = check_since(r);
     rows_status = heads_status == TROUBLE ? TROUBLE : check_rows(r);
     if (rows_status == TROUBLE)
         return TROUBLE;
-    status = r->problems > 0 || rows_status != FINE ? FAILED : heads_status;
-    printf("%" PRId64 " entries in %zu lanes: ", r->entries, r->now.n);
-    if (r->problems > 0)
-        printf("%" PRId64 " %s wrong\n", r->problems,
-               r->problems == 1 ? "range is" : "ranges are");
-    else
-        puts(status == FINE ? "whole" : "not what was there");
+    status = r->problems > 0 || rows_status != FINE || file_status != FINE
+                 ? FAILED
+                 : heads_status;
+    if (empty == FINE || status != FINE)
+        say_summary(r, status);
+    if (status == FINE)
+        status = empty;
     if (status == FINE)
         say_unvouched(r);
     if (save_to != NULL && status == FINE)
@@ -336,20 +522,26 @@ int verify_command(int argc, char **argv)
     run r = {.entries = 0};
     const option_def options[] = {{"--save", &save_to, NULL},
                                   {"--since", &since, NULL},
+                                  {"--quick", NULL, &r.quick},
                                   {"--trust-server", NULL, &r.trusting}};
     int status;
 
-    if (options_take(argc, argv, options, 3, 1, 1) < 0)
+    if (options_take(argc, argv, options, 4, 1, 1) < 0)
         return USAGE;
     r.outside = since;
-    if (since != NULL && heads_read(&r.since, since) != FINE)
-        return TROUBLE;
     status = db_open(&r.d, "verify", argv[1], BACKEND_READ);
+    if (status == FINE && since != NULL) {
+        status = heads_read(r.d.ctx, &r.since, since);
+        if (status != FINE)
+            db_close(&r.d);
+    }
     if (status == FINE) {
         r.trusting = r.trusting || r.d.backend->ops->sqlite;
         status = verify(&r, save_to);
         db_close(&r.d);
     }
+    free(r.fine);
+    free(r.fine_from);
     heads_free(&r.now);
     heads_free(&r.since);
     return stdout_ok("verify") ? status : TROUBLE;

@@ -72,6 +72,69 @@ if grep -q '"x' <<<"$(sqlite3 "$dir/c.db" "SELECT json_quote(system) FROM aigov_
 fi
 has "tail escapes control characters" 'x.u001B\[2J' "$out"
 is "none goes to the terminal raw" 0 "$(tr -d '\n' <<<"$out" | LC_ALL=C grep -c "$(printf '\033')")"
-#MORE
+
+# --- verify --since and --save ---------------------------------------------------------
+h="$dir/heads"
+out=$("$aigov" verify "$dir/v.db" --save "$h")
+is "--save" 0 $?
+is "the file ends with a count and a hash" "end 2 $(head -n -1 "$h" | sha256sum | cut -c1-64)" "$(tail -1 "$h")"
+is "mode 600, nothing beside it" "600 1" "$(stat -c %a "$h") $(ls "$h"* | wc -l)"
+"$aigov" verify "$dir/v.db" --since "$h" >/dev/null
+is "--since" 0 $?
+for edit in '$d' '2d' 's/ 58 / 57 /' 's/^end 2/end 1/' '1s/Z$/ZZ/'; do
+    sed "$edit" "$h" >"$dir/edited"
+    out=$("$aigov" verify "$dir/v.db" --since "$dir/edited" 2>&1)
+    rc=$?
+    is "a heads file with sed '$edit' is refused" 3 $rc
+    has "and why" "(cut or edited|not one of a heads file)" "$out"
+done
+head -c 60 "$h" >"$dir/edited"
+"$aigov" verify "$dir/v.db" --since "$dir/edited" >/dev/null 2>&1
+is "a cut one too" 3 $?
+signed() { # the trailer of a forged file
+    { cat; } >"$dir/body"
+    { cat "$dir/body"; echo "end $(($(wc -l <"$dir/body") - 1)) $(sha256sum <"$dir/body" | cut -c1-64)"; } >"$dir/edited"
+}
+head -n -1 "$h" | sed 's,example.com/v,example.com/w,' | signed
+out=$("$aigov" verify "$dir/v.db" --since "$dir/edited" 2>&1)
+is "another origin" 1 $?
+has "is named" "another origin" "$out"
+head -n -1 "$h" | sed '/ 1 58 /d' | sed '1s/ 2 .*/ 2 2099-01-01T00:00:00.000000Z/' | signed
+out=$("$aigov" verify "$dir/v.db" --since "$dir/edited" 2>&1)
+is "a lane the file does not know, older than it" 1 $?
+has "is named" "lane 1: not in the file, .*backdated" "$out"
+
+copy "$t"
+"$aigov" append "$t" <<<'{"system":"own"}' >/dev/null 2>&1
+"$aigov" init "$dir/w.db" example.com/w >/dev/null
+"$aigov" append "$dir/w.db" <<<'{"system":"own"}' >/dev/null
+cols=$(sqlite3 "$t" "SELECT group_concat(name) FROM pragma_table_info('aigov_log')")
+unguarded "$t" "ATTACH '$dir/w.db' AS w; INSERT INTO aigov_log($cols) SELECT $cols FROM w.aigov_log;
+    UPDATE aigov_instance SET log = (SELECT log FROM w.aigov_log)" 2>"$dir/err"
+out=$("$aigov" verify "$t" --since "$h" 2>&1)
+is "an instance that points to another log" 1 $?
+has "heads it hides are named" "lane 1  seq 58: it is there, but no fine range" "$out"
+is "and it is not whole" 0 "$(grep -c ': whole' <<<"$out")"
+
+ln -s "$dir/victim" "$dir/h2.tmp"
+"$aigov" verify "$dir/v.db" --save "$dir/h2" >/dev/null
+is "--save follows no link" "0 no" "$? $([ -e "$dir/victim" ] && echo yes || echo no)"
+mkdir "$dir/folder"
+mkdir "$dir/folder/x"
+"$aigov" verify "$dir/v.db" --save "$dir/folder" >/dev/null 2>&1
+is "--save that fails leaves nothing behind" "3 1" "$? $(ls -d "$dir"/folder* | wc -l)"
+
+# --- the file itself ------------------------------------------------------------------
+copy "$t"
+index=$(sqlite3 "$t" "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'aigov_entry' AND sql IS NOT NULL LIMIT 1")
+root=$(sqlite3 "$t" "SELECT rootpage FROM sqlite_schema WHERE name = '$index'")
+page=$(sqlite3 "$t" "PRAGMA page_size")
+printf '\012\000\000\000\000\020\000\000' | dd of="$t" bs=1 seek=$(((root - 1) * page)) conv=notrunc 2>/dev/null
+out=$("$aigov" verify "$t" 2>&1)
+is "an index that was emptied" 1 $?
+has "is named" "(missing from index|wrong # of entries in index) " "$out"
+out=$("$aigov" verify --quick "$t" 2>&1)
+is "--quick does not look" 0 "$(grep -c integrity_check <<<"$out")"
+#MORE2
 echo "1..$n"
 exit $bad

@@ -184,9 +184,10 @@ is "verify: what it says" "log example.com/v
 61 entries in 2 lanes: whole
 lane 0, all entries: nothing outside this database vouches
 lane 1, all entries: nothing outside this database vouches" "$(head -6 <<<"$out")"
-is "heads file" "aigov heads 1 TIME
+is "heads file" "aigov heads 2 TIME
 example.com/v 1205399026 0 3 HASH
-example.com/v 1205399026 1 58 HASH" \
+example.com/v 1205399026 1 58 HASH
+end 2 HASH" \
     "$(steady <"$work/heads" | sed 's/ [0-9]* \([01]\) / 1205399026 \1 /')"
 echo '{"system":"later"}' | "$aigov" append "$v" >/dev/null
 out=$("$aigov" verify "$v" --since "$work/heads")
