@@ -28,6 +28,8 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+#define ADDED (sizeof ",\"id\":\"\"" - 1 + AIGOV_UUID_LEN)
+
 static aigov_status splice(aigov_appender *a, aigov_span json, aigov_buf *out,
                            char id[AIGOV_UUID_LEN + 1], aigov_error *err)
 {
@@ -38,6 +40,13 @@ static aigov_status splice(aigov_appender *a, aigov_span json, aigov_buf *out,
 
     if (st != AIGOV_OK)
         return st;
+    if (json.n + ADDED > AIGOV_MAX_RECORD) {
+        aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
+                   "the record has %zu bytes and no id; with one it has up to "
+                   "%zu, the limit is %zu",
+                   json.n, json.n + ADDED, AIGOV_MAX_RECORD);
+        return err->code;
+    }
     aigov_uuid_format(raw, id);
     if (aigov_buf_put(out, json.p, head) &&
         aigov_buf_puts(out,

@@ -17,7 +17,8 @@
 typedef struct job {
     aigov_appender *a;
     uint64_t refused;
-    int code; /* of the first batch that failed */
+    bool told; /* receipts were printed since the last flush */
+    int code;  /* of the first batch that failed */
     aigov_appender_error error;
 } job;
 
@@ -28,6 +29,7 @@ static void receipt(void *host, const aigov_appender_record *record,
                                         "persisted"};
     job *j = host;
 
+    j->told = true;
     if (r->json != NULL) {
         puts(r->json);
         return;
@@ -49,13 +51,38 @@ static void note(job *j, int code, const aigov_appender_error *e)
     }
 }
 
-static void idle(void *host)
+/* What was committed is told before more is sent.  False: nobody hears it. */
+static bool tell(job *j)
+{
+    if (j->told)
+        fflush(stdout);
+    j->told = false;
+    return !ferror(stdout);
+}
+
+/* A line that nobody held in memory. */
+static void too_long(job *j, uint64_t number, size_t n)
+{
+    aigov_appender_error e = {.code = AIGOV_TOOBIG,
+                              .pos = AIGOV_APPENDER_NO_POS};
+
+    snprintf(e.message, sizeof e.message,
+             "the record has %zu bytes, the limit is %zu", n, AIGOV_MAX_RECORD);
+    j->refused++;
+    j->told = true;
+    fputs("{\"error\":", stdout);
+    print_error_json(stdout, &e);
+    printf(",\"line\":%llu,\"state\":\"not persisted\"}\n",
+           (unsigned long long)number);
+}
+
+static bool idle(void *host)
 {
     aigov_appender_error e;
     job *j = host;
 
     note(j, aigov_appender_flush(j->a, &e), &e);
-    fflush(stdout);
+    return tell(j) && j->code == 0;
 }
 
 static int all_lines(job *j, lines *l)
@@ -67,8 +94,11 @@ static int all_lines(job *j, lines *l)
     int more = 0;
 
     progress_start(&p, "appended");
-    while (j->code == 0 && (more = lines_next(l, &line, &n, idle, j)) == 1) {
-        if (is_blank(line, n))
+    while (j->code == 0 && tell(j) &&
+           (more = lines_next(l, &line, &n, idle, j)) > 0) {
+        if (more == 2 && idle(j))
+            too_long(j, l->number, n);
+        if (more == 2 || is_blank(line, n))
             continue;
         note(
             j,
@@ -77,7 +107,7 @@ static int all_lines(job *j, lines *l)
         progress_at(&p, l->number);
     }
     progress_end(&p);
-    if (j->code == 0)
+    if (j->code == 0 && tell(j))
         note(j, aigov_appender_flush(j->a, &e), &e);
     if (j->code != 0)
         return trouble_appender("append", &j->error);

@@ -88,17 +88,21 @@ typedef struct lines {
     int fd;
     char *buf;
     size_t cap, from, to; /* from..to: read and not given yet */
-    bool ended;
-    uint64_t number; /* of the line given last, from 1 */
+    bool ended, stopped;  /* stopped: by idle */
+    uint64_t number;      /* of the line given last, from 1 */
 } lines;
 
 int lines_open(lines *l, const char *command, const char *path);
+enum { LINES_MAX = ((int)16 << 20) + (1 << 16) };
+
 /*
  * The next line, without its end; it lives until the next call.  returns 1, 0
- * at the end, -1 where reading failed.  Where `idle` is given it is called
- * before waiting for more of a pipe or terminal.
+ * at the end, -1 where reading failed, 2 for a line of more than LINES_MAX
+ * bytes: it is skipped, *n is its length.  Where `idle` is given it is called
+ * before waiting for more of a pipe or terminal; if it says false, that is the
+ * end.
  */
-int lines_next(lines *l, const char **line, size_t *n, void (*idle)(void *),
+int lines_next(lines *l, const char **line, size_t *n, bool (*idle)(void *),
                void *host);
 void lines_close(lines *l);
 bool is_blank(const char *line, size_t n);

@@ -48,14 +48,16 @@ static void make_room(lines *l)
     }
 }
 
-static int fill(lines *l, void (*idle)(void *), void *host)
+static int fill(lines *l, bool (*idle)(void *), void *host)
 {
     struct pollfd p = {.fd = l->fd, .events = POLLIN};
     ssize_t got;
 
     make_room(l);
-    if (idle != NULL && poll(&p, 1, 0) == 0)
-        idle(host);
+    if (idle != NULL && poll(&p, 1, 0) == 0 && !idle(host)) {
+        l->stopped = true;
+        return 0;
+    }
     do
         got = read(l->fd, l->buf + l->to, l->cap - l->to);
     while (got < 0 && errno == EINTR);
@@ -66,7 +68,32 @@ static int fill(lines *l, void (*idle)(void *), void *host)
     return 0;
 }
 
-int lines_next(lines *l, const char **line, size_t *n, void (*idle)(void *),
+/* The rest of a line that is too long; what was read of it is dropped. */
+static int skip(lines *l, size_t *n, bool (*idle)(void *), void *host)
+{
+    uint64_t length = 0;
+    const char *lf = NULL;
+
+    while (lf == NULL) {
+        size_t left = l->to - l->from;
+
+        lf = left > 0 ? memchr(l->buf + l->from, '\n', left) : NULL;
+        left = lf == NULL ? left : (size_t)(lf - (l->buf + l->from));
+        length += left;
+        l->from += left + (lf != NULL);
+        if (lf != NULL || l->ended)
+            break;
+        if (fill(l, idle, host) != 0)
+            return -1;
+        if (l->stopped)
+            return 0;
+    }
+    *n = length > SIZE_MAX ? SIZE_MAX : (size_t)length;
+    l->number++;
+    return 2;
+}
+
+int lines_next(lines *l, const char **line, size_t *n, bool (*idle)(void *),
                void *host)
 {
     size_t seen = 0; /* bytes known to hold no line end */
@@ -85,8 +112,10 @@ int lines_next(lines *l, const char **line, size_t *n, void (*idle)(void *),
             l->number++;
             return 1;
         }
-        if (l->ended)
+        if (l->ended || l->stopped)
             return 0;
+        if (left > LINES_MAX)
+            return skip(l, n, idle, host);
         seen = left;
         if (fill(l, idle, host) != 0)
             return -1;

@@ -135,6 +135,25 @@ is "an index that was emptied" 1 $?
 has "is named" "(missing from index|wrong # of entries in index) " "$out"
 out=$("$aigov" verify --quick "$t" 2>&1)
 is "--quick does not look" 0 "$(grep -c integrity_check <<<"$out")"
-#MORE2
+
+# --- append: output that fails, lines that are too long ---------------------------------
+"$aigov" init "$dir/f.db" example.com/f >/dev/null
+# shellcheck disable=SC2034
+for i in $(seq 1200); do echo '{"system":"f"}'; done >"$dir/many"
+"$aigov" append "$dir/f.db" "$dir/many" >/dev/full 2>"$dir/err"
+is "append to a full disk" 3 $?
+has "says so" "output cannot be written" "$(cat "$dir/err")"
+left=$(sqlite3 "$dir/f.db" "SELECT count(*) FROM aigov_entry WHERE lane = 1")
+[ "$left" -le 512 ]
+ok "nothing is sent after the batch whose receipts were lost" $? "$left entries"
+echo '{"system":"one"}' >"$dir/long"
+head -c 80000000 /dev/zero | tr '\0' ' ' >>"$dir/long"
+printf '\n{"system":"three"}\n' >>"$dir/long"
+out=$(ulimit -v 400000; "$aigov" append "$dir/f.db" - <"$dir/long")
+is "a line of 80 MB is refused" 1 $?
+is "between the others, by its number" '1 2 1' "$(sed -E 's/.*"seq":.*/1/; s/.*IG[0-9]+".*has 80000000 bytes.*"line":2,.*/2/' <<<"$out" | tr '\n' ' ' | sed 's/ $//')"
+{ printf '{"system":"f","input":"'; head -c 16777191 /dev/zero | tr '\0' 'x'; printf '"}\n'; } >"$dir/exact"
+has "a record of 16 MiB without id says what is too much" "16777216 bytes and no id" "$("$aigov" append "$dir/f.db" "$dir/exact")"
+
 echo "1..$n"
 exit $bad
