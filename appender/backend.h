@@ -43,6 +43,7 @@ struct backend {
     aigov_ctx *ctx;
     bool unsure;      /* the last call failed where it may have committed */
     bool fresh;       /* CREATE made the file */
+    bool immutable;   /* READ: nothing can be locked; taken as it stands */
     char sqlstate[6]; /* of the last failure */
 };
 

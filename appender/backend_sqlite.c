@@ -475,6 +475,68 @@ static int open_file(sqlite_backend *b, const char *path, backend_mode mode)
     return rc;
 }
 
+/* "file:" and the path, with what means something in a URI escaped. */
+static char *immutable_uri(const char *path)
+{
+    char *uri = sqlite3_malloc64(3 * strlen(path) + 32), *at = uri;
+
+    if (uri == NULL)
+        return NULL;
+    at += sprintf(at, "file:");
+    for (; *path != '\0'; path++) {
+        unsigned char c = (unsigned char)*path;
+
+        if (c == '%' || c == '?' || c == '#')
+            at += sprintf(at, "%%%02X", c);
+        else
+            *at++ = *path;
+    }
+    sprintf(at, "?immutable=1");
+    return uri;
+}
+
+/*
+ * A file with a write-ahead log needs its -shm, which cannot be made in a
+ * folder that is read-only.  Where no log lies beside it, nothing can be missed
+ * by reading it as it stands.
+ */
+static aigov_status reopen_immutable(sqlite_backend *b, const char *path,
+                                     const backend_options *o, aigov_error *err)
+{
+    char *wal = sqlite3_mprintf("%s-wal", path);
+    char *uri = wal == NULL ? NULL : immutable_uri(path);
+    aigov_status st = err->code;
+    struct stat s;
+
+    if (uri == NULL) {
+        st = aigov_fail(err, AIGOV_NOMEM, AIGOV_NO_POS, "out of memory");
+    } else if (stat(wal, &s) == 0 && s.st_size > 0) {
+        aigov_hint(err, "the folder is read-only; copy the file with its -wal "
+                        "to where it can be written");
+    } else {
+        sqlite3_close(b->db);
+        b->db = NULL;
+        b->base.immutable = true;
+        st = sqlite3_open_v2(uri, &b->db,
+                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI |
+                                 SQLITE_OPEN_FULLMUTEX,
+                             NULL) == SQLITE_OK
+                 ? configure(b, o, err)
+                 : open_error(b, path, err);
+    }
+    sqlite3_free(uri);
+    sqlite3_free(wal);
+    return st;
+}
+
+static bool only_readable(const sqlite_backend *b, const backend_options *o,
+                          aigov_status st)
+{
+    return o->mode == BACKEND_READ && b->db != NULL &&
+           (st == AIGOV_READONLY || st == AIGOV_IO) &&
+           sqlite3_db_readonly(b->db, "main") == 1;
+}
+
 aigov_status backend_open_sqlite(aigov_ctx *ctx, const char *target,
                                  const backend_options *options, backend **out,
                                  aigov_error *err)
@@ -491,8 +553,11 @@ aigov_status backend_open_sqlite(aigov_ctx *ctx, const char *target,
     st = file_take(b, target, options->shares_sqlite, err);
     if (st == AIGOV_OK && open_file(b, target, options->mode) != SQLITE_OK)
         st = open_error(b, target, err);
-    if (st == AIGOV_OK)
+    if (st == AIGOV_OK) {
         st = configure(b, options, err);
+        if (only_readable(b, options, st))
+            st = reopen_immutable(b, target, options, err);
+    }
     if (st != AIGOV_OK) {
         sqlite_close(&b->base);
         return st;

@@ -14,8 +14,12 @@ int db_open(db *d, const char *command, const char *target, backend_mode mode)
     *d = (db){.command = command};
     if (aigov_ctx_new(NULL, &d->ctx, &e) != AIGOV_OK)
         return trouble_error(command, &e);
-    if (backend_open(d->ctx, target, &o, &d->backend, &e) == AIGOV_OK)
+    if (backend_open(d->ctx, target, &o, &d->backend, &e) == AIGOV_OK) {
+        if (d->backend->immutable)
+            trouble(command, "the file and its folder are read-only: read as "
+                             "it stands (immutable), without locks");
         return FINE;
+    }
     trouble_error(command, &e);
     aigov_ctx_free(d->ctx);
     d->ctx = NULL;

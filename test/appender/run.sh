@@ -301,6 +301,10 @@ else
     skip "killed" "no $B/aigov"
 fi
 
+# --- files made to deceive the command ------------------------------------------------------
+out=$(AIGOV_ASAN=1 AIGOV="$aigov" bash test/appender/command.sh)
+ok "command.sh" $? "$(grep -A6 '^not ok' <<<"$out")"
+
 # --- import ------------------------------------------------------------------------------------
 compare() { # EXPECTED FILE
     local importer out rc
