@@ -535,7 +535,8 @@ aigov_status aigov_verify_begin(aigov_verify *v, int64_t log, aigov_span origin,
 aigov_status aigov_verify_erased(aigov_verify *v, aigov_span id,
                                  aigov_error *err);
 /*
- * The next row.  e NULL: a content row without entry at (lane, seq).
+ * The next row, in the order of (lane, seq): the time of (lane 0, seq 1) is the
+ * earliest that a row may have.  e NULL: a content row without entry at (lane, seq).
  * c NULL: no content row.  problem: what the host itself found wrong with the
  * row ("storage class of body", "length of hash"), static or living until the
  * next call; NULL for none; it makes the row `modified`.

@@ -388,6 +388,8 @@ static aigov_status insert_both(conn *c, const aigov_entry *e,
 
 /* --- an entry ------------------------------------------------------------ */
 
+/* A lane begins no earlier than lane 0 ends, whatever the clock says: nothing is
+ * older than genesis. */
 static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
                           const head *h, const head *lane0, aigov_stamps *s)
 {
@@ -399,6 +401,8 @@ static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
     s->lane = d->governance ? 0 : 1;
     s->seq = h->seq + 1;
     s->at = now > h->at ? now : h->at;
+    if (h->seq == 0 && s->lane > 0 && s->at < lane0->at)
+        s->at = lane0->at;
     s->evidence = d->evidence;
     s->decision = d->decision;
     if (!d->governance)

@@ -7,7 +7,8 @@
  *
  *   modified      the row itself is wrong (detail names what), or its place:
  *                 "duplicate" (lane, seq) as the row before, "order" below it,
- *                 "time" earlier than the row before, "log number"
+ *                 "time" earlier than the row before or, beside lane 0, than
+ *                 the genesis entry (lane 0, seq 1), "log number"
  *   link_broken   rows s and s+1 are both there, neither is modified, and prev
  *                 of s+1 is not the hash of s: both ends get this status; or
  *                 prev of a lane's first row is not the start of the lane
@@ -47,6 +48,7 @@ struct aigov_verify {
     /* where the walk is */
     bool in_lane;
     int64_t lane, seq, at;
+    int64_t genesis_at; /* of (lane 0, seq 1), if it is not modified */
     bool linked; /* hash is that of the row at seq, which is not modified */
     uint8_t hash[32];
     /* the range that may still grow */
@@ -92,6 +94,7 @@ aigov_status aigov_verify_begin(aigov_verify *v, int64_t log, aigov_span origin,
     v->named = origin.p != NULL;
     v->in_lane = false;
     v->open = false;
+    v->genesis_at = INT64_MIN;
     v->origin.n = 0;
     return aigov_buf_put(&v->origin, origin.p, origin.n) ? AIGOV_OK
                                                          : aigov__nomem(err);
@@ -219,7 +222,7 @@ static aigov_status enter_lane(aigov_verify *v, int64_t lane, aigov_error *err)
     v->in_lane = true;
     v->lane = lane;
     v->seq = 0;
-    v->at = INT64_MIN;
+    v->at = lane > 0 ? v->genesis_at : INT64_MIN;
     /* no lane is below 0: such rows are out of order, and link to nothing */
     v->linked = v->named && lane >= 0;
     return st == AIGOV_OK && v->linked
@@ -319,6 +322,9 @@ static aigov_status join(aigov_verify *v, int64_t seq, const aigov_entry *e,
     v->linked = !modified;
     if (!modified) {
         v->at = e->at;
+        if (v->lane == 0 && seq == 1) {
+            v->genesis_at = e->at;
+        }
         memcpy(v->hash, e->hash.p, 32);
     }
     return st;

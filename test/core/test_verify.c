@@ -29,6 +29,7 @@ static aigov_error err;
 static aigov_verify *verify;
 static row log_rows[ROWS];
 static int64_t log_number;
+static int64_t start_at = 1790000000000000;
 
 /* --- the log ------------------------------------------------------------- */
 
@@ -99,7 +100,7 @@ static bool build_lane(aigov_record *r, int64_t lane, row *to)
     s.log = log_number;
     s.lane = lane;
     s.recorded_by = AIGOV_LIT("{\"login\":\"app\"}");
-    s.at = 1790000000000000;
+    s.at = start_at;
     aigov_lane_start(ctx, aigov_str(ORIGIN), lane, s.prev, &err);
     for (int i = 0; i < LANE_ROWS; i++) {
         s.seq = i + 1;
@@ -628,6 +629,28 @@ static void test_erased_set(void)
     ok(erased + missing == 60, "erased ids: %d found, %d not", erased, missing);
 }
 
+/* A lane that begins before genesis was written afterwards. */
+static void test_backdated(aigov_record *r)
+{
+    static row early[LANE_ROWS];
+    row *rows[LANE_ROWS + 1] = {&log_rows[0]};
+    start_at--;
+    bool built = build_lane(r, 1, early);
+    start_at++;
+    for (int i = 0; i < LANE_ROWS; i++) {
+        rows[i + 1] = &early[i];
+    }
+    run(rows, LANE_ROWS + 1);
+    ok(built && got.n == 3 && strcmp(got.range[1].status, "modified") == 0 &&
+           strcmp(got.detail[1], "time") == 0 && got.range[1].lane == 1 &&
+           got.range[1].from_seq == 1 && got.range[1].to_seq == 1 &&
+           aigov_range_ok(&got.range[2]),
+       "a lane that begins before genesis is modified: time");
+    for (int i = 0; i < LANE_ROWS; i++) {
+        free(early[i].memory);
+    }
+}
+
 int main(void)
 {
     aigov_record *r;
@@ -654,6 +677,7 @@ int main(void)
     test_reach();
     test_host();
     test_erased_set();
+    test_backdated(r);
     for (int i = 0; i < ROWS; i++) {
         free(log_rows[i].memory);
     }
