@@ -52,7 +52,8 @@ is "tail -n2" 2 "$("$aigov" tail -n2 "$dir/v.db" | wc -l)"
 
 # --- what a file says in the module's place ------------------------------------------
 t="$dir/t.db"
-for sql in "CREATE TABLE aigov_verify(origin, log, lane, from_seq, to_seq, entries, status, content, anchored_size, detail)" \
+for sql in "CREATE VIRTUAL TABLE aigov_verify USING fts5(origin, log, lane, from_seq, to_seq, entries, status, content, anchored_size, detail)" \
+    "CREATE TABLE aigov_verify(origin, log, lane, from_seq, to_seq, entries, status, content, anchored_size, detail)" \
     "CREATE VIEW AIGOV_Verify AS SELECT 1 AS origin" "CREATE TABLE aigov_state(x)"; do
     copy "$t"
     sqlite3 "$t" "$sql"
@@ -157,7 +158,11 @@ has "a record of 16 MiB without id says what is too much" "16777216 bytes and no
 
 # --- a file that can only be read, in a folder that can only be read ----------------------
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    dir2="$dir"
+    dir=$(mktemp -d /tmp/aigov-ro-XXXXXX)
+    trap 'rm -rf "$dir" "$dir2"' EXIT
     mkdir "$dir/ro"
+    cp "$dir2/v.db" "$dir/v.db"
     copy "$dir/ro/r%41?.db"
     sqlite3 "$dir/ro/r%41?.db" "PRAGMA journal_mode = WAL" >/dev/null
     rm -f "$dir"/ro/*-wal "$dir"/ro/*-shm
