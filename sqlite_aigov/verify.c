@@ -6,8 +6,9 @@
  *   aigov_verify([log [, vkeys [, schema]]])
  *
  * gives ranges: origin, log, lane, from_seq, to_seq, entries, status, content,
- * anchored_size, detail (docs/sqlite.md).  log absent or 0 is the
- * own log; then rows whose log number no row of aigov_log names are judged too.
+ * anchored_size, detail (docs/sqlite.md).  log absent or NULL is every log, 0
+ * the own one; both also judge rows whose log number no row of aigov_log names,
+ * and aigov_instance.
  * schema names an attached database: `audit.aigov_verify` would read main,
  * since SQLite does not tell a table-valued function the schema it was called
  * by.
@@ -16,6 +17,8 @@
  * transaction, and handed to the core, which judges.  What only a host can see
  * is judged here: storage classes, the text of aigov's own tables, guards and
  * views, foreign triggers, and table aigov_log against the genesis entries.
+ * No index is believed: facts are read NOT INDEXED, and the one that gives the
+ * order is compared with its table.
  * It writes nothing: read-only and immutable files verify.
  */
 #include "sqlite_aigov.h"
@@ -30,6 +33,7 @@ typedef struct pass {
     aigov_verify *v;
     sqlite3_stmt *entry, *content;
     int entry_rc, content_rc;
+    bool entry_key, content_key; /* the primary keys are there */
 } pass;
 
 static aigov_status no_memory(conn *c)
@@ -152,16 +156,21 @@ static aigov_status merge(pass *p)
     return st;
 }
 
-static aigov_status erasures(pass *p)
+/* Who may erase: lane 0 of the log itself, or of a log that continues it. */
+static aigov_status erasures(pass *p, int64_t log)
 {
     int rc = SQLITE_DONE;
     sqlite3_stmt *s;
     aigov_status st;
 
     st = conn_prepare(p->c, &s,
-                      "SELECT subject FROM \"%w\".aigov_entry"
-                      " WHERE kind = 'erasure' AND subject IS NOT NULL",
-                      p->schema);
+                      "WITH RECURSIVE later(log) AS (SELECT %lld UNION"
+                      " SELECT l.log FROM later JOIN \"%w\".aigov_log l"
+                      " NOT INDEXED ON l.continues = later.log)"
+                      " SELECT subject FROM \"%w\".aigov_entry NOT INDEXED"
+                      " WHERE kind = 'erasure' AND lane = 0"
+                      " AND subject IS NOT NULL AND log IN later",
+                      (sqlite3_int64)log, p->schema, p->schema);
     while (st == AIGOV_OK && (st = step(p, s, &rc)) == AIGOV_OK &&
            rc == SQLITE_ROW)
         st = aigov_verify_erased(p->v, column_span(s, 0), &p->c->err);
@@ -169,25 +178,63 @@ static aigov_status erasures(pass *p)
     return st;
 }
 
-/* An index that was doctored hides rows from an ordered read. */
-static aigov_status check_counts(pass *p, int64_t log, const char *table)
+/* --- the index that gives the order -------------------------------------- */
+
+#define KEY(table) "sqlite_autoindex_" table "_1"
+#define ENTRY_KEY KEY("aigov_entry")
+#define CONTENT_KEY KEY("aigov_content")
+
+/* Whether the primary key is there; a rebuilt table may have none. */
+static aigov_status find_key(pass *p, const char *key, bool *there)
+{
+    static const char *const column[] = {"log", "lane", "seq"};
+    int rc = SQLITE_DONE, n = 0, same = 0;
+    sqlite3_stmt *s;
+    aigov_status st = conn_prepare(p->c, &s, "PRAGMA \"%w\".index_info(%Q)",
+                                   p->schema, key);
+
+    while (st == AIGOV_OK && (st = step(p, s, &rc)) == AIGOV_OK &&
+           rc == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(s, 2);
+
+        same += n < 3 && name && strcmp(name, column[n]) == 0;
+        n++;
+    }
+    sqlite3_finalize(s);
+    *there = n == 3 && same == 3;
+    return st;
+}
+
+/*
+ * The walk is in the order of an index, and SQLite reads places from it.  Where
+ * every row of the table is in the index under its own place, and the index
+ * has no more rows than the table, both say the same.
+ */
+static aigov_status check_key(pass *p, const char *table, const char *key,
+                              bool there)
 {
     int rc = SQLITE_DONE;
     sqlite3_stmt *s;
     aigov_status st;
 
+    if (!there)
+        return AIGOV_OK;
     st = conn_prepare(
         p->c, &s,
-        "SELECT (SELECT count(*) FROM \"%w\".%s NOT INDEXED WHERE log = %lld)"
-        " <> (SELECT count(*) FROM \"%w\".%s WHERE log = %lld)",
-        p->schema, table, (sqlite3_int64)log, p->schema, table,
-        (sqlite3_int64)log);
+        "SELECT (SELECT count(*) FROM \"%w\".%s NOT INDEXED) <>"
+        " (SELECT count(*) FROM \"%w\".%s INDEXED BY %s WHERE log IS log)"
+        " OR EXISTS (SELECT 1 FROM \"%w\".%s t NOT INDEXED WHERE NOT EXISTS"
+        " (SELECT 1 FROM \"%w\".%s i INDEXED BY %s WHERE i.log = t.log"
+        " AND i.lane = t.lane AND i.seq = t.seq AND i.rowid = t.rowid))",
+        p->schema, table, p->schema, table, key, p->schema, table, p->schema,
+        table, key);
     if (st == AIGOV_OK)
         st = step(p, s, &rc);
     if (st == AIGOV_OK && sqlite3_column_int(s, 0))
-        st = note(p, "modified",
-                  "%s: an index and its table differ; PRAGMA integrity_check",
-                  table);
+        st = note(p, "schema_changed",
+                  "index %s does not agree with table %s; "
+                  "PRAGMA integrity_check",
+                  key, table);
     sqlite3_finalize(s);
     return st;
 }
@@ -197,17 +244,21 @@ static aigov_status judge_rows(pass *p, int64_t log, aigov_span origin)
     aigov_status st = aigov_verify_begin(p->v, log, origin, &p->c->err);
 
     if (st == AIGOV_OK)
-        st = erasures(p);
+        st = erasures(p, log);
     if (st == AIGOV_OK)
         st = conn_prepare(p->c, &p->entry,
-                          "SELECT " ENTRY_LIST " FROM \"%w\".aigov_entry"
+                          "SELECT " ENTRY_LIST " FROM \"%w\".aigov_entry %s"
                           " WHERE log = %lld ORDER BY lane, seq",
-                          p->schema, (sqlite3_int64)log);
+                          p->schema,
+                          p->entry_key ? "INDEXED BY " ENTRY_KEY : "NOT INDEXED",
+                          (sqlite3_int64)log);
     if (st == AIGOV_OK)
         st = conn_prepare(p->c, &p->content,
-                          "SELECT " CONTENT_LIST " FROM \"%w\".aigov_content"
+                          "SELECT " CONTENT_LIST " FROM \"%w\".aigov_content %s"
                           " WHERE log = %lld ORDER BY lane, seq",
-                          p->schema, (sqlite3_int64)log);
+                          p->schema,
+                          p->content_key ? "INDEXED BY " CONTENT_KEY : "NOT INDEXED",
+                          (sqlite3_int64)log);
     if (st == AIGOV_OK)
         st = merge(p);
     sqlite3_finalize(p->entry);
@@ -215,10 +266,6 @@ static aigov_status judge_rows(pass *p, int64_t log, aigov_span origin)
     p->entry = p->content = NULL;
     if (st == AIGOV_OK)
         st = aigov_verify_end(p->v, &p->c->err);
-    if (st == AIGOV_OK)
-        st = check_counts(p, log, "aigov_entry");
-    if (st == AIGOV_OK)
-        st = check_counts(p, log, "aigov_content");
     return st;
 }
 
@@ -268,6 +315,30 @@ static const char *log_problem(pass *p, sqlite3_stmt *s, int64_t log)
     return NULL;
 }
 
+/* Rows whose number aigov_log does not name; none: there is no such log. */
+static aigov_status judge_unnamed(pass *p, int64_t log)
+{
+    int rc = SQLITE_DONE;
+    sqlite3_stmt *s;
+    aigov_status st;
+
+    st = conn_prepare(p->c, &s,
+                      "SELECT 1 FROM \"%w\".aigov_entry NOT INDEXED"
+                      " WHERE log = %lld UNION ALL SELECT 1 FROM"
+                      " \"%w\".aigov_content NOT INDEXED WHERE log = %lld",
+                      p->schema, (sqlite3_int64)log, p->schema,
+                      (sqlite3_int64)log);
+    if (st == AIGOV_OK)
+        st = step(p, s, &rc);
+    sqlite3_finalize(s);
+    if (st != AIGOV_OK)
+        return st;
+    if (rc == SQLITE_DONE)
+        return conn_fail(p->c, AIGOV_NOLOG, "there is no such log",
+                         "SELECT log, origin FROM aigov_log");
+    return judge_rows(p, log, AIGOV_ABSENT);
+}
+
 /* One log: its rows, then its row in aigov_log (twice in a rebuilt table). */
 static aigov_status judge_log(pass *p, int64_t log, bool own)
 {
@@ -279,9 +350,12 @@ static aigov_status judge_log(pass *p, int64_t log, bool own)
     st = conn_prepare(
         p->c, &s,
         "SELECT l.origin, l.at, l.continues, g.subject, g.at, g.body"
-        " FROM \"%w\".aigov_log l LEFT JOIN \"%w\".aigov_entry g"
+        " FROM \"%w\".aigov_log l NOT INDEXED"
+        " LEFT JOIN \"%w\".aigov_entry g %s"
         " ON g.log = l.log AND g.lane = 0 AND g.seq = 1 WHERE l.log = %lld",
-        p->schema, p->schema, (sqlite3_int64)log);
+        p->schema, p->schema,
+        p->entry_key ? "INDEXED BY " ENTRY_KEY : "NOT INDEXED",
+        (sqlite3_int64)log);
     if (st == AIGOV_OK)
         st = step(p, s, &rc);
     if (st == AIGOV_OK && rc == SQLITE_ROW) {
@@ -294,7 +368,7 @@ static aigov_status judge_log(pass *p, int64_t log, bool own)
         if (st == AIGOV_OK && rc == SQLITE_ROW)
             st = note(p, "modified", "aigov_log: more than one row");
     } else if (st == AIGOV_OK && !own) {
-        st = judge_rows(p, log, AIGOV_ABSENT);
+        st = judge_unnamed(p, log);
     }
     sqlite3_finalize(s);
     return st;
@@ -310,9 +384,9 @@ static aigov_status judge_strays(pass *p)
 
     st = conn_prepare(
         p->c, &s,
-        "SELECT log FROM \"%w\".aigov_entry UNION"
-        " SELECT log FROM \"%w\".aigov_content EXCEPT"
-        " SELECT log FROM \"%w\".aigov_log WHERE typeof(log) = 'integer'",
+        "SELECT log FROM \"%w\".aigov_entry NOT INDEXED UNION"
+        " SELECT log FROM \"%w\".aigov_content NOT INDEXED EXCEPT"
+        " SELECT log FROM \"%w\".aigov_log NOT INDEXED WHERE typeof(log) = 'integer'",
         p->schema, p->schema, p->schema);
     while (st == AIGOV_OK && (st = step(p, s, &rc)) == AIGOV_OK &&
            rc == SQLITE_ROW)
@@ -331,12 +405,13 @@ static aigov_status check_log_rows(pass *p)
     aigov_status st;
 
     st = conn_prepare(p->c, &s,
-                      "SELECT count(*) FROM \"%w\".aigov_log l"
+                      "SELECT count(*) FROM \"%w\".aigov_log l NOT INDEXED"
                       " WHERE typeof(l.log) <> 'integer' OR NOT EXISTS"
-                      " (SELECT 1 FROM \"%w\".aigov_entry e"
+                      " (SELECT 1 FROM \"%w\".aigov_entry e %s"
                       "   WHERE e.log = l.log AND e.lane = 0 AND e.seq = 1"
                       "     AND e.subject = l.origin AND e.at = l.at)",
-                      p->schema, p->schema);
+                      p->schema, p->schema,
+                      p->entry_key ? "INDEXED BY " ENTRY_KEY : "NOT INDEXED");
     if (st == AIGOV_OK)
         st = step(p, s, &rc);
     if (st == AIGOV_OK && sqlite3_column_int(s, 0) > 0)
@@ -346,23 +421,64 @@ static aigov_status check_log_rows(pass *p)
     return st;
 }
 
-/* An instance that was written to says so; then its log has to be here. */
+/* What is wrong with a row of aigov_instance, or NULL. */
+static const char *instance_problem(pass *p, sqlite3_stmt *s)
+{
+    int64_t used = sqlite3_column_int64(s, 2), number;
+    aigov_error err;
+
+    if (sqlite3_column_type(s, 0) != SQLITE_TEXT)
+        return "storage class of origin";
+    if (sqlite3_column_type(s, 1) != SQLITE_INTEGER)
+        return "storage class of log";
+    if (sqlite3_column_type(s, 2) != SQLITE_INTEGER || used < 0 || used > 1)
+        return "used is not 0 or 1";
+    for (int i = 3; i <= 4; i++)
+        if (sqlite3_column_type(s, i) != SQLITE_NULL &&
+            sqlite3_column_type(s, i) != SQLITE_INTEGER)
+            return "storage class of inode or birth";
+    if (aigov_log_number(p->c->ctx, column_span(s, 0), &number, &err) !=
+            AIGOV_OK ||
+        number != sqlite3_column_int64(s, 1))
+        return "origin and number";
+    if (used == 0 && sqlite3_column_int(s, 5))
+        return "not used, beside entries";
+    return NULL;
+}
+
+/*
+ * Where there are entries, the instance was written to and its log is here.  No
+ * row is no failure (a rebuilt dump may have none), nor is another file: the
+ * next append asks for a new epoch.
+ */
 static aigov_status check_instance(pass *p)
 {
-    int rc = SQLITE_DONE;
+    int rc = SQLITE_DONE, n = 0;
+    const char *problem;
     sqlite3_stmt *s;
     aigov_status st;
 
-    st = conn_prepare(p->c, &s,
-                      "SELECT count(*) FROM \"%w\".aigov_instance i"
-                      " WHERE i.used <> 0 AND NOT EXISTS"
-                      " (SELECT 1 FROM \"%w\".aigov_log l"
-                      "   WHERE l.log = i.log AND l.origin = i.origin)",
-                      p->schema, p->schema);
-    if (st == AIGOV_OK)
-        st = step(p, s, &rc);
-    if (st == AIGOV_OK && sqlite3_column_int(s, 0) > 0)
-        st = note(p, "modified", "aigov_instance names a log that is not here");
+    st = conn_prepare(
+        p->c, &s,
+        "SELECT i.origin, i.log, i.used, i.inode, i.birth,"
+        " EXISTS (SELECT 1 FROM \"%w\".aigov_entry NOT INDEXED) OR"
+        " EXISTS (SELECT 1 FROM \"%w\".aigov_log NOT INDEXED) AS begun,"
+        " EXISTS (SELECT 1 FROM \"%w\".aigov_log l NOT INDEXED"
+        "   WHERE l.log = i.log AND l.origin = i.origin)"
+        " FROM \"%w\".aigov_instance i NOT INDEXED",
+        p->schema, p->schema, p->schema, p->schema);
+    while (st == AIGOV_OK && (st = step(p, s, &rc)) == AIGOV_OK &&
+           rc == SQLITE_ROW) {
+        problem = instance_problem(p, s);
+        if (problem)
+            st = note(p, "schema_changed", "aigov_instance: %s", problem);
+        else if ((sqlite3_column_int(s, 2) || sqlite3_column_int(s, 5)) &&
+                 !sqlite3_column_int(s, 6))
+            st = note(p, "modified",
+                      "aigov_instance names a log that is not here");
+        if (st == AIGOV_OK && ++n == 2)
+            st = note(p, "schema_changed", "aigov_instance: more than one row");
+    }
     sqlite3_finalize(s);
     return st;
 }
@@ -446,19 +562,64 @@ static aigov_status check_schema(pass *p)
 
 /* --- the call ------------------------------------------------------------ */
 
-static aigov_status verify_all(pass *p, int64_t log, bool own)
-{
-    aigov_status st = judge_log(p, log, own);
+/* Which log to judge. */
+typedef enum scope { ONE_LOG, OWN_LOG, ALL_LOGS } scope;
 
-    if (st == AIGOV_OK && own)
+static aigov_status judge_all_logs(pass *p)
+{
+    int rc = SQLITE_DONE;
+    sqlite3_stmt *s;
+    aigov_status st;
+
+    st = conn_prepare(p->c, &s,
+                      "SELECT DISTINCT log FROM \"%w\".aigov_log NOT INDEXED"
+                      " WHERE typeof(log) = 'integer' ORDER BY log",
+                      p->schema);
+    while (st == AIGOV_OK && (st = step(p, s, &rc)) == AIGOV_OK &&
+           rc == SQLITE_ROW)
+        st = judge_log(p, sqlite3_column_int64(s, 0), false);
+    sqlite3_finalize(s);
+    return st;
+}
+
+static aigov_status verify_all(pass *p, int64_t log, scope what)
+{
+    aigov_status st = find_key(p, ENTRY_KEY, &p->entry_key);
+
+    if (st == AIGOV_OK)
+        st = find_key(p, CONTENT_KEY, &p->content_key);
+    if (st == AIGOV_OK)
+        st = what == ALL_LOGS ? judge_all_logs(p)
+                              : judge_log(p, log, what == OWN_LOG);
+    if (st == AIGOV_OK && what != ONE_LOG)
         st = judge_strays(p);
-    if (st == AIGOV_OK && own)
+    if (st == AIGOV_OK && what != ONE_LOG)
         st = check_log_rows(p);
-    if (st == AIGOV_OK && own)
+    if (st == AIGOV_OK && what != ONE_LOG)
         st = check_instance(p);
+    if (st == AIGOV_OK)
+        st = check_key(p, "aigov_entry", ENTRY_KEY, p->entry_key);
+    if (st == AIGOV_OK)
+        st = check_key(p, "aigov_content", CONTENT_KEY, p->content_key);
     if (st == AIGOV_OK)
         st = check_schema(p);
     return st;
+}
+
+/* No argument, or NULL: every log.  0: the own one.  Else its number. */
+static aigov_status read_scope(conn *c, sqlite3_value *arg, int64_t *log,
+                               scope *what)
+{
+    *log = 0;
+    *what = ALL_LOGS;
+    if (!arg || sqlite3_value_type(arg) == SQLITE_NULL)
+        return AIGOV_OK;
+    if (sqlite3_value_type(arg) != SQLITE_INTEGER)
+        return conn_fail(c, AIGOV_ARG, "argument log is not an integer",
+                         "SELECT log, origin FROM aigov_log");
+    *log = sqlite3_value_int64(arg);
+    *what = *log == 0 ? OWN_LOG : ONE_LOG;
+    return AIGOV_OK;
 }
 
 /* One read transaction: this statement stands on a row until the end. */
@@ -491,23 +652,27 @@ static aigov_status check_vkeys(conn *c, sqlite3_value *arg)
 static aigov_status verify_fill(conn *c, rows *out, sqlite3_value **arg)
 {
     pass p = {.c = c, .out = out, .schema = "main"};
-    int64_t log = arg[0] ? sqlite3_value_int64(arg[0]) : 0;
     sqlite3_stmt *hold = NULL;
-    bool own = log == 0;
-    aigov_status st = check_vkeys(c, arg[1]);
+    int64_t log, own;
+    scope what;
+    aigov_status st = read_scope(c, arg[0], &log, &what);
 
+    if (st == AIGOV_OK)
+        st = check_vkeys(c, arg[1]);
     if (arg[2] && sqlite3_value_type(arg[2]) != SQLITE_NULL)
         p.schema = (const char *)sqlite3_value_text(arg[2]);
     if (!p.schema)
         return no_memory(c);
     if (st == AIGOV_OK)
         st = hold_snapshot(&p, &hold);
-    if (st == AIGOV_OK && own)
-        st = log_own(c, p.schema, &log);
+    if (st == AIGOV_OK && what != ONE_LOG)
+        st = log_own(c, p.schema, &own);
+    if (st == AIGOV_OK && what == OWN_LOG)
+        log = own;
     if (st == AIGOV_OK)
         st = aigov_verify_new(c->ctx, emit, &p, &p.v, &c->err);
     if (st == AIGOV_OK)
-        st = verify_all(&p, log, own);
+        st = verify_all(&p, log, what);
     if (p.v)
         aigov_verify_free(p.v);
     sqlite3_finalize(hold);

@@ -206,4 +206,97 @@ d.execute("DELETE FROM sqlite_master WHERE type = 'trigger'")
 d.execute('PRAGMA writable_schema = RESET')
 ok(sum('is missing' in str(r) for r in failures(d)) > 5,
    'guards removed by writable_schema are missed')
+
+# every log, not the own one alone
+d = new()
+append(d, input='old')
+old = one(d, 'SELECT log FROM aigov_log')
+d.execute("SELECT aigov_new_epoch('example.com/next', 'restore')")
+append(d, input='new')
+drop = [r[0] for r in d.execute("SELECT sql FROM sqlite_master"
+                                " WHERE type = 'trigger'")]
+
+
+def change(d, *sql):
+    drop_guards(d)
+    for x in sql:
+        d.execute(x)
+    for t in drop:
+        d.execute(t)
+
+
+same(failures(d), [], 'two logs verify')
+same({r[0] for r in d.execute('SELECT log FROM aigov_verify')},
+     {r[0] for r in d.execute('SELECT log FROM aigov_log')}, 'both are judged')
+refused(d, 'SELECT * FROM aigov_verify(77)', want='no such log')
+refused(d, "SELECT * FROM aigov_verify('77')", want='not an integer')
+victim = one(d, 'SELECT id FROM aigov_entry WHERE lane = 1 AND log = %d' % old)
+change(d, "UPDATE aigov_entry SET model = 'm' WHERE log = %d AND lane = 1" % old)
+ok(failures(d), 'a change of an earlier log is found')
+same(failures(d, 0), [], '0 is the own log')
+
+# an erasure counts in lane 0 of the log, or of one that continues it
+def forged(name, log, lane, want):
+    d = new()
+    append(d, input='old')
+    old = one(d, 'SELECT log FROM aigov_log')
+    v = one(d, 'SELECT id FROM aigov_entry WHERE lane = 1')
+    d.execute("SELECT aigov_new_epoch('example.com/next', 'restore')")
+    append(d)
+    own = one(d, 'SELECT log FROM aigov_instance')
+    change(d, 'DELETE FROM aigov_content WHERE log = %d AND lane = 1' % old,
+           "INSERT INTO aigov_entry(log, lane, seq, v, at, kind, id, subject,"
+           " recorded_by, prev, hash, body) SELECT %d, %d, 99, v, at,"
+           " 'erasure', '01990000-0000-7000-8000-00000000beef', '%s',"
+           ' recorded_by, prev, hash, body FROM aigov_entry LIMIT 1'
+           % ({'old': old, 'own': own, 'none': 9}[log], lane, v))
+    got = one(d, 'SELECT content FROM aigov_verify WHERE log = %d AND lane = 1'
+                 ' AND entries > 0' % old)
+    same(got, want, name)
+
+
+forged('an erasure in lane 0 counts', 'old', 0, 'erased')
+forged('so does one of a log that continues it', 'own', 0, 'erased')
+forged('one in lane 1 does not', 'old', 1, 'missing')
+forged('nor one of a log that is not here', 'none', 0, 'missing')
+
+# aigov_instance
+for name, sql in (
+        ('more than one row', "INSERT INTO aigov_instance SELECT * FROM"
+                              " aigov_instance"),
+        ('storage class of log', "UPDATE aigov_instance SET log = 'x'"),
+        ('storage class of inode', "UPDATE aigov_instance SET inode = 'x'"),
+        ('used is not 0 or 1', 'UPDATE aigov_instance SET used = 7'),
+        ('origin and number', 'UPDATE aigov_instance SET log = log + 1'),
+        ('not used', 'UPDATE aigov_instance SET used = 0')):
+    tampered('instance: ' + name, sql, name, status='schema_changed')
+d = new()
+append(d)
+change(d, 'DELETE FROM aigov_instance')
+same(failures(d), [], 'no instance is no failure: a dump that was rebuilt')
+
+# indexes that lie
+def lying(index, sql, want):
+    d = new()
+    append(d, input='a')
+    append(d, input='b')
+    change(d)
+    root = one(d, 'SELECT rootpage FROM sqlite_master WHERE name = ?', index)
+    d.execute('CREATE TABLE victim AS SELECT * FROM aigov_entry')
+    d.execute('CREATE UNIQUE INDEX lie ON victim(log, lane, seq)')
+    d.execute(sql)
+    page = one(d, "SELECT rootpage FROM sqlite_master WHERE name = 'lie'")
+    d.execute('PRAGMA writable_schema = ON')
+    d.execute('UPDATE sqlite_master SET rootpage = CASE name WHEN ? THEN ?'
+              " ELSE ? END WHERE name IN (?, 'lie')", (index, page, root, index))
+    d.execute('PRAGMA writable_schema = OFF')
+    e = connect(path_of(d))
+    ok(any(want in str(r) for r in failures(e)), 'an index that lies: ' + sql,
+       verify(e))
+
+
+key = 'sqlite_autoindex_aigov_entry_1'
+lying(key, 'DELETE FROM victim WHERE lane = 1 AND seq = 2', 'does not agree')
+lying(key, 'UPDATE victim SET seq = 3 WHERE lane = 1 AND seq = 2',
+      'does not agree')
 done()
