@@ -225,11 +225,54 @@ static int register_all(conn *c)
     return rc;
 }
 
+/* --- names that are taken ------------------------------------------------ */
+
+/* A stored table or view hides a table-valued function of the same name. */
+static char *hiding_in(sqlite3 *db, const char *schema)
+{
+    sqlite3_stmt *s = NULL;
+    char *found = NULL;
+    char *sql = sqlite3_mprintf(
+        "SELECT type, name FROM \"%w\".sqlite_master"
+        " WHERE type IN ('table', 'view') AND lower(name) IN ('aigov_verify',"
+        " 'aigov_history', 'aigov_health', 'aigov_inbox', 'aigov_state')",
+        schema);
+
+    if (sql && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW)
+        found = sqlite3_mprintf("IG003: %s %s in %s hides what aigov calls by "
+                                "that name; drop or rename it",
+                                sqlite3_column_text(s, 0),
+                                sqlite3_column_text(s, 1), schema);
+    sqlite3_finalize(s);
+    sqlite3_free(sql);
+    return found;
+}
+
+/* A database that cannot be read now (locked, encrypted) is passed over. */
+static char *hiding(sqlite3 *db)
+{
+    sqlite3_stmt *s = NULL;
+    char *found = NULL;
+
+    if (sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &s, NULL) ==
+        SQLITE_OK)
+        while (!found && sqlite3_step(s) == SQLITE_ROW)
+            found = hiding_in(db, (const char *)sqlite3_column_text(s, 1));
+    sqlite3_finalize(s);
+    return found;
+}
+
 static int load(sqlite3 *db, char **message)
 {
+    char *taken = hiding(db);
     conn *c;
     int rc;
 
+    if (taken) {
+        *message = taken;
+        return SQLITE_ERROR;
+    }
     switch (conn_new(db, &c)) {
     case AIGOV_OK:
         break;

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: PostgreSQL
 import sqlite3
 
-from tap import (append, connect, done, drop_guards, failures, new, ok, one,
-                 path_of, refused, same, verify)
+from tap import (append, connect, done, drop_guards, failures, load, new, ok,
+                 one, path_of, refused, same, verify)
 
 db = new()
 for i in range(5):
@@ -299,4 +299,19 @@ key = 'sqlite_autoindex_aigov_entry_1'
 lying(key, 'DELETE FROM victim WHERE lane = 1 AND seq = 2', 'does not agree')
 lying(key, 'UPDATE victim SET seq = 3 WHERE lane = 1 AND seq = 2',
       'does not agree')
+
+# a stored object that hides a function of the module
+for sql in ('CREATE VIEW AIGOV_verify AS SELECT 1', 'CREATE TABLE aigov_inbox(x)',
+            'CREATE TEMP VIEW aigov_history AS SELECT 1'):
+    p = connect(module=False)
+    p.execute(sql)
+    try:
+        load(p)
+        ok(False, 'not loaded beside ' + sql)
+    except sqlite3.Error as e:
+        ok('hides' in str(e), 'not loaded beside ' + sql, e)
+p = connect(module=False)
+p.execute('CREATE TABLE x(y)')
+p.execute('BEGIN EXCLUSIVE')
+ok(connect(path_of(p), timeout=0), 'a locked file is no reason to refuse')
 done()
