@@ -90,6 +90,8 @@ typedef struct conn {
     bool busy;      /* an append is under way */
     bool connected; /* the table that owns the statements is */
     bool opened;    /* write_begin opened the transaction: it is ours alone */
+    bool owes;      /* a rollback of that transaction, which SQLite refused */
+    int owed_at;    /* sqlite3_total_changes then */
     bool tx_live;   /* tx belongs to the transaction that is open now */
     char tx[17];    /* 16 hex digits */
     int rc;         /* SQLite's own error beside AIGOV_IO */

@@ -76,6 +76,48 @@ static aigov_status open_transaction(conn *c, writing *w, write_mode mode)
     return AIGOV_OK;
 }
 
+/*
+ * Without memory SQLite refuses even ROLLBACK, until the outer statement ends.
+ * The transaction that write_begin opened is then still open, and what it holds
+ * must not be joined by another write.  It is ours as long as it has the
+ * savepoint that opened it.
+ */
+static aigov_status settle(conn *c)
+{
+    bool more = sqlite3_total_changes(c->db) != c->owed_at;
+    int rc;
+
+    if (!c->owes || sqlite3_get_autocommit(c->db)) {
+        c->owes = false;
+        return AIGOV_OK;
+    }
+    /* Refused, as SQLITE_BUSY, inside a statement that writes. */
+    rc = sqlite3_exec(c->db, "SAVEPOINT aigov_settle; RELEASE aigov_settle",
+                      NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_exec(c->db, "ROLLBACK TO aigov", NULL, NULL, NULL);
+        if (rc == SQLITE_ERROR) { /* the host ended it: this one is its own */
+            c->owes = false;
+            return AIGOV_OK;
+        }
+    }
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+    conn_tx_end(c);
+    if (rc != SQLITE_OK || !sqlite3_get_autocommit(c->db))
+        return conn_fail(c, AIGOV_STATE,
+                         "an append that ran out of memory left a transaction "
+                         "open",
+                         "ROLLBACK, then append again");
+    c->owes = false;
+    return more ? conn_fail(c, AIGOV_STATE,
+                            "rolled back: an append that ran out of memory "
+                            "left a transaction open, and rows were written "
+                            "in it since",
+                            "write them again, then append")
+                : AIGOV_OK;
+}
+
 aigov_status write_begin(conn *c, writing *w, write_mode mode)
 {
     aigov_status st;
@@ -84,6 +126,9 @@ aigov_status write_begin(conn *c, writing *w, write_mode mode)
     if (c->busy)
         return conn_fail(c, AIGOV_STATE, "an append is under way",
                          "a trigger on a table of aigov must not append");
+    st = settle(c);
+    if (st != AIGOV_OK)
+        return st;
     c->busy = true;
     st = open_transaction(c, w, mode);
     if (st == AIGOV_OK && mode != WRITE_INIT &&
@@ -111,6 +156,10 @@ aigov_status write_end(conn *c, writing *w, aigov_status st)
         st = run(c, STMT_RELEASE);
     if (st != AIGOV_OK && w->opened && !sqlite3_get_autocommit(c->db))
         write_quietly(c, "ROLLBACK");
+    if (w->opened && !sqlite3_get_autocommit(c->db)) {
+        c->owes = true;
+        c->owed_at = sqlite3_total_changes(c->db);
+    }
     if (st != AIGOV_OK && w->savepoint && !sqlite3_get_autocommit(c->db))
         write_quietly(c, "ROLLBACK TO aigov; RELEASE aigov");
     if (w->opened)
