@@ -32,9 +32,22 @@
 
 #include "catalog/pg_type.h"
 
-/* Records inserted at once; of a larger batch the rest is read twice, so that
- * all is read before the first insert and memory stays bounded. */
+/* Records kept read; of a larger batch the rest is read twice, so that all is
+ * read before the first insert and memory stays bounded. */
 #define POOL 512
+/* Rows inserted at once: enough to fill pages, few enough for the cache. */
+#define PIECE 64
+/* What a pool may keep from one batch to the next: to give memory back to the
+ * system and to fetch it again costs more than to write the rows. */
+#define KEEP_POOL ((Size)16 << 20)
+
+typedef struct pool {
+    MemoryContext cxt;
+    aigov_ctx *ctx;
+    aigov_record *record[POOL];
+    aigov_record *spare;
+    aigov_buf out;
+} pool;
 
 typedef enum outcome { PENDING, APPENDED, DUPLICATE, REFUSED } outcome;
 
@@ -50,16 +63,57 @@ typedef struct item {
 
 typedef struct batch {
     writer w;
-    aigov_ctx *ctx;
     MemoryContext cxt; /* of the call */
     item *item;
     int n;
     int first; /* of the POOL items that are inserted now */
-    aigov_record *pool[POOL];
-    aigov_record *spare;
-    TupleTableSlot *entry[POOL], *content[POOL];
-    aigov_buf out;
+    pool *pool;
+    TupleTableSlot *entry[PIECE], *content[PIECE];
 } batch;
+
+/* --- the pool ------------------------------------------------------------ */
+
+/* Not in use by a batch of this backend; a batch inside a batch (an index
+ * expression that appends) gets one of its own. */
+static pool *idle;
+
+static void give_back(void *arg)
+{
+    pool *p = arg;
+
+    if (!idle && MemoryContextMemAllocated(p->cxt, true) <= KEEP_POOL) {
+        idle = p;
+        return;
+    }
+    aigov_ctx_free(p->ctx);
+    MemoryContextDelete(p->cxt);
+}
+
+static pool *new_pool(void)
+{
+    MemoryContext cxt = AllocSetContextCreate(TopMemoryContext, "aigov batch",
+                                              ALLOCSET_DEFAULT_SIZES);
+    pool *p = MemoryContextAllocZero(cxt, sizeof *p);
+    aigov_error err;
+
+    p->cxt = cxt;
+    p->ctx = core_context(cxt);
+    aigov_buf_init(&p->out, p->ctx);
+    core_try(aigov_record_new(p->ctx, &p->spare, &err));
+    return p;
+}
+
+/* Goes back when the memory of the call goes, after an error too. */
+static pool *take_pool(void)
+{
+    MemoryContextCallback *cb = palloc(sizeof *cb);
+
+    cb->arg = idle ? idle : new_pool();
+    idle = NULL;
+    cb->func = give_back;
+    MemoryContextRegisterResetCallback(CurrentMemoryContext, cb);
+    return cb->arg;
+}
 
 /* --- reading
  * ------------------------------------------------------------------- */
@@ -88,15 +142,15 @@ static void read_one(batch *b, item *i, aigov_record *r)
 
 static void read_all(batch *b)
 {
+    pool *p = b->pool;
     aigov_error err;
     int n;
 
-    core_try(aigov_record_new(b->ctx, &b->spare, &err));
     for (n = 0; n < b->n; n++) {
         CHECK_FOR_INTERRUPTS();
-        if (n < POOL)
-            core_try(aigov_record_new(b->ctx, &b->pool[n], &err));
-        read_one(b, &b->item[n], n < POOL ? b->pool[n] : b->spare);
+        if (n < POOL && !p->record[n])
+            core_try(aigov_record_new(p->ctx, &p->record[n], &err));
+        read_one(b, &b->item[n], n < POOL ? p->record[n] : p->spare);
     }
 }
 
@@ -107,13 +161,13 @@ static void read_again(batch *b)
 
     for (n = b->first; b->first > 0 && n < b->n && n < b->first + POOL; n++) {
         if (b->item[n].outcome == PENDING)
-            read_one(b, &b->item[n], b->pool[n - b->first]);
+            read_one(b, &b->item[n], b->pool->record[n - b->first]);
     }
 }
 
 static aigov_record *record_of(batch *b, item *i)
 {
-    return b->pool[i - b->item - b->first];
+    return b->pool->record[i - b->item - b->first];
 }
 
 /* --- one by one
@@ -123,7 +177,7 @@ static void keep_receipt(batch *b, item *i)
 {
     MemoryContext old = MemoryContextSwitchTo(b->cxt);
 
-    i->receipt = span_cstring(aigov_buf_span(&b->out));
+    i->receipt = span_cstring(aigov_buf_span(&b->pool->out));
     MemoryContextSwitchTo(old);
 }
 
@@ -133,9 +187,9 @@ static void append_one(batch *b, item *i)
     aigov_entry e;
     aigov_error err;
 
-    b->out.n = 0;
-    if (write_entry(&b->w, record_of(b, i), 0, &b->out, &e, &answer, &err) ==
-        AIGOV_OK) {
+    b->pool->out.n = 0;
+    if (write_entry(&b->w, record_of(b, i), 0, &b->pool->out, &e, &answer,
+                    &err) == AIGOV_OK) {
         i->outcome = answer == AIGOV_DUP_NO ? APPENDED : DUPLICATE;
         keep_receipt(b, i);
         return;
@@ -185,8 +239,8 @@ static void follow(batch *b, const aigov_draft *d, aigov_stamps *s,
     if (d->has_id)
         memcpy(s->id, d->id, sizeof s->id);
     else
-        core_try(aigov_uuid7(b->ctx, s->at, s->id, &err));
-    core_try(aigov_random(b->ctx, s->salt, sizeof s->salt, &err));
+        core_try(aigov_uuid7(b->pool->ctx, s->at, s->id, &err));
+    core_try(aigov_random(b->pool->ctx, s->salt, sizeof s->salt, &err));
     s->evidence = d->evidence;
     s->decision = d->decision;
 }
@@ -213,7 +267,7 @@ static TupleTableSlot *slot_of(batch *b, TupleTableSlot **slot, target *t)
         memset((*slot)->tts_isnull, true, RelationGetDescr(t->rel)->natts);
         MemoryContextSwitchTo(old);
     }
-    return *slot;
+    return ExecClearTuple(*slot);
 }
 
 /* Seal one on the one before; false where the record itself is at fault. */
@@ -237,14 +291,14 @@ static bool seal(batch *b, item *i, int place, aigov_stamps *s, aigov_entry *e)
     *e = made;
     fill_content(slot_of(b, &b->content[place], &b->w.content), e, &c);
     fill_entry(slot_of(b, &b->entry[place], &b->w.entry), e);
-    b->out.n = 0;
-    core_try(aigov_receipt(e, AIGOV_DUP_NO, &b->out, &err));
+    b->pool->out.n = 0;
+    core_try(aigov_receipt(e, AIGOV_DUP_NO, &b->pool->out, &err));
     keep_receipt(b, i);
     return true;
 }
 
 /* Those that cannot be sealed have no receipt and are refused one by one. */
-static void bulk(batch *b, item **plain, int n)
+static void bulk_piece(batch *b, item **plain, int n)
 {
     MemoryContext rows = AllocSetContextCreate(
         CurrentMemoryContext, "aigov batch rows", ALLOCSET_DEFAULT_SIZES);
@@ -264,6 +318,14 @@ static void bulk(batch *b, item **plain, int n)
     }
     MemoryContextSwitchTo(old);
     MemoryContextDelete(rows);
+}
+
+static void bulk(batch *b, item **plain, int n)
+{
+    int k;
+
+    for (k = 0; k < n; k += PIECE)
+        bulk_piece(b, plain + k, Min(PIECE, n - k));
 }
 
 /* The bulk insert where ids may be taken by a rival: false, and undone, then.
@@ -314,8 +376,8 @@ static bool is_known(batch *b, item *i)
     aigov_error err;
     aigov_status st;
 
-    b->out.n = 0;
-    st = write_duplicate(&b->w, record_of(b, i), &b->out, &answer, &err);
+    b->pool->out.n = 0;
+    st = write_duplicate(&b->w, record_of(b, i), &b->pool->out, &answer, &err);
     if (st == AIGOV_OK) {
         i->outcome = DUPLICATE;
         keep_receipt(b, i);
@@ -386,15 +448,15 @@ static Datum answer(batch *b)
 {
     int n;
 
-    b->out.n = 0;
-    core_enough(aigov_buf_puts(&b->out, "["));
+    b->pool->out.n = 0;
+    core_enough(aigov_buf_puts(&b->pool->out, "["));
     for (n = 0; n < b->n; n++) {
-        core_enough(put_answer(&b->out, n, &b->item[n]));
+        core_enough(put_answer(&b->pool->out, n, &b->item[n]));
         if (b->item[n].receipt)
             receipt_keep(aigov_str(b->item[n].receipt));
     }
-    core_enough(aigov_buf_puts(&b->out, "]"));
-    return span_datum(aigov_buf_span(&b->out));
+    core_enough(aigov_buf_puts(&b->pool->out, "]"));
+    return span_datum(aigov_buf_span(&b->pool->out));
 }
 
 static Datum append_all(batch *b)
@@ -425,8 +487,7 @@ static batch *new_batch(void)
     batch *b = palloc0(sizeof *b);
 
     b->cxt = CurrentMemoryContext;
-    b->ctx = core_scratch();
-    aigov_buf_init(&b->out, b->ctx);
+    b->pool = take_pool();
     return b;
 }
 

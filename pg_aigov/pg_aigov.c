@@ -72,7 +72,7 @@ static bool interrupted(void *host)
     return InterruptPending && (QueryCancelPending || ProcDiePending);
 }
 
-static aigov_ctx *new_context(MemoryContext cxt)
+aigov_ctx *core_context(MemoryContext cxt)
 {
     aigov_alloc alloc = {core_alloc, cxt};
     aigov_ctx *ctx;
@@ -92,8 +92,8 @@ core_state *core(void)
     if (state)
         return state;
     s = MemoryContextAllocZero(TopMemoryContext, sizeof *s);
-    s->ctx = new_context(AllocSetContextCreate(TopMemoryContext, "aigov",
-                                               ALLOCSET_DEFAULT_SIZES));
+    s->ctx = core_context(AllocSetContextCreate(TopMemoryContext, "aigov",
+                                                ALLOCSET_DEFAULT_SIZES));
     core_try(aigov_record_new(s->ctx, &s->record, &err));
     core_try(aigov_record_new(s->ctx, &s->extra, &err));
     aigov_buf_init(&s->receipt, s->ctx);
@@ -114,7 +114,7 @@ aigov_ctx *core_scratch(void)
     MemoryContextCallback *cb = MemoryContextAlloc(cxt, sizeof *cb);
 
     cb->func = scratch_gone;
-    cb->arg = new_context(cxt);
+    cb->arg = core_context(cxt);
     MemoryContextRegisterResetCallback(cxt, cb);
     return cb->arg;
 }

@@ -98,6 +98,8 @@ typedef struct core_state {
 } core_state;
 
 core_state *core(void);
+/* A context that allocates in cxt; the caller frees it before cxt goes. */
+aigov_ctx *core_context(MemoryContext cxt);
 /* A context whose memory goes with CurrentMemoryContext. */
 aigov_ctx *core_scratch(void);
 /* Drop what a very large record left behind. */
