@@ -92,6 +92,7 @@ class Postgres:
         ask = lambda what: subprocess.check_output([self.pg_config, "--" + what], text=True).strip()
         self.bin, self.lib, self.share = ask("bindir"), ask("pkglibdir"), ask("sharedir")
         self.major = int(re.search(r"(\d+)", ask("version")).group(1))
+        self.libdir = ask("libdir")     # a moved tree may find another libpq
         self.conf = ""
 
     def program(self, name):
@@ -208,7 +209,8 @@ log_min_messages = warning
 
     def env(self, extra=None):
         e = dict(os.environ, PGHOST=self.dir, PGPORT=str(self.port), PGUSER="aigov_test",
-                 PGDATABASE="postgres", PATH=self.pg.bin + ":" + os.environ["PATH"],
+                 PGDATABASE="postgres", HOME=self.dir, LD_LIBRARY_PATH=self.pg.libdir,
+                 PATH=self.pg.bin + ":" + os.environ["PATH"],
                  **(extra or {}))
         e.pop("LC_ALL", None) if not extra or "LC_ALL" not in extra else None
         return e
