@@ -25,8 +25,12 @@ typedef struct run {
     aigov_ctx *ctx;
     aigov_verify *v;
     MemoryContext row;       /* reset after each row */
+    int64 log;               /* that is judged now */
     int64 entries, contents; /* rows judged */
 } run;
+
+/* How many logs one may continue: `continues` could be made a circle. */
+#define MAX_EPOCHS 1000
 
 /* --- answers
  * ------------------------------------------------------------------ */
@@ -224,12 +228,33 @@ static void judge(run *v, side *e, side *c)
         advance(c);
 }
 
+/* The log that a log continues, or 0. */
+static int64 continued_by(run *v, int64 log)
+{
+    bool twice, null;
+    HeapTuple row = log_row(v, log, &twice);
+    Datum d;
+
+    if (!HeapTupleIsValid(row))
+        return 0;
+    d = heap_getattr(row, L_CONTINUES, RelationGetDescr(v->logs), &null);
+    return null ? 0 : DatumGetInt32(d);
+}
+
+/* An erasure counts from lane 0 of the log itself or of one that continues it:
+ * another log in the same database has no say. */
 static void add_erased(void *arg, const aigov_entry *e)
 {
     run *v = arg;
+    int64 log = e->log;
+    int steps;
     aigov_error err;
 
-    if (e->lane == 0 && e->subject.p)
+    if (e->lane != 0 || !e->subject.p)
+        return;
+    for (steps = 0; log != 0 && log != v->log && steps < MAX_EPOCHS; steps++)
+        log = continued_by(v, log);
+    if (log == v->log)
         core_try(aigov_verify_erased(v->v, e->subject, &err));
 }
 
@@ -247,6 +272,7 @@ static void verify_log(run *v, int64 log)
         d = heap_getattr(row, L_ORIGIN, RelationGetDescr(v->logs), &null);
         origin = null ? AIGOV_LIT("") : datum_span(d);
     }
+    v->log = log;
     core_try(aigov_verify_begin(v->v, log, origin, &err));
     if (HeapTupleIsValid(row))
         compare_genesis(v, log, row);

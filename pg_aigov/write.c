@@ -339,7 +339,9 @@ static void stamp_place(writer *w, bool governance, aigov_stamps *s,
     }
     now = clock_now();
     s->seq = head->seq + 1;
-    s->at = Max(now, head->at);
+    /* a new lane begins no earlier than lane 0 stands, clock set back or not:
+     * verify would call it backdated */
+    s->at = Max(now, head->seq > 0 || governance ? head->at : zero->at);
 }
 
 /* Everything in an entry that does not come from the record. */
