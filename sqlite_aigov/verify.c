@@ -44,7 +44,9 @@ static aigov_status no_memory(conn *c)
 static bool emit(void *host, const aigov_range *r)
 {
     rows *out = ((pass *)host)->out;
-    bool lanes = r->from_seq > 0;
+    /* a note stands for no row; a row may have been moved to seq 0 */
+    bool lanes = r->from_seq != 0 || r->entries != 0 ||
+                 strcmp(r->content, "none") != 0;
 
     return rows_text(out, r->origin) &&
            (r->log ? rows_int(out, r->log) : rows_null(out)) &&

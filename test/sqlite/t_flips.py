@@ -146,5 +146,12 @@ db.execute('DELETE FROM aigov_entry WHERE lane = 1 AND seq > 150')
 ok(len(failures(db)) > base, 'a cut tail beside its content')
 db.execute('ROLLBACK TO f')
 db.execute('RELEASE f')
+db.execute('SAVEPOINT f')
+db.execute('UPDATE aigov_entry SET seq = 0 WHERE lane = 1 AND seq = 3')
+same(one(db, "SELECT lane || ' ' || from_seq || ' ' || status FROM aigov_verify"
+             " WHERE from_seq = 0 AND entries = 1"), '1 0 modified',
+     'a row moved to seq 0 is named')
+db.execute('ROLLBACK TO f')
+db.execute('RELEASE f')
 same(len(failures(db)), base, 'and all was set back')
 done()
