@@ -31,7 +31,7 @@ import time
 PG_CONFIG, BUILD, RESULT = sys.argv[1:4]
 QUICK = '--quick' in sys.argv
 ROUNDS = 3 if QUICK else 5
-SECONDS = 1 if QUICK else 3
+SECONDS = 1 if QUICK else 2
 PORT = 54999
 
 
