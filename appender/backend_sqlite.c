@@ -478,20 +478,26 @@ static int open_file(sqlite_backend *b, const char *path, backend_mode mode)
 /* "file:" and the path, with what means something in a URI escaped. */
 static char *immutable_uri(const char *path)
 {
-    char *uri = sqlite3_malloc64(3 * strlen(path) + 32), *at = uri;
+    static const char hex[] = "0123456789ABCDEF";
+    char *escaped = sqlite3_malloc64(3 * strlen(path) + 1), *at = escaped;
+    char *uri;
 
-    if (uri == NULL)
+    if (escaped == NULL)
         return NULL;
-    at += sprintf(at, "file:");
     for (; *path != '\0'; path++) {
         unsigned char c = (unsigned char)*path;
 
-        if (c == '%' || c == '?' || c == '#')
-            at += sprintf(at, "%%%02X", c);
-        else
+        if (c == '%' || c == '?' || c == '#') {
+            *at++ = '%';
+            *at++ = hex[c >> 4];
+            *at++ = hex[c & 15];
+        } else {
             *at++ = *path;
+        }
     }
-    sprintf(at, "?immutable=1");
+    *at = '\0';
+    uri = sqlite3_mprintf("file:%s?immutable=1", escaped);
+    sqlite3_free(escaped);
     return uri;
 }
 

@@ -536,10 +536,10 @@ aigov_status aigov_verify_erased(aigov_verify *v, aigov_span id,
                                  aigov_error *err);
 /*
  * The next row, in the order of (lane, seq): the time of (lane 0, seq 1) is the
- * earliest that a row may have.  e NULL: a content row without entry at (lane, seq).
- * c NULL: no content row.  problem: what the host itself found wrong with the
- * row ("storage class of body", "length of hash"), static or living until the
- * next call; NULL for none; it makes the row `modified`.
+ * earliest that a row may have.  e NULL: a content row without entry at (lane,
+ * seq). c NULL: no content row.  problem: what the host itself found wrong with
+ * the row ("storage class of body", "length of hash"), static or living until
+ * the next call; NULL for none; it makes the row `modified`.
  */
 aigov_status aigov_verify_row(aigov_verify *v, int64_t lane, int64_t seq,
                               const aigov_entry *e, const aigov_content *c,

@@ -45,8 +45,8 @@ static bool emit(void *host, const aigov_range *r)
 {
     rows *out = ((pass *)host)->out;
     /* a note stands for no row; a row may have been moved to seq 0 */
-    bool lanes = r->from_seq != 0 || r->entries != 0 ||
-                 strcmp(r->content, "none") != 0;
+    bool lanes =
+        r->from_seq != 0 || r->entries != 0 || strcmp(r->content, "none") != 0;
 
     return rows_text(out, r->origin) &&
            (r->log ? rows_int(out, r->log) : rows_null(out)) &&
@@ -192,8 +192,8 @@ static aigov_status find_key(pass *p, const char *key, bool *there)
     static const char *const column[] = {"log", "lane", "seq"};
     int rc = SQLITE_DONE, n = 0, same = 0;
     sqlite3_stmt *s;
-    aigov_status st = conn_prepare(p->c, &s, "PRAGMA \"%w\".index_info(%Q)",
-                                   p->schema, key);
+    aigov_status st =
+        conn_prepare(p->c, &s, "PRAGMA \"%w\".index_info(%Q)", p->schema, key);
 
     while (st == AIGOV_OK && (st = step(p, s, &rc)) == AIGOV_OK &&
            rc == SQLITE_ROW) {
@@ -248,18 +248,19 @@ static aigov_status judge_rows(pass *p, int64_t log, aigov_span origin)
     if (st == AIGOV_OK)
         st = erasures(p, log);
     if (st == AIGOV_OK)
-        st = conn_prepare(p->c, &p->entry,
-                          "SELECT " ENTRY_LIST " FROM \"%w\".aigov_entry %s"
-                          " WHERE log = %lld ORDER BY lane, seq",
-                          p->schema,
-                          p->entry_key ? "INDEXED BY " ENTRY_KEY : "NOT INDEXED",
-                          (sqlite3_int64)log);
+        st = conn_prepare(
+            p->c, &p->entry,
+            "SELECT " ENTRY_LIST " FROM \"%w\".aigov_entry %s"
+            " WHERE log = %lld ORDER BY lane, seq",
+            p->schema, p->entry_key ? "INDEXED BY " ENTRY_KEY : "NOT INDEXED",
+            (sqlite3_int64)log);
     if (st == AIGOV_OK)
         st = conn_prepare(p->c, &p->content,
                           "SELECT " CONTENT_LIST " FROM \"%w\".aigov_content %s"
                           " WHERE log = %lld ORDER BY lane, seq",
                           p->schema,
-                          p->content_key ? "INDEXED BY " CONTENT_KEY : "NOT INDEXED",
+                          p->content_key ? "INDEXED BY " CONTENT_KEY
+                                         : "NOT INDEXED",
                           (sqlite3_int64)log);
     if (st == AIGOV_OK)
         st = merge(p);
@@ -384,12 +385,12 @@ static aigov_status judge_strays(pass *p)
     sqlite3_stmt *s;
     aigov_status st;
 
-    st = conn_prepare(
-        p->c, &s,
-        "SELECT log FROM \"%w\".aigov_entry NOT INDEXED UNION"
-        " SELECT log FROM \"%w\".aigov_content NOT INDEXED EXCEPT"
-        " SELECT log FROM \"%w\".aigov_log NOT INDEXED WHERE typeof(log) = 'integer'",
-        p->schema, p->schema, p->schema);
+    st = conn_prepare(p->c, &s,
+                      "SELECT log FROM \"%w\".aigov_entry NOT INDEXED UNION"
+                      " SELECT log FROM \"%w\".aigov_content NOT INDEXED EXCEPT"
+                      " SELECT log FROM \"%w\".aigov_log NOT INDEXED WHERE "
+                      "typeof(log) = 'integer'",
+                      p->schema, p->schema, p->schema);
     while (st == AIGOV_OK && (st = step(p, s, &rc)) == AIGOV_OK &&
            rc == SQLITE_ROW)
         st = sqlite3_column_type(s, 0) == SQLITE_INTEGER

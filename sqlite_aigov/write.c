@@ -437,8 +437,8 @@ static aigov_status insert_both(conn *c, const aigov_entry *e,
 
 /* --- an entry ------------------------------------------------------------ */
 
-/* A lane begins no earlier than lane 0 ends, whatever the clock says: nothing is
- * older than genesis. */
+/* A lane begins no earlier than lane 0 ends, whatever the clock says: nothing
+ * is older than genesis. */
 static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
                           const head *h, const head *lane0, aigov_stamps *s)
 {
