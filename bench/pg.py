@@ -15,7 +15,10 @@
 #
 # Each case runs ROUNDS rounds; in a round the variants follow each other, so
 # that a slow minute of the machine meets all of them.  Ratios are medians of
-# the rounds' ratios.  CPU is utime + stime of all server processes.
+# the rounds' ratios.  CPU is utime + stime of all server processes, without
+# that of a connection's start and first transaction (catalogue caches, loading
+# the module), which is measured apart: a round of few transactions a
+# connection would show that instead of what an append takes.
 import json
 import os
 import pwd
@@ -32,6 +35,7 @@ PG_CONFIG, BUILD, RESULT = sys.argv[1:4]
 QUICK = '--quick' in sys.argv
 ROUNDS = 3 if QUICK else 5
 SECONDS = 1 if QUICK else 2
+SLEEPING = 3 * SECONDS  # rounds with 20 ms in the transaction: few of them
 PORT = 54999
 
 
@@ -120,25 +124,32 @@ dynamic_library_path = '{stage}{pkglib}:$libdir'
         return total / ticks
 
     def pgbench(self, script, clients, extra=''):
-        mode = 'simple' if 'EXECUTE' in script else 'prepared'
+        """Transactions a second, and CPU us a transaction once connected."""
         path = os.path.join(self.dir, 'script.sql')
         with open(path, 'w') as f:
             f.write(script)
-        env = dict(os.environ, PGOPTIONS=extra)
+        seconds = SLEEPING if 'pg_sleep' in script else SECONDS
+        cmd = [bindir + '/pgbench', '-n', '-M',
+               'simple' if 'EXECUTE' in script else 'prepared', '-h',
+               self.dir, '-p', str(PORT), '-U', 'bench', '-c', str(clients),
+               '-j', '2', '-D', 's=0', '-f', path, 'postgres']
+        _, first, first_cpu = self.timed(cmd + ['-t', '1'], extra)
+        self.psql(EMPTY)  # the baselines' keys begin anew
+        tps, n, cpu = self.timed(cmd + ['-T', str(seconds)], extra)
+        return tps, (cpu - first_cpu) / max(n - first, 1) * 1e6
+
+    def timed(self, cmd, extra):
+        """tps, transactions and CPU seconds of one pgbench."""
         before = self.cpu()
-        text = out([bindir + '/pgbench', '-n', '-M', mode, '-h',
-                    self.dir, '-p', str(PORT), '-U', 'bench', '-c',
-                    str(clients), '-j', '2', '-T', str(SECONDS), '-D', 's=0',
-                    '-f', path,
-                    'postgres'], stderr=subprocess.STDOUT, env=env)
+        text = out(cmd, stderr=subprocess.STDOUT,
+                   env=dict(os.environ, PGOPTIONS=extra))
         time.sleep(0.05)
         cpu = self.cpu() - before
-        n = int(re.search(r'processed: (\d+)', text).group(1))
-        tps = float(re.search(r'tps = ([\d.]+) \(without', text).group(1))
         failed = re.search(r'number of failed transactions: (\d+)', text)
         if failed and int(failed.group(1)):
             raise SystemExit('failed transactions:\n' + text)
-        return tps, cpu / n * 1e6
+        return (float(re.search(r'tps = ([\d.]+) \(without', text).group(1)),
+                int(re.search(r'processed: (\d+)', text).group(1)), cpu)
 
     def stop(self):
         self.proc.send_signal(signal.SIGINT)
@@ -266,6 +277,9 @@ CREATE TRIGGER seal BEFORE INSERT ON chain.entry
   FOR EACH ROW EXECUTE FUNCTION chain.seal();
 """
 
+EMPTY = ('TRUNCATE plain.entry, plain.content; '
+         'TRUNCATE chain.entry, chain.content; ')
+
 # name, clients, bytes, records a transaction, 20 ms, options, variants
 CASES = []
 for c in (1, 8, 32, 64):
@@ -308,8 +322,7 @@ def run_case(srv, case, cols):
             tps, cpu = srv.pgbench(script[v], clients, extra)
             one[v] = {'rate': tps * records, 'cpu': cpu / records}
         rounds.append(one)
-        srv.psql('TRUNCATE plain.entry, plain.content; '
-                 'TRUNCATE chain.entry, chain.content; CHECKPOINT;')
+        srv.psql(EMPTY + 'CHECKPOINT;')
     med = statistics.median
     res = {'name': name}
     for v in variants:
