@@ -28,7 +28,8 @@ SQLITE_SRC := $(sort $(wildcard sqlite_aigov/*.c))
 APPENDER_SRC := $(sort $(wildcard appender/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(B)/%.o)
-GEN := $(B)/kinds_data.h $(B)/schema_sqlite.h $(B)/schema_pg.h
+GEN := $(B)/kinds_data.h $(B)/context_groups.h $(B)/context_data.h \
+  $(B)/shape_data.h $(B)/schema_sqlite.h $(B)/schema_pg.h
 
 all: core sqlite appender pg ## build everything
 
@@ -45,6 +46,12 @@ $(B)/libaigov.a: $(CORE_OBJ)
 
 $(B)/kinds_data.h: core/log/kinds.pl $(wildcard sql/iso42001/*.csv sql/policy/*.csv) | $(B)
 	perl core/log/kinds.pl sql/iso42001/kinds.csv sql/iso42001/fields.csv sql/policy/facts.csv > $@.tmp && mv $@.tmp $@
+
+$(B)/context_groups.h $(B)/context_data.h: $(B)/context_%.h: core/redact/tables.pl $(wildcard core/redact/context_*.def) | $(B)
+	perl $< $* $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
+
+$(B)/shape_data.h: core/redact/tables.pl $(wildcard core/redact/rules_*.def) | $(B)
+	perl $< shapes $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
 
 $(B)/schema_sqlite.h: sql/embed.pl sql/schema.sql sql/views.sql sql/guards_sqlite.sql | $(B)
 	perl sql/embed.pl sqlite aigov_schema sql/schema.sql sql/guards_sqlite.sql sql/views.sql > $@.tmp && mv $@.tmp $@

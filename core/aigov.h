@@ -27,7 +27,7 @@
  * Contents
  *   1 status and error   2 spans and buffers   3 context   4 text and time
  *   5 JSON               6 hashes and ids      7 entries   8 records
- *   9 governance kinds  10 verification
+ *   9 governance kinds  10 verification   11 redaction
  */
 #ifndef AIGOV_H
 #define AIGOV_H
@@ -551,6 +551,111 @@ aigov_status aigov_verify_note(aigov_verify *v, const char *status,
                                const char *detail, aigov_error *err);
 /* Whether a range makes the check fail: unanchored, verified, pruned do not. */
 bool aigov_range_ok(const aigov_range *range);
+
+/* --- 11 redaction -------------------------------------------------------- */
+
+typedef enum aigov_class {
+    AIGOV_CLASS_PII,    /* personal data */
+    AIGOV_CLASS_SECRET, /* a credential */
+    AIGOV_CLASS_SOFT    /* found, not acted on by default: URL, UUID, date */
+} aigov_class;
+
+typedef struct aigov_detector {
+    const char *name;   /* "github_pat"; for ever */
+    const char *entity; /* "SECRET", "EMAIL_ADDRESS" ... */
+    aigov_class class_;
+    const char *text; /* what it finds and how it checks */
+} aigov_detector;
+
+/* Built-in detectors in their order of precedence; NULL past the end. */
+const aigov_detector *aigov_detector_at(size_t i);
+
+#define AIGOV_MAX_ENTITIES 256
+
+/* Why a finding has its score (bits). */
+#define AIGOV_WHY_VALIDATED 1 /* a check digit, sum or structure holds */
+#define AIGOV_WHY_CONTEXT 2   /* a word that speaks for it is near: +30 */
+#define AIGOV_WHY_AGAINST 4   /* one that speaks against it: -30 */
+#define AIGOV_WHY_ALONE 8     /* the text is nothing but the value: +25 */
+#define AIGOV_WHY_ENCODED 16  /* found in what a segment of the text encodes */
+#define AIGOV_WHY_FOLDED 32   /* found after hidden characters were undone */
+
+typedef struct aigov_finding {
+    const aigov_detector *detector;
+    size_t start, stop; /* bytes of the text handed in, stop exclusive */
+    int score;          /* hundredths: 50..100 */
+    int base;           /* of it, by form and checks alone */
+    unsigned why;       /* AIGOV_WHY_... */
+} aigov_finding;
+
+/* Looks for personal data and secrets; its memory is used again and again. */
+typedef struct aigov_scanner aigov_scanner;
+
+aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
+                               aigov_error *err);
+void aigov_scanner_free(aigov_scanner *s); /* NULL is fine */
+
+/*
+ * aigov_scan - every finding of the built-in detectors in one text
+ *
+ * in      text       any bytes at all; what is not UTF-8 is scanned as bytes
+ *         path       names around the text ("customer.ssn"), which count as
+ *                    context words; absent for a text of its own
+ * out     *finding   ordered by start, none overlapping another; lives until
+ *                    the next scan
+ * returns AIGOV_OK | AIGOV_NOMEM | AIGOV_CANCELED
+ * memory  none for a plain ASCII text without findings
+ * cost    linear in the text whatever it holds, about 5 ns a byte
+ */
+aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
+                        const aigov_finding **finding, size_t *n,
+                        aigov_error *err);
+
+/*
+ * aigov_redact - one text with what is found in it replaced
+ *
+ * Under the built-in profile: PII and secrets become [ENTITY]; what is soft
+ * stays.  Redacting twice gives what redacting once gives.
+ *
+ * in      as aigov_scan
+ * out     *out       the redacted text is appended; the bytes between findings
+ *                    are copied as they are
+ *         *finding   as aigov_scan (offsets in text); may be NULL with n
+ * returns as aigov_scan
+ */
+aigov_status aigov_redact(aigov_scanner *s, aigov_span text, aigov_span path,
+                          aigov_buf *out, const aigov_finding **finding,
+                          size_t *n, aigov_error *err);
+
+/* What a redaction found: facts that hold no value and no place. */
+typedef struct aigov_tally {
+    uint32_t count[AIGOV_MAX_ENTITIES]; /* by aigov_entity_at */
+    int max_score;                      /* hundredths; 0: nothing found */
+} aigov_tally;
+
+/* Names of the entities that detectors find, sorted; NULL past the end. */
+const char *aigov_entity_at(size_t i);
+
+/*
+ * aigov_redact_json - every text of a JSON document redacted
+ *
+ * Each string and number is scanned with the names on its path as context;
+ * names of members are scanned too; a string that holds JSON is entered, three
+ * deep.  A number in which something is found becomes a string; other types
+ * stay.  White space and order stay as they are.
+ *
+ * in      json       at most AIGOV_MAX_INPUT bytes
+ * out     *out       the redacted document is appended
+ *         *tally     added to; may be NULL
+ * returns as aigov_json_read in mode CONTENT, and as aigov_scan
+ */
+aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
+                               aigov_buf *out, aigov_tally *tally,
+                               aigov_error *err);
+
+/* SHA-256 over the built-in detectors (names, entities, rules, versions) and
+ * the built-in profile: what body.rules of an entry says was in force. */
+aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
 #ifdef __cplusplus
 }

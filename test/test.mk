@@ -37,3 +37,16 @@ demo-pg: ## the same on a throw-away PostgreSQL
 
 .PHONY: deps check check-core check-sqlite check-appender check-shared check-pg \
   check-majors lint fuzz demo demo-pg
+
+$(B)/test/findings: test/redact/findings.c $(B)/libaigov.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) -lpthread -ldl -o $@
+
+# What the detectors reach on the labelled cases, where ../shared is there.
+SHARED ?= ../shared
+redact-score: $(B)/test/findings ## precision and recall on ../shared/redaction
+	gzip -dc $(SHARED)/redaction/cases.jsonl.gz | $(B)/test/findings > $(B)/predictions.jsonl
+	python3 $(SHARED)/redaction/score.py $(SHARED)/redaction/cases.jsonl.gz \
+	  $(B)/predictions.jsonl --unit bytes --skip-weak $(SCORE_FLAGS)
+
+.PHONY: redact-score

@@ -1,0 +1,310 @@
+/*
+ * context.c - words near a candidate that speak for or against it
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * A word is a run of letters, in lower case, Latin letters without accents;
+ * aWordInCamelCase is four; each Han, Kana or Hangul character is one of its
+ * own.  A phrase is words with at most three other bytes between them.  Words
+ * are looked up as they are first needed, each once, so the cost is linear;
+ * the last AIGOV__WORDS that belong to a group are remembered.
+ *
+ * The table comes from context_*.def through tables.pl, which normalises in
+ * the same way: FNV-1a of 64 bits over the normalised bytes.  An entry "word*"
+ * matches every word that begins with it.
+ */
+#include "internal.h"
+
+#include "context_data.h"
+
+#define FNV_BASIS 0xcbf29ce484222325u
+#define FNV_PRIME 0x100000001b3u
+
+#define FOR_BEFORE 48
+#define FOR_AFTER 24
+#define AGAINST_BEFORE 32
+#define AGAINST_AFTER 8
+#define MAX_WORD 40 /* bytes of a word that are looked at */
+#define MAX_GAP 3
+
+/* --- letters ------------------------------------------------------------- */
+
+/* Base letters of U+00C0..U+017F; '*' none, digraphs by their first. */
+static const char latin[] =
+    "aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty"
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
+    "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+/* Lower case of Greek and Cyrillic; others as they are. */
+static uint32_t lower(uint32_t c)
+{
+    if ((c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) {
+        return c + 0x20;
+    }
+    if (c >= 0x400 && c <= 0x40F) {
+        return c + 0x50;
+    }
+    switch (c) { /* Greek with tonos loses it */
+    case 0x386:
+    case 0x3AC:
+        return 0x3B1;
+    case 0x388:
+    case 0x3AD:
+        return 0x3B5;
+    case 0x389:
+    case 0x3AE:
+        return 0x3B7;
+    case 0x38A:
+    case 0x3AF:
+        return 0x3B9;
+    case 0x38C:
+    case 0x3CC:
+        return 0x3BF;
+    case 0x38E:
+    case 0x3CD:
+        return 0x3C5;
+    case 0x38F:
+    case 0x3CE:
+        return 0x3C9;
+    default:
+        return c;
+    }
+}
+
+/* Scripts in which each character is a word. */
+static bool is_alone(uint32_t c)
+{
+    return (c >= 0x0E00 && c < 0x0E80) || (c >= 0x1100 && c < 0x1200) ||
+           (c >= 0x2E80 && c < 0xD7B0) || (c >= 0xF900 && c < 0xFB00) ||
+           c >= 0x20000;
+}
+
+static uint64_t mix(uint64_t h, unsigned char c)
+{
+    return (h ^ c) * FNV_PRIME;
+}
+
+/* --- the table ----------------------------------------------------------- */
+
+/* Index of the group list of a word, 0 for none. */
+static uint16_t find_word(uint64_t hash)
+{
+    size_t i = hash & (CONTEXT_SLOTS - 1);
+    while (context_slots[i].hash != 0) {
+        if (context_slots[i].hash == hash) {
+            return context_slots[i].entry;
+        }
+        i = (i + 1) & (CONTEXT_SLOTS - 1);
+    }
+    return 0;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+/* What is being read: the view, or a JSON path. */
+struct reading {
+    const char *p;
+    size_t n, at;
+};
+
+/* The next letter at r->at, normalised into out; *alone, *high say what it is.
+ * 0: no letter there (*skip is how far to go on). */
+static size_t letter(const struct reading *r, char out[4], size_t *length,
+                     bool *alone)
+{
+    unsigned char c = (unsigned char)r->p[r->at];
+    uint32_t u;
+    *alone = false;
+    *length = 1;
+    if (c < 0x80) {
+        out[0] = (char)(aigov__is(c, AIGOV__UPPER) ? c + 32 : c);
+        return aigov__is(c, AIGOV__ALPHA) ? 1 : 0;
+    }
+    *length = aigov__utf8_length(r->p + r->at, r->p + r->n);
+    if (*length == 0) {
+        *length = 1;
+        return 0;
+    }
+    u = aigov__utf8_decode(r->p + r->at, *length);
+    if (u >= 0xC0 && u < 0x180) {
+        out[0] = latin[u - 0xC0];
+        return out[0] == '*' ? 0 : 1;
+    }
+    if (u == 0x300 || u == 0x301 || u == 0x308) { /* combining accents */
+        return 0;
+    }
+    *alone = is_alone(u);
+    return u < 0x250 || (u >= 0x2000 && u < 0x2E80) ||
+                   (u >= 0x3000 && u < 0x3040)
+               ? 0
+               : aigov__utf8_encode(lower(u), out);
+}
+
+/* A border inside a run of letters: aB. */
+static bool camel(const struct reading *r)
+{
+    return r->at > 0 && aigov__is((unsigned char)r->p[r->at], AIGOV__UPPER) &&
+           aigov__is((unsigned char)r->p[r->at - 1], AIGOV__LOWER);
+}
+
+/*
+ * Read the next word: false at the end.  w->groups is that of a prefix entry
+ * where there is one; w->hash is of the whole word.
+ */
+static bool next_word(struct reading *r, aigov__word *w)
+{
+    char out[4];
+    size_t length, n;
+    bool alone;
+    *w = (aigov__word){.hash = FNV_BASIS};
+    for (n = 0; r->at < r->n && n == 0;) {
+        n = letter(r, out, &length, &alone);
+        r->at += n == 0 ? length : 0;
+    }
+    w->from = r->at;
+    while (r->at < r->n) {
+        n = letter(r, out, &length, &alone);
+        if (n == 0 || (r->at > w->from && (alone || camel(r)))) {
+            break;
+        }
+        r->at += length;
+        if (r->at - w->from <= MAX_WORD) {
+            for (size_t i = 0; i < n; i++) {
+                w->hash = mix(w->hash, (unsigned char)out[i]);
+            }
+            if (w->groups == 0 && r->at - w->from >= 4) {
+                w->groups = find_word(mix(w->hash, '*'));
+            }
+        }
+        if (alone) {
+            break;
+        }
+    }
+    w->to = r->at;
+    return w->to > w->from;
+}
+
+/* The groups of a word with those before it: the longest phrase that ends
+ * with it, else the word, else its prefix. */
+static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
+{
+    uint16_t e = find_word(w->hash), alone = w->groups;
+    for (; e != 0; e = context_entries[e].next) {
+        const struct context_entry *x = &context_entries[e];
+        size_t next = w->from, k;
+        for (k = 0; k < x->words && k < c->read && k < 4; k++) {
+            const aigov__word *b = &c->last[(c->read - 1 - k) & 3];
+            if (b->hash != context_words[x->before + k] ||
+                next - b->to > MAX_GAP) {
+                break;
+            }
+            next = b->from;
+        }
+        if (k == x->words) {
+            return e;
+        }
+    }
+    return alone;
+}
+
+static uint16_t remember(aigov__context *c, aigov__word w)
+{
+    w.groups = groups_of(c, &w);
+    c->last[c->read++ & 3] = w;
+    if (w.groups != 0) {
+        c->ring[c->count++ & (AIGOV__WORDS - 1)] = w;
+    }
+    return w.groups;
+}
+
+void aigov__context_reset(aigov__scan *s)
+{
+    s->context.count = 0;
+    s->context.read = 0;
+    s->context.indexed = 0;
+}
+
+/* Make sure that every word that begins before `to` was read.  What is not
+ * needed is passed over: a word that begins within reach is read whole. */
+static void read_until(aigov__scan *s, size_t from, size_t to)
+{
+    aigov__context *c = &s->context;
+    struct reading r = {s->p, s->n, c->indexed};
+    size_t start =
+        from > FOR_BEFORE + 2 * MAX_WORD ? from - FOR_BEFORE - 2 * MAX_WORD : 0;
+    aigov__word w;
+    if (r.at < start) {
+        r.at = start;
+        c->count = 0;
+        c->read = 0;
+        /* to the end of a word that is cut: it begins out of reach */
+        while (r.at < s->n && r.at > 0 && aigov__word_before(s, r.at) &&
+               aigov__word_at(s, r.at)) {
+            r.at++;
+        }
+    }
+    while (r.at < to && next_word(&r, &w)) {
+        remember(c, w);
+    }
+    c->indexed = r.at;
+}
+
+static bool has_group(uint16_t entry, unsigned group)
+{
+    const uint8_t *g = context_groups + context_entries[entry].groups;
+    for (; *g != 0; g++) {
+        if (*g == group) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
+                        size_t before, size_t after)
+{
+    const aigov__context *c = &s->context;
+    size_t low = from > before ? from - before : 0;
+    read_until(s, from, to + after);
+    for (size_t k = 0; k < AIGOV__WORDS && k < c->count; k++) {
+        const aigov__word *w =
+            &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)];
+        if (w->from < low) {
+            break;
+        }
+        if (has_group(w->groups, group) &&
+            (w->to <= from || (w->from >= to && w->from < to + after))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    if (group == AIGOV__C_NONE) {
+        return false;
+    }
+    return (s->path[group / 64] >> (group & 63) & 1) != 0 ||
+           aigov__word_within(
+               s, from, to, group,
+               group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
+               group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
+}
+
+void aigov__context_path(aigov__scan *s, aigov_span path)
+{
+    aigov__context c;
+    struct reading r = {path.p, path.n, 0};
+    aigov__word w;
+    c.count = c.read = c.indexed = 0;
+    memset(s->path, 0, sizeof s->path);
+    s->has_path = path.p != NULL;
+    while (r.at < r.n && next_word(&r, &w)) {
+        const uint8_t *g =
+            context_groups + context_entries[remember(&c, w)].groups;
+        for (; *g != 0; g++) {
+            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
+        }
+    }
+}

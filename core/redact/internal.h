@@ -1,0 +1,279 @@
+/*
+ * internal.h - what the files of core/redact share
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * The way of a text
+ *
+ *   fold.c      the view: hidden characters dropped, digits and dashes of all
+ *               scripts made ASCII, entities and escapes undone, with a map
+ *               back; plain ASCII is its own view
+ *   scan.c      64 bytes at a time: masks -> triggers -> detectors
+ *   window.c    groups of letters and digits -> windows -> rules by shape
+ *   context.c   words that speak for or against, near a candidate
+ *   resolve.c   scores, the order among overlapping hits, findings
+ *
+ * Detectors are functions called at a trigger; they read the view through
+ * aigov__at (0 outside of it), look at most AIGOV__REACH bytes around unless
+ * they say how far, and report hits by offsets in the view.  What they cost a
+ * byte is bounded whatever the text.
+ *
+ *   trigger               called for                         file
+ *   aigov__on_at          each '@'                           email.c
+ *   aigov__on_colon       each ':'                           url.c, ip.c,
+ * assign.c aigov__on_assign      each '=' and each '>'              assign.c
+ *   aigov__on_group       a group [A-Za-z0-9]+ with a digit  window.c, phone.c
+ *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
+ *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
+ *   aigov__on_dashes      a run of five and more '-'         pem.c
+ *
+ * Tables, one line an item, made into C tables by tables.pl:
+ *   detectors_*.def       DETECTOR: name, entity, class, context, description
+ *   rules_*.def           RULE: which shapes a detector validates, base score
+ *   context_*.def         CONTEXT: words of a group
+ */
+#ifndef AIGOV_REDACT_INTERNAL_H
+#define AIGOV_REDACT_INTERNAL_H
+
+#include "../base/internal.h"
+
+/* How far a detector may look around a candidate, unless it says otherwise. */
+#define AIGOV__REACH 64
+
+/* --- classes of bytes ---------------------------------------------------- */
+
+enum {
+    AIGOV__DIGIT = 1,
+    AIGOV__UPPER = 2,
+    AIGOV__LOWER = 4,
+    AIGOV__ALPHA = 6,
+    AIGOV__ALNUM = 7,
+    AIGOV__HEXLETTER = 8, /* a-f, A-F */
+    AIGOV__MARK = 16,     /* - and _ */
+    AIGOV__TOKEN = 23,    /* letters, digits, - and _ */
+    AIGOV__BASE64 = 32,   /* + / = */
+    AIGOV__SPACE = 64,    /* space, tab, line feed, carriage return */
+    AIGOV__HIGH = 128     /* a byte of a character beyond ASCII */
+};
+
+extern const uint8_t aigov__class[256];
+
+static inline bool aigov__is(unsigned char c, unsigned classes)
+{
+    return (aigov__class[c] & classes) != 0;
+}
+
+static inline bool aigov__is_hex(unsigned char c)
+{
+    return (aigov__class[c] & (AIGOV__DIGIT | AIGOV__HEXLETTER)) != 0;
+}
+
+/* --- detectors ----------------------------------------------------------- */
+
+enum {
+#define DETECTOR(name, entity, class, context, text) AIGOV__D_##name,
+#include "detectors.def"
+#undef DETECTOR
+    AIGOV__DETECTORS
+};
+
+/* Groups of context words: AIGOV__C_<group>; 0 is none. */
+#include "context_groups.h"
+#define AIGOV__GROUP_WORDS 4 /* 64 groups each */
+
+/* --- the scan ------------------------------------------------------------ */
+
+/* A place in the view whose offset from the original differs from the one
+ * before: from here on, original = view + shift, until the next. */
+typedef struct aigov__shift {
+    size_t view, raw; /* offsets of the first byte after the difference */
+} aigov__shift;
+
+typedef struct aigov__hit {
+    size_t from, to;   /* in the view */
+    uint16_t detector; /* AIGOV__D_ */
+    uint8_t score;     /* hundredths */
+    uint8_t base;      /* of it, by form and checks alone */
+    uint8_t why;       /* AIGOV_WHY_... */
+} aigov__hit;
+
+/* A context word that was met. */
+typedef struct aigov__word {
+    size_t from, to;
+    uint16_t groups; /* index of group lists; 0 none */
+    uint64_t hash;
+} aigov__word;
+
+#define AIGOV__WORDS 64 /* words remembered; a power of two */
+
+typedef struct aigov__context {
+    aigov__word ring[AIGOV__WORDS]; /* words that belong to a group */
+    size_t count;                   /* how many there were */
+    aigov__word last[4];            /* the last words, for phrases */
+    size_t read;                    /* how many words there were */
+    size_t indexed;                 /* the view is read up to here */
+} aigov__context;
+
+struct aigov_scanner {
+    aigov_ctx *ctx;
+    aigov_span raw; /* the text handed in */
+    const char *p;  /* the view; raw.p where nothing was folded */
+    size_t n;
+    uint64_t path[AIGOV__GROUP_WORDS]; /* context groups of the JSON path */
+    bool has_path;
+    int depth; /* of encoded segments: 0 the text itself */
+    bool nomem, canceled;
+    size_t groups_done; /* groups before this offset were visited */
+    size_t tokens_done; /* the same for tokens */
+    aigov__context context;
+    aigov_buf fold; /* the view, where it is not raw */
+    aigov__shift *shift;
+    size_t shifts, shift_cap;
+    aigov__hit *hit;
+    size_t hits, hit_cap;
+    aigov_finding *finding;
+    size_t findings, finding_cap;
+    struct aigov_scanner *inner; /* for what is encoded in the text */
+    size_t budget;               /* bytes that may still be decoded */
+};
+
+typedef struct aigov_scanner aigov__scan;
+
+/* The byte at i, or 0 outside (also for i "below" 0, which wraps around). */
+static inline unsigned char aigov__at(const aigov__scan *s, size_t i)
+{
+    return i < s->n ? (unsigned char)s->p[i] : 0;
+}
+
+static inline bool aigov__at_is(const aigov__scan *s, size_t i,
+                                unsigned classes)
+{
+    return i < s->n && aigov__is((unsigned char)s->p[i], classes);
+}
+
+/* Whether the view has this text at i; the second ignores ASCII case, with the
+ * text in lower case. */
+bool aigov__has(const aigov__scan *s, size_t i, const char *text);
+bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
+/* Whether a letter or digit of any alphabet ends before i, or begins at i.
+ * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
+bool aigov__word_before(const aigov__scan *s, size_t i);
+bool aigov__word_at(const aigov__scan *s, size_t i);
+
+/* scan.c: look for everything in s->p, s->n. */
+void aigov__scan_view(aigov__scan *s);
+
+/* fold.c: make the view of s->raw, and the way back. */
+void aigov__fold(aigov__scan *s);
+size_t aigov__raw_from(const aigov__scan *s, size_t view);
+size_t aigov__raw_to(const aigov__scan *s, size_t view);
+
+/* --- hits ---------------------------------------------------------------- */
+
+/*
+ * Report a hit of [from, to) in the view.  base is the score in hundredths that
+ * the candidate has by its form and checks alone; resolve.c adds
+ *
+ *   +30  a word of the detector's context within 48 bytes before or 24 after,
+ *        or in the JSON path
+ *   -30  a word that speaks against (version, commit, order ...) within 32
+ *        bytes before or 8 after, or in the path, and no word for
+ *   +25  the text is nothing but the value (a form field), and has no path
+ *
+ * and keeps what reaches 50.  A base below 20 is never kept.
+ */
+void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
+                   int base, unsigned why);
+
+/* resolve.c: hits -> findings; false: out of memory. */
+bool aigov__resolve(aigov__scan *s);
+
+/* --- context.c ----------------------------------------------------------- */
+
+/* Whether a word of group is near [from, to) or in the path. */
+bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* The same with windows of one's own, in bytes; the path is not asked. */
+bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
+                        size_t before, size_t after);
+void aigov__context_reset(aigov__scan *s);
+void aigov__context_path(aigov__scan *s, aigov_span path);
+
+/* --- window.c ------------------------------------------------------------ */
+
+#define AIGOV__WINDOW_GROUPS 10
+#define AIGOV__WINDOW_BYTES 40
+
+/*
+ * Letters and digits in up to ten groups with one separator between them, as
+ * in "4012-8888-8888-1881" or "GB82 WEST 1234 5698 7654 32".
+ *
+ *   compact  letters in upper case and digits, no separators, NUL-terminated
+ *   shape    of the text: d a digit, L a letter, separators as they are
+ *            (two spaces, or a line break, count as one space)
+ */
+typedef struct aigov__window {
+    char compact[AIGOV__WINDOW_BYTES + 1];
+    char shape[AIGOV__WINDOW_BYTES + AIGOV__WINDOW_GROUPS + 1];
+    uint8_t n, shape_n; /* bytes of compact and shape */
+    uint8_t digits, letters;
+    uint8_t groups;
+    uint8_t len[AIGOV__WINDOW_GROUPS]; /* of each group */
+    char sep[AIGOV__WINDOW_GROUPS];    /* sep[i] stands before group i+1 */
+    bool lower;                        /* has lower-case letters */
+    char before, after;                /* what joins it on: - . / _ , : or 0 */
+    size_t from, to;                   /* in the view */
+} aigov__window;
+
+/*
+ * A rule's check of a window of one of its shapes: AIGOV__NO to refuse it, else
+ * what to add to the rule's base score (0 mostly).
+ */
+#define AIGOV__NO (-1000)
+typedef int (*aigov__check)(const aigov__window *w);
+
+/* Digits of compact as numbers; a letter gives 10..35. */
+static inline int aigov__value(const aigov__window *w, int i)
+{
+    char c = w->compact[i];
+    return c <= '9' ? c - '0' : c - 'A' + 10;
+}
+
+/* --- checks that many formats share (checks.c) --------------------------- */
+
+bool aigov__luhn(const char *digits, int n); /* ISO/IEC 7812-1 B */
+bool aigov__verhoeff(const char *digits, int n);
+bool aigov__mod97(const char *alnum, int n);     /* ISO 7064 mod 97-10 */
+bool aigov__mod11_10(const char *digits, int n); /* ISO 7064 mod 11,10 */
+bool aigov__mod11_2(const char *digits, int n);  /* ISO 7064 mod 11-2, X */
+/* Sum of digit times weight over n places; letters count 10 and up. */
+int aigov__weighted(const char *alnum, const int *weight, int n);
+/* Whether year (four digits), month, day is a day; year 0: any leap year. */
+bool aigov__is_day(int year, int month, int day);
+/* The number that n digits make; n <= 9. */
+int aigov__number(const char *digits, int n);
+/* Whether all n bytes are equal. */
+bool aigov__same(const char *p, int n);
+
+/* --- triggers ------------------------------------------------------------ */
+
+void aigov__on_at(aigov__scan *s, size_t i);
+void aigov__on_colon(aigov__scan *s, size_t i);
+void aigov__on_assign(aigov__scan *s, size_t i);
+void aigov__on_group(aigov__scan *s, size_t from, size_t to);
+void aigov__on_token(aigov__scan *s, size_t from, size_t to);
+void aigov__on_capitals(aigov__scan *s, size_t from, size_t to);
+void aigov__on_dashes(aigov__scan *s, size_t i);
+
+/* Parts of a trigger, each in the file of its subject. */
+void aigov__windows(aigov__scan *s, size_t from, size_t to);     /* window.c */
+void aigov__phone(aigov__scan *s, size_t from, size_t to);       /* phone.c */
+void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
+void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
+void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
+void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
+void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
+void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
+void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
+void aigov__encoded(aigov__scan *s, size_t from, size_t to);     /* encoded.c */
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * scan.c - masks -> triggers -> detectors
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * The view is read 64 bytes at a time.  A trigger is a bit: the first digit of
+ * a run, a sign such as '@', the first byte of a long run.  Triggers are
+ * handled in the order of the text; a group or run is visited once.
+ */
+#include "internal.h"
+
+#include "masks.h"
+
+/* Bits as in internal.h: d digit 1, U upper 2, l lower 4, hex 8, mark 16,
+ * base64 32, space 64, high 128. */
+const uint8_t aigov__class[256] = {
+    ['0'] = 1,   ['1'] = 1,   ['2'] = 1,   ['3'] = 1,
+    ['4'] = 1,   ['5'] = 1,   ['6'] = 1,   ['7'] = 1,
+    ['8'] = 1,   ['9'] = 1,   ['A'] = 10,  ['B'] = 10,
+    ['C'] = 10,  ['D'] = 10,  ['E'] = 10,  ['F'] = 10,
+    ['G'] = 2,   ['H'] = 2,   ['I'] = 2,   ['J'] = 2,
+    ['K'] = 2,   ['L'] = 2,   ['M'] = 2,   ['N'] = 2,
+    ['O'] = 2,   ['P'] = 2,   ['Q'] = 2,   ['R'] = 2,
+    ['S'] = 2,   ['T'] = 2,   ['U'] = 2,   ['V'] = 2,
+    ['W'] = 2,   ['X'] = 2,   ['Y'] = 2,   ['Z'] = 2,
+    ['a'] = 12,  ['b'] = 12,  ['c'] = 12,  ['d'] = 12,
+    ['e'] = 12,  ['f'] = 12,  ['g'] = 4,   ['h'] = 4,
+    ['i'] = 4,   ['j'] = 4,   ['k'] = 4,   ['l'] = 4,
+    ['m'] = 4,   ['n'] = 4,   ['o'] = 4,   ['p'] = 4,
+    ['q'] = 4,   ['r'] = 4,   ['s'] = 4,   ['t'] = 4,
+    ['u'] = 4,   ['v'] = 4,   ['w'] = 4,   ['x'] = 4,
+    ['y'] = 4,   ['z'] = 4,   ['-'] = 16,  ['_'] = 16,
+    ['+'] = 32,  ['/'] = 32,  ['='] = 32,  [' '] = 64,
+    ['\t'] = 64, ['\n'] = 64, ['\r'] = 64, [0x80 ... 0xFF] = 128,
+};
+
+bool aigov__has(const aigov__scan *s, size_t i, const char *text)
+{
+    size_t n = strlen(text);
+    return i <= s->n && n <= s->n - i && memcmp(s->p + i, text, n) == 0;
+}
+
+bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower)
+{
+    for (; *lower != 0; lower++, i++) {
+        unsigned char c = aigov__at(s, i);
+        if (aigov__is(c, AIGOV__UPPER)) {
+            c = (unsigned char)(c + 32);
+        }
+        if (c != (unsigned char)*lower) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Letters of alphabets that put spaces between words: Latin, Greek, Cyrillic,
+ * Armenian, Hebrew, Arabic ... up to U+0DFF, and Georgian, Ethiopic.  Not
+ * signs (U+00A0..BF, general punctuation), Thai, Han, Kana, Hangul. */
+static bool is_letter(uint32_t c)
+{
+    return (c >= 0xC0 && c < 0xE00 && c != 0xD7 && c != 0xF7) || c == 0xAA ||
+           c == 0xB5 || c == 0xBA || (c >= 0x10A0 && c < 0x1100) ||
+           (c >= 0x1200 && c < 0x1780) || (c >= 0x1E00 && c < 0x2000);
+}
+
+bool aigov__word_before(const aigov__scan *s, size_t i)
+{
+    size_t k = i - 1;
+    if (i == 0 || i > s->n) {
+        return false;
+    }
+    if (!aigov__is((unsigned char)s->p[k], AIGOV__HIGH)) {
+        return aigov__is((unsigned char)s->p[k], AIGOV__ALNUM);
+    }
+    while (k > 0 && i - k < 4 && ((unsigned char)s->p[k] & 0xC0) == 0x80) {
+        k--;
+    }
+    return aigov__utf8_length(s->p + k, s->p + i) == i - k &&
+           is_letter(aigov__utf8_decode(s->p + k, i - k));
+}
+
+bool aigov__word_at(const aigov__scan *s, size_t i)
+{
+    size_t n;
+    if (i >= s->n) {
+        return false;
+    }
+    if (!aigov__is((unsigned char)s->p[i], AIGOV__HIGH)) {
+        return aigov__is((unsigned char)s->p[i], AIGOV__ALNUM);
+    }
+    n = aigov__utf8_length(s->p + i, s->p + s->n);
+    return n != 0 && is_letter(aigov__utf8_decode(s->p + i, n));
+}
+
+static size_t end_of(const aigov__scan *s, size_t i, unsigned classes)
+{
+    while (i < s->n && aigov__is((unsigned char)s->p[i], classes)) {
+        i++;
+    }
+    return i;
+}
+
+static void on_digit(aigov__scan *s, size_t i)
+{
+    size_t from = i;
+    if (i < s->groups_done) {
+        return;
+    }
+    while (from > s->groups_done && aigov__at_is(s, from - 1, AIGOV__ALNUM)) {
+        from--;
+    }
+    s->groups_done = end_of(s, i, AIGOV__ALNUM);
+    aigov__on_group(s, from, s->groups_done);
+}
+
+static void on_capital(aigov__scan *s, size_t i)
+{
+    aigov__on_capitals(s, i, end_of(s, i, AIGOV__UPPER | AIGOV__DIGIT));
+}
+
+static void on_token(aigov__scan *s, size_t i)
+{
+    aigov__on_token(s, i, end_of(s, i, AIGOV__TOKEN));
+}
+
+/* The triggers of one block, in the order of the text. */
+struct triggers {
+    uint64_t digit, token, capital, dashes, at, colon, assign;
+};
+
+static void handle(aigov__scan *s, size_t block, const struct triggers *t)
+{
+    uint64_t any = t->digit | t->token | t->capital | t->dashes | t->at |
+                   t->colon | t->assign;
+    while (any != 0) {
+        uint64_t bit = any & (~any + 1);
+        size_t i = block + (size_t)__builtin_ctzll(any);
+        any ^= bit;
+        if (t->token & bit) {
+            on_token(s, i);
+        }
+        if (t->digit & bit) {
+            on_digit(s, i);
+        }
+        if (t->capital & bit) {
+            on_capital(s, i);
+        }
+        if (t->dashes & bit) {
+            aigov__on_dashes(s, i);
+        }
+        if (t->at & bit) {
+            aigov__on_at(s, i);
+        }
+        if (t->colon & bit) {
+            aigov__on_colon(s, i);
+        }
+        if (t->assign & bit) {
+            aigov__on_assign(s, i);
+        }
+    }
+}
+
+/* The masks of the block at `block`, zero bytes past the end. */
+static void load(const aigov__scan *s, size_t block, struct aigov__masks *m)
+{
+    char tail[64] = {0};
+    if (block < s->n && s->n - block >= 64) {
+        aigov__masks64(s->p + block, m);
+        return;
+    }
+    if (block < s->n) {
+        memcpy(tail, s->p + block, s->n - block);
+    }
+    aigov__masks64(tail, m);
+}
+
+void aigov__scan_view(aigov__scan *s)
+{
+    struct aigov__masks before = {0}, here, next;
+    s->groups_done = 0;
+    load(s, 0, &here);
+    for (size_t block = 0; block < s->n && !s->nomem; block += 64) {
+        struct triggers t;
+        uint64_t run = here.alnum | here.mark, upper = here.upper | here.digit;
+        load(s, block + 64, &next);
+        t.digit = here.digit & ~(here.digit << 1 | before.digit >> 63);
+        t.token = aigov__runs(run, next.alnum | next.mark,
+                              before.alnum | before.mark, 16);
+        t.capital = aigov__runs(upper, next.upper | next.digit,
+                                before.upper | before.digit, 8);
+        t.dashes = aigov__runs(here.dash, next.dash, before.dash, 4);
+        t.at = here.at;
+        t.colon = here.colon;
+        t.assign = here.assign;
+        handle(s, block, &t);
+        before = here;
+        here = next;
+        if ((block & 0xFFFF) == 0 && aigov__interrupted(s->ctx)) {
+            s->canceled = true;
+            return;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/*
+ * scanner.c - the scanner object, and one scan
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ */
+#include "internal.h"
+
+aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
+                               aigov_error *err)
+{
+    aigov_scanner *s = aigov_malloc(ctx, sizeof *s);
+    if (s == NULL) {
+        return aigov__nomem(err);
+    }
+    memset(s, 0, sizeof *s);
+    s->ctx = ctx;
+    aigov_buf_init(&s->fold, ctx);
+    *out = s;
+    return AIGOV_OK;
+}
+
+static void free_array(aigov_ctx *ctx, void *p, size_t n)
+{
+    if (p != NULL) {
+        aigov_mfree(ctx, p, n);
+    }
+}
+
+void aigov_scanner_free(aigov_scanner *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    aigov_scanner_free(s->inner);
+    aigov_buf_free(&s->fold);
+    free_array(s->ctx, s->shift, s->shift_cap * sizeof *s->shift);
+    free_array(s->ctx, s->hit, s->hit_cap * sizeof *s->hit);
+    free_array(s->ctx, s->finding, s->finding_cap * sizeof *s->finding);
+    aigov_mfree(s->ctx, s, sizeof *s);
+}
+
+aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
+                        const aigov_finding **finding, size_t *n,
+                        aigov_error *err)
+{
+    s->raw = text;
+    s->hits = 0;
+    s->nomem = false;
+    s->canceled = false;
+    aigov__context_path(s, path);
+    aigov__context_reset(s);
+    aigov__fold(s);
+    if (!s->nomem) {
+        aigov__scan_view(s);
+    }
+    if (s->canceled) {
+        return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
+                          "canceled by the host");
+    }
+    if (s->nomem || !aigov__resolve(s)) {
+        return aigov__nomem(err);
+    }
+    *finding = s->finding;
+    *n = s->findings;
+    return AIGOV_OK;
+}

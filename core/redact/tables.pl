@@ -1,0 +1,282 @@
+#!/usr/bin/perl
+# tables.pl - context words and shapes as const C tables
+#
+# SPDX-License-Identifier: PostgreSQL
+#
+#   perl core/redact/tables.pl groups  context_*.def > context_groups.h
+#   perl core/redact/tables.pl data    context_*.def > context_data.h
+#   perl core/redact/tables.pl shapes  rules_*.def   > shape_data.h
+#
+#   CONTEXT(group, "word|a phrase|beginn*")
+#       Words are normalised as in context.c.  Words of four ASCII letters and
+#       more stand for their plural in s too.  A group may have several lines.
+#   RULE(detector, base, why, check, "shape|shape")
+#       base  score in hundredths by form and check alone
+#       why   VALIDATED or FORM
+#       check aigov__check_<check>(window); `form` takes all
+#       shape d a digit, L a letter, X either; ~ one of space - . (the same
+#             throughout), ? the same or nothing; other signs are themselves;
+#             #9 nine digits, @9 nine letters and digits, #8-12 a range
+use strict;
+use warnings;
+use utf8;
+use Encode qw(encode decode);
+
+my ( $what, @files ) = @ARGV;
+die "usage: tables.pl groups|data|shapes FILE...\n" unless @files;
+
+# The items of all files: [file:line, name, arguments]
+sub items {
+    my ($macro) = @_;
+    my @items;
+    for my $file (@files) {
+        open my $fh, '<:encoding(UTF-8)', $file or die "tables.pl: $file: $!\n";
+        local $/;
+        my $text = <$fh>;
+        $text =~ s{/\*.*?\*/}{ "\n" x ( $& =~ tr/\n// ) }gse;
+        while ( $text =~ /\b$macro\(([^"]*?)((?:"(?:[^"\\]|\\.)*"\s*)+)\)/g ) {
+            my ( $args, $strings ) = ( $1, $2 );
+            my $at = "$file:" . ( 1 + ( substr( $text, 0, $-[0] ) =~ tr/\n// ) );
+            my $joined = join '', $strings =~ /"((?:[^"\\]|\\.)*)"/g;
+            push @items,
+                [ $at, ( grep {length} map { s{^\s+|\s+$}{}gr } split /,/, $args ), $joined ];
+        }
+    }
+    return @items;
+}
+
+# --- words, as context.c reads them -----------------------------------------
+
+my @latin = split //,
+      'aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty'
+    . 'aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll'
+    . 'lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs';
+my %tonos = (
+    0x386 => 0x3B1, 0x3AC => 0x3B1, 0x388 => 0x3B5, 0x3AD => 0x3B5,
+    0x389 => 0x3B7, 0x3AE => 0x3B7, 0x38A => 0x3B9, 0x3AF => 0x3B9,
+    0x38C => 0x3BF, 0x3CC => 0x3BF, 0x38E => 0x3C5, 0x3CD => 0x3C5,
+    0x38F => 0x3C9, 0x3CE => 0x3C9
+);
+
+sub is_alone {
+    my ($u) = @_;
+    return
+           ( $u >= 0xE00  && $u < 0xE80 )
+        || ( $u >= 0x1100 && $u < 0x1200 )
+        || ( $u >= 0x2E80 && $u < 0xD7B0 )
+        || ( $u >= 0xF900 && $u < 0xFB00 )
+        || $u >= 0x20000;
+}
+
+# "Élève 身份" -> ('eleve', '身', '份'), each as UTF-8 bytes
+sub words {
+    my ($text) = @_;
+    my ( @words, $word );
+    for my $c ( split //, $text ) {
+        my $u = ord $c;
+        my $out = '';
+        if    ( $u < 0x80 )                 { $out = $c =~ /[A-Za-z]/ ? lc $c : '' }
+        elsif ( $u >= 0xC0 && $u < 0x180 )  { $out = $latin[ $u - 0xC0 ] }
+        elsif ( $tonos{$u} )                { $out = chr $tonos{$u} }
+        elsif ( $u >= 0x400 && $u <= 0x40F ) { $out = chr( $u + 0x50 ) }
+        elsif (( $u >= 0x391 && $u <= 0x3A9 ) || ( $u >= 0x410 && $u <= 0x42F ) )
+                                            { $out = chr( $u + 0x20 ) }
+        elsif ( $u >= 0x250
+            && !( $u >= 0x2000 && $u < 0x2E80 )
+            && !( $u >= 0x3000 && $u < 0x3040 ) )
+                                            { $out = $c }
+        $out = '' if $out eq '*';
+        if ( is_alone($u) ) {
+            push @words, $word if defined $word;
+            undef $word;
+            push @words, $out;
+        }
+        elsif ( $out eq '' ) {
+            push @words, $word if defined $word;
+            undef $word;
+        }
+        else { $word = ( $word // '' ) . $out }
+    }
+    push @words, $word if defined $word;
+    return map { encode( 'UTF-8', $_ ) } @words;
+}
+
+# FNV-1a, 64 bits, without bigint: two halves
+sub fnv {
+    my ($bytes) = @_;
+    my ( $h, $l ) = ( 0xcbf29ce4, 0x84222325 );
+    for my $c ( unpack 'C*', $bytes ) {
+        $l ^= $c;
+        # times 0x100000001b3
+        my $low = $l * 0x1b3;
+        my $carry = int( $low / 4294967296 );
+        $h = ( $h * 0x1b3 + $carry + ( $l << 8 ) ) % 4294967296;
+        $l = $low % 4294967296;
+    }
+    return sprintf '%08x%08x', $h, $l;
+}
+
+sub plural { return $_[0] =~ /^[a-z]{4,}$/ && $_[0] !~ /s$/ ? ( $_[0] . 's' ) : () }
+
+my @groups = ('NONE');
+my %group;    # name -> number
+
+sub read_groups {
+    for my $item ( items('CONTEXT') ) {
+        next if $group{ $item->[1] };
+        $group{ $item->[1] } = @groups;
+        push @groups, $item->[1];
+    }
+    die "tables.pl: more than 255 groups\n" if @groups > 255;
+}
+
+sub write_groups {
+    print "enum {\n", ( map {"    AIGOV__C_$_,\n"} @groups ),
+        "    AIGOV__GROUPS\n};\n";
+}
+
+sub write_context {
+    my %entry;    # phrase -> { groups }
+    for my $item ( items('CONTEXT') ) {
+        my ( $at, $group, $list ) = @$item;
+        for my $text ( split /\|/, $list ) {
+            my $prefix = $text =~ s/\*$//;
+            my @w      = words($text);
+            die "$at: no word in \"$text\"\n" unless @w;
+            die "$at: \"$text\" has more than five words\n" if @w > 5;
+            die "$at: \"$text\" begins with under four bytes\n"
+                if $prefix && ( @w > 1 || length $w[0] < 4 );
+            my @last = ( $w[-1] . ( $prefix ? '*' : '' ) );
+            push @last, plural( $w[-1] ) unless $prefix;
+            for my $last (@last) {
+                $entry{ join ' ', @w[ 0 .. $#w - 1 ], $last }{ $group{$group} } = 1;
+            }
+        }
+    }
+    my %by_last;
+    for my $phrase ( sort keys %entry ) {
+        my @w = split / /, $phrase;
+        push @{ $by_last{ $w[-1] } }, \@w;
+    }
+    my ( @before, @lists, %list, @rows, %slot ) = ();
+    push @lists, 0;
+    push @rows, '{0, 0, 0, 0}';
+    for my $last ( sort keys %by_last ) {
+        my @phrases = sort { @$b <=> @$a || "@$a" cmp "@$b" } @{ $by_last{$last} };
+        $slot{ fnv($last) } = scalar @rows;
+        for my $k ( 0 .. $#phrases ) {
+            my @w   = @{ $phrases[$k] };
+            my $key = join ',', sort { $a <=> $b } keys %{ $entry{"@w"} };
+            if ( !defined $list{$key} ) {
+                $list{$key} = @lists;
+                push @lists, split( /,/, $key ), 0;
+            }
+            push @rows, sprintf '{%d, %d, %d, %d}', $list{$key}, $#w,
+                scalar @before, $k < $#phrases ? @rows + 1 : 0;
+            push @before, map { '0x' . fnv($_) . 'u' } reverse @w[ 0 .. $#w - 1 ];
+        }
+    }
+    my $slots = 64;
+    $slots *= 2 while $slots < 2 * keys %slot;
+    my @table = ('{0, 0}') x $slots;
+    for my $hash ( sort keys %slot ) {
+        my $i = hex( substr $hash, 8 ) & ( $slots - 1 );
+        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, 0}';
+        $table[$i] = "{0x${hash}u, $slot{$hash}}";
+    }
+    push @before, '0' unless @before;
+    print "#define CONTEXT_SLOTS $slots\n\n",
+        "/* entry: its index below; words: how many must stand before, whose\n",
+        " * hashes begin at before, the nearest first; next: another phrase with\n",
+        " * the same last word; groups: where its list begins. */\n",
+        "static const struct context_slot {\n    uint64_t hash;\n    uint16_t entry;\n",
+        "} context_slots[CONTEXT_SLOTS] = {\n", rows(@table), "};\n\n",
+        "static const struct context_entry {\n    uint16_t groups, words, before, next;\n",
+        "} context_entries[] = {\n", rows(@rows), "};\n\n",
+        "static const uint64_t context_words[] = {\n", rows(@before), "};\n\n",
+        "static const uint8_t context_groups[] = {\n", rows(@lists), "};\n";
+}
+
+sub rows { return map {"    $_,\n"} @_ }
+
+# --- shapes ------------------------------------------------------------------
+
+sub expand {
+    my ( $at, $shape ) = @_;
+    if ( $shape =~ /^([#@])(\d+)-(\d+)$/ ) {
+        return map {"$1$_"} $2 .. $3;
+    }
+    return ($shape) if $shape =~ /^[#@]\d+$/;
+    my @all;
+    if ( $shape =~ /[~?]/ ) {
+        for my $sep ( ' ', '-', '.', $shape =~ /\?/ ? '' : () ) {
+            ( my $one = $shape ) =~ s/[~?]/$sep/g;
+            push @all, $one;
+        }
+    }
+    else { @all = ($shape) }
+    while ( grep {/X/} @all ) {
+        @all = map {
+            my $s = $_;
+            $s =~ /X/ ? ( $s =~ s/X/d/r, $s =~ s/X/L/r ) : ($s)
+        } @all;
+    }
+    for my $one (@all) {
+        die "$at: shape \"$one\"\n" unless $one =~ m{^[dL]([-./_ (]?[dL])*$};
+    }
+    return @all;
+}
+
+sub hash_shape {
+    my ($bytes) = @_;
+    my $h = 0x811c9dc5;
+    for my $c ( unpack 'C*', $bytes ) {
+        $h ^= $c;
+        $h = ( $h * 0x0193 + ( ( $h << 24 ) & 0xffffffff ) ) & 0xffffffff;
+    }
+    return $h;
+}
+
+sub write_shapes {
+    my ( %check, @rules, %shape );
+    for my $item ( items('RULE') ) {
+        my ( $at, $detector, $base, $why, $check, $list ) = @$item;
+        die "$at: base \"$base\"\n" unless $base =~ /^\d+$/ && $base <= 100;
+        my $bits
+            = $why eq 'VALIDATED' ? 'AIGOV_WHY_VALIDATED'
+            : $why eq 'FORM'      ? '0'
+            :                       die "$at: why \"$why\"\n";
+        $check{$check} = 1;
+        my %seen;
+        for my $one ( map { expand( $at, $_ ) } split /\|/, $list ) {
+            push @{ $shape{$one} }, scalar @rules unless $seen{$one}++;
+        }
+        push @rules, "{AIGOV__D_$detector, $base, $bits, aigov__check_$check}";
+    }
+    print map {"int aigov__check_$_(const aigov__window *w);\n"} sort keys %check;
+    my $slots = 64;
+    $slots *= 2 while $slots < 2 * keys %shape;
+    my ( @list, @table );
+    @table = ('{0, NULL, 0, 0}') x $slots;
+    for my $one ( sort keys %shape ) {
+        my $h = hash_shape($one);
+        my $i = $h & ( $slots - 1 );
+        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, 0, 0}';
+        $table[$i] = sprintf '{0x%08xu, "%s", %d, %d}', $h, $one, scalar @list,
+            scalar @{ $shape{$one} };
+        push @list, @{ $shape{$one} };
+    }
+    print "\n#define SHAPE_SLOTS $slots\n\n",
+        "static const struct shape_rule {\n    uint16_t detector;\n    uint8_t base, why;\n",
+        "    aigov__check check;\n} shape_rules[] = {\n", rows(@rules), "};\n\n",
+        "static const uint16_t shape_list[] = {\n", rows(@list), "};\n\n",
+        "static const struct shape_slot {\n    uint32_t hash;\n    const char *shape;\n",
+        "    uint16_t first, n;\n} shape_slots[SHAPE_SLOTS] = {\n", rows(@table), "};\n";
+}
+
+binmode STDOUT, ':utf8';
+print "/* made by core/redact/tables.pl */\n";
+if    ( $what eq 'groups' )  { read_groups(); write_groups() }
+elsif ( $what eq 'data' )    { read_groups(); write_context() }
+elsif ( $what eq 'shapes' )  { write_shapes() }
+else                         { die "tables.pl: no $what\n" }

@@ -1,0 +1,35 @@
+/*
+ * triggers.c - which detectors look at which trigger
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * The order does not matter: hits that overlap are sorted out by resolve.c.
+ */
+#include "internal.h"
+
+void aigov__on_group(aigov__scan *s, size_t from, size_t to)
+{
+    aigov__windows(s, from, to);
+    aigov__phone(s, from, to);
+    aigov__ipv4(s, from, to);
+    aigov__date(s, from, to);
+    aigov__spoken(s, from, to);
+}
+
+void aigov__on_token(aigov__scan *s, size_t from, size_t to)
+{
+    aigov__known_token(s, from, to);
+    aigov__encoded(s, from, to);
+}
+
+void aigov__on_colon(aigov__scan *s, size_t i)
+{
+    aigov__url(s, i);
+    aigov__ipv6(s, i);
+    aigov__assignment(s, i);
+}
+
+void aigov__on_assign(aigov__scan *s, size_t i)
+{
+    aigov__assignment(s, i);
+}

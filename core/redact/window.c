@@ -1,0 +1,316 @@
+/*
+ * window.c - groups of letters and digits, windows over them, rules by shape
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   "account 12-345 6789, order"
+ *            ^^ group, '-', group, ' ', group: a run
+ *
+ * A window is one or more groups of a run that may stand alone: it begins at
+ * the run's first group or after a space, and ends before a space or at the
+ * run's end, since '-', '.', '/', '_' and ',' join closer than a space does.
+ * A group of letters alone is taken in where it is short and in capitals
+ * (GB82 WEST 1234).
+ *
+ * Each window is looked up three ways, and every rule found is checked:
+ *
+ *   dd-ddd dddd   its shape, with its separators
+ *   #9            nine digits in all, whatever the separators
+ *   @9            nine letters and digits in all, both kinds
+ */
+#include "internal.h"
+
+#include "shape_data.h"
+
+#define MIN_COMPACT 4 /* no rule has fewer letters and digits */
+#define MAX_LETTERS 6 /* of a group without digits */
+#define MAX_SINGLES 3 /* groups of one character in a window */
+
+/* --- groups -------------------------------------------------------------- */
+
+struct group {
+    size_t from, to;
+    bool digit, letter, lower;
+};
+
+static struct group group_at(const aigov__scan *s, size_t from)
+{
+    struct group g = {.from = from, .to = from};
+    while (g.to < s->n && g.to - from <= AIGOV__WINDOW_BYTES) {
+        uint8_t k = aigov__class[(unsigned char)s->p[g.to]];
+        if ((k & AIGOV__ALNUM) == 0) {
+            break;
+        }
+        g.digit |= (k & AIGOV__DIGIT) != 0;
+        g.letter |= (k & AIGOV__ALPHA) != 0;
+        g.lower |= (k & AIGOV__LOWER) != 0;
+        g.to++;
+    }
+    return g;
+}
+
+/* The separator at i and, in *next, where the next group would begin: one sign;
+ * two spaces, or a line break with spaces, count as one space; a bracket
+ * around one last character. 0: none. */
+static char separator(const aigov__scan *s, size_t i, size_t *next)
+{
+    unsigned char c = aigov__at(s, i);
+    *next = i + 1;
+    switch (c) {
+    case '-':
+    case '.':
+    case '/':
+    case '_':
+        return (char)c;
+    case ' ':
+    case '\n':
+    case '\t':
+    case '\r':
+        while (*next < i + 3 && aigov__at_is(s, *next, AIGOV__SPACE)) {
+            ++*next;
+        }
+        return ' ';
+    case '(':
+    case '[':
+        return aigov__at(s, i + 2) == (c == '(' ? ')' : ']') ? '(' : 0;
+    default:
+        return 0;
+    }
+}
+
+/* --- rules --------------------------------------------------------------- */
+
+static uint32_t hash_shape(const char *p, size_t n)
+{
+    uint32_t h = 0x811c9dc5u;
+    for (size_t i = 0; i < n; i++) {
+        h = (h ^ (unsigned char)p[i]) * 0x01000193u;
+    }
+    return h;
+}
+
+static void try_rule(aigov__scan *s, const aigov__window *w,
+                     const struct shape_rule *r)
+{
+    int more = r->check(w), base;
+    if (more <= AIGOV__NO) {
+        return;
+    }
+    base = r->base + more;
+    /* joined to letters or a sign: only with a word that speaks for it */
+    if ((w->before != 0 || w->after != 0) && base > 49) {
+        base = 49;
+    }
+    aigov__report(s, r->detector, w->from, w->to, base, r->why);
+}
+
+static void try_shape(aigov__scan *s, const aigov__window *w, const char *shape,
+                      size_t n)
+{
+    uint32_t h = hash_shape(shape, n);
+    size_t i = h & (SHAPE_SLOTS - 1);
+    for (; shape_slots[i].shape != NULL; i = (i + 1) & (SHAPE_SLOTS - 1)) {
+        const struct shape_slot *slot = &shape_slots[i];
+        if (slot->hash == h && strlen(slot->shape) == n &&
+            memcmp(slot->shape, shape, n) == 0) {
+            for (uint16_t k = 0; k < slot->n; k++) {
+                try_rule(s, w, &shape_rules[shape_list[slot->first + k]]);
+            }
+            return;
+        }
+    }
+}
+
+static void try_window(aigov__scan *s, const aigov__window *w)
+{
+    char counted[4] = {w->letters == 0 ? '#' : '@', 0};
+    size_t n = 1;
+    if (w->n < MIN_COMPACT || w->digits == 0) {
+        return;
+    }
+    try_shape(s, w, w->shape, w->shape_n);
+    if (w->n >= 10) {
+        counted[n++] = (char)('0' + w->n / 10);
+    }
+    counted[n++] = (char)('0' + w->n % 10);
+    try_shape(s, w, counted, n);
+}
+
+/* --- windows ------------------------------------------------------------- */
+
+/* Whether the group that ends before i has a digit. */
+static bool digits_before(const aigov__scan *s, size_t i)
+{
+    for (size_t k = i; k > 0 && i - k < AIGOV__WINDOW_BYTES; k--) {
+        unsigned char c = (unsigned char)s->p[k - 1];
+        if (!aigov__is(c, AIGOV__ALNUM)) {
+            return false;
+        }
+        if (aigov__is(c, AIGOV__DIGIT)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a window is joined to at its start: 'x' a letter of another alphabet,
+ * 'd' a sign that joins it to digits, else the sign, 0 for none. */
+static char joined_before(const aigov__scan *s, size_t from)
+{
+    unsigned char c = aigov__at(s, from - 1);
+    if (from == 0 || aigov__is(c, AIGOV__SPACE)) {
+        return 0;
+    }
+    if (aigov__word_before(s, from)) {
+        return 'x';
+    }
+    switch (c) {
+    case '-':
+    case '.':
+    case '/':
+    case '_':
+        if (!aigov__at_is(s, from - 2, AIGOV__ALNUM)) {
+            return 0;
+        }
+        return digits_before(s, from - 1) ? 'd' : (char)c;
+    case ',':
+    case ':':
+        return aigov__at_is(s, from - 2, AIGOV__DIGIT) ? 'd' : 0;
+    case '+':
+    case '$':
+    case '@':
+        return (char)c;
+    default:
+        return 0;
+    }
+}
+
+/* The same for its end. */
+static char joined_after(const aigov__scan *s, size_t to)
+{
+    unsigned char c = aigov__at(s, to);
+    if (aigov__word_at(s, to)) {
+        return 'x';
+    }
+    switch (c) {
+    case '-':
+    case '/':
+    case '_':
+    case '@':
+        if (aigov__at_is(s, to + 1, AIGOV__DIGIT)) {
+            return 'd';
+        }
+        return aigov__at_is(s, to + 1, AIGOV__ALPHA) ? (char)c : 0;
+    case '.':
+    case ',':
+    case ':':
+        return aigov__at_is(s, to + 1, AIGOV__DIGIT) ? 'd' : 0;
+    case '%':
+        return (char)c;
+    default:
+        return 0;
+    }
+}
+
+/* Add a group with the separator before it; false where there is no room. */
+static bool add_group(aigov__window *w, const aigov__scan *s,
+                      const struct group *g, char sep)
+{
+    size_t n = g->to - g->from;
+    if (w->groups == AIGOV__WINDOW_GROUPS || w->n + n > AIGOV__WINDOW_BYTES) {
+        return false;
+    }
+    if (w->groups > 0) {
+        w->sep[w->groups - 1] = sep;
+        w->shape[w->shape_n++] = sep;
+    }
+    for (size_t i = 0; i < n; i++) {
+        char c = s->p[g->from + i];
+        bool digit = aigov__is((unsigned char)c, AIGOV__DIGIT);
+        bool lower = aigov__is((unsigned char)c, AIGOV__LOWER);
+        w->compact[w->n++] = lower ? (char)(c - 32) : c;
+        w->shape[w->shape_n++] = digit ? 'd' : 'L';
+        w->digits = (uint8_t)(w->digits + digit);
+        w->letters = (uint8_t)(w->letters + !digit);
+    }
+    w->lower |= g->lower;
+    w->len[w->groups++] = (uint8_t)n;
+    w->compact[w->n] = 0;
+    w->to = g->to + (sep == '(' ? 1 : 0);
+    return true;
+}
+
+/* Whether a group may go on a window. */
+static bool fits(const struct group *g)
+{
+    return g->digit ||
+           (g->letter && !g->lower && g->to - g->from <= MAX_LETTERS) ||
+           (g->letter && g->to - g->from == 1);
+}
+
+/* All windows that begin with the group at from. */
+static void windows_from(aigov__scan *s, size_t from)
+{
+    aigov__window w;
+    struct group g = group_at(s, from);
+    size_t next;
+    char sep = 0;
+    int singles = 0;
+    w.n = w.shape_n = w.digits = w.letters = w.groups = 0;
+    w.lower = false;
+    w.from = from;
+    w.before = joined_before(s, from);
+    if (w.before == 'd') {
+        return;
+    }
+    while (fits(&g) && add_group(&w, s, &g, sep)) {
+        w.after = joined_after(s, w.to);
+        if (w.after != 'd') {
+            try_window(s, &w);
+        }
+        sep = separator(s, w.to, &next);
+        if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM)) {
+            return;
+        }
+        g = group_at(s, next);
+        singles += g.to - g.from == 1;
+        if (singles > MAX_SINGLES) {
+            return;
+        }
+    }
+}
+
+/* The short group in capitals before, with one separator between; else from. */
+static size_t group_before(const aigov__scan *s, size_t from)
+{
+    size_t end = from - 1, i;
+    unsigned char c;
+    if (from < 2) {
+        return from;
+    }
+    c = (unsigned char)s->p[end];
+    if (c != ' ' && c != '-' && c != '/' && c != '.') {
+        return from;
+    }
+    for (i = end; i > 0 && end - i < MAX_LETTERS + 1 &&
+                  aigov__is((unsigned char)s->p[i - 1], AIGOV__UPPER);
+         i--) {
+    }
+    if (i == end || end - i > MAX_LETTERS ||
+        aigov__at_is(s, i - 1, AIGOV__ALNUM)) {
+        return from;
+    }
+    return i;
+}
+
+void aigov__windows(aigov__scan *s, size_t from, size_t to)
+{
+    size_t before = group_before(s, from);
+    if (to - from > AIGOV__WINDOW_BYTES) {
+        return;
+    }
+    if (before != from) {
+        windows_from(s, before);
+    }
+    windows_from(s, from);
+}
