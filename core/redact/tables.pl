@@ -222,7 +222,7 @@ sub expand {
         } @all;
     }
     for my $one (@all) {
-        die "$at: shape \"$one\"\n" unless $one =~ m{^[dL]([-./_ (]?[dL])*$};
+        die "$at: shape \"$one\"\n" unless $one =~ m{^[dL]([-./_: (]?[dL])*$};
     }
     return @all;
 }
