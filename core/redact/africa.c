@@ -16,9 +16,11 @@
 AIGOV__CHECK(za_id)
 {
     const char *p = w->compact;
-    return aigov__pass(aigov__yymmdd(p) && p[10] <= '2' && aigov__luhn(p, 13) &&
-                       !aigov__same(p, 13)) +
-           (p[11] >= '8' ? 25 : 0);
+    if (!aigov__yymmdd(p) || p[10] > '2' || !aigov__luhn(p, 13) ||
+        aigov__same(p, 13)) {
+        return AIGOV__NO;
+    }
+    return p[11] >= '8' ? 25 : 0;
 }
 
 AIGOV__CHECK(ng_nin)
@@ -34,8 +36,10 @@ AIGOV__CHECK(ng_vehicle)
 
 AIGOV__CHECK(ke_kra_pin)
 {
-    return aigov__pass(w->compact[0] == 'A' || w->compact[0] == 'P') -
-           (w->lower ? 25 : 0);
+    if (w->compact[0] != 'A' && w->compact[0] != 'P') {
+        return AIGOV__NO;
+    }
+    return w->lower ? -25 : 0;
 }
 
 AIGOV__CHECK(gh_card)

@@ -321,8 +321,7 @@ AIGOV__CHECK(do_rnc)
 {
     int sum = AIGOV__SUM(w->compact, 7, 9, 8, 6, 5, 4, 3, 2);
     return aigov__pass(strchr("1459", w->compact[0]) != NULL &&
-                       (10 - sum % 11 + 9) % 9 + 1 ==
-                           aigov__digit(w->compact[8]));
+                       (10 - sum % 11) % 9 + 1 == aigov__digit(w->compact[8]));
 }
 
 AIGOV__CHECK(gt_nit)

@@ -8,13 +8,12 @@
  *   hk_id         one or two letters, six digits, (check) mod 11
  *   tw_natid      letter, sex or residence, seven digits, check
  *   tw_ubn        eight digits, sums of digits mod 5 (2023; before, mod 10)
- *   kr_rrn        birthday, sex and century 1-4 (0 and 9: born before 1900);
- *   kr_frn        the same with 5-8, of foreigners.  The check was given up
- *                 in October 2020, it only raises the score.
- *   kr_brn        business, ten digits (NTS)
- *   kr_driver     region, year, number, check, issue
- *   kr_passport   type, digits, since 2021 one letter
- *   jp_my_number  twelve digits, mod 11;  jp_cn  thirteen, mod 9 (MIC, NTA)
+ *   kr_rrn        birthday, sex and century 1-4 (0 and 9: born from 1880 to
+ * 1899); kr_frn        the same with 5-8, of foreigners.  The check was given
+ * up in October 2020, it only raises the score. kr_brn        business, ten
+ * digits (NTS) kr_driver     region, year, number, check, issue kr_passport
+ * type, digits, since 2021 one letter jp_my_number  twelve digits, mod 11;
+ * jp_cn  thirteen, mod 9 (MIC, NTA)
  */
 #include "check.h"
 
@@ -96,10 +95,11 @@ static int registration_sum(const char *p)
 static int registered(const aigov__window *w, bool checked)
 {
     int place = aigov__number(w->compact + 7, 2);
-    if (checked && place <= 95) {
-        return 20;
+    checked = checked && place <= 95;
+    if (w->groups == 2) {
+        return checked ? 20 : 0;
     }
-    return w->groups == 2 ? 0 : -15;
+    return checked ? 9 : -15;
 }
 
 AIGOV__CHECK(kr_rrn)
@@ -107,7 +107,7 @@ AIGOV__CHECK(kr_rrn)
     const char *p = w->compact;
     bool checked = (11 - registration_sum(p) % 11) % 10 == aigov__digit(p[12]);
     if (!aigov__yymmdd(p) || (p[6] > '4' && p[6] != '9') ||
-        ((p[6] == '0' || p[6] == '9') && !checked)) {
+        ((p[6] == '0' || p[6] == '9') && (!checked || p[0] < '8'))) {
         return AIGOV__NO;
     }
     return registered(w, checked);

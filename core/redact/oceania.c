@@ -16,7 +16,7 @@ AIGOV__CHECK(au_tfn)
     const char *p = w->compact;
     int sum = w->n == 9 ? AIGOV__SUM(p, 1, 4, 3, 7, 5, 8, 6, 9, 10)
                         : AIGOV__SUM(p, 10, 7, 8, 4, 6, 3, 5, 1);
-    return aigov__pass(sum % 11 == 0 && !aigov__same(p, w->n));
+    return aigov__pass(p[0] != '0' && sum % 11 == 0 && !aigov__same(p, w->n));
 }
 
 AIGOV__CHECK(au_abn)
