@@ -265,19 +265,21 @@ void aigov__on_capitals(aigov__scan *s, size_t from, size_t to);
 void aigov__on_dashes(aigov__scan *s, size_t i);
 
 /* Parts of a trigger, each in the file of its subject. */
-void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
-void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
-void aigov__ipv4(aigov__scan *s, size_t from, size_t to);    /* ip.c */
-void aigov__ipv6(aigov__scan *s, size_t colon);              /* ip.c */
-void aigov__date(aigov__scan *s, size_t from, size_t to);    /* date.c */
-void aigov__spoken(aigov__scan *s, size_t from, size_t to);  /* assign.c */
-void aigov__mrz(aigov__scan *s, size_t from, size_t to);     /* mrz.c */
-void aigov__plate(aigov__scan *s, size_t from, size_t to);   /* documents.c */
-void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to);  /* americas.c */
-void aigov__us_zip(aigov__scan *s, size_t from, size_t to);  /* us.c */
-void aigov__url(aigov__scan *s, size_t colon);               /* url.c */
-void aigov__assignment(aigov__scan *s, size_t sign);         /* assign.c */
+void aigov__windows(aigov__scan *s, size_t from, size_t to);     /* window.c */
+void aigov__phone(aigov__scan *s, size_t from, size_t to);       /* phone.c */
+void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
+void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
+void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
+void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
+void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
+void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
 void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
 void aigov__encoded(aigov__scan *s, size_t from, size_t to);     /* encoded.c */
+
+/* What no window holds: a sign beyond letters, digits and separators. */
+void aigov__mrz(aigov__scan *s, size_t from, size_t to);    /* mrz.c */
+void aigov__plate(aigov__scan *s, size_t from, size_t to);  /* documents.c */
+void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to); /* americas.c */
+void aigov__us_zip(aigov__scan *s, size_t from, size_t to); /* us.c */
 
 #endif
