@@ -22,6 +22,7 @@
 
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
+#define LABEL 24 /* a word so near before is of this value, of no other */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -290,6 +291,38 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
                group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
+}
+
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    const aigov__context *c = &s->context;
+    const aigov__word *before = NULL, *after = NULL;
+    if (group == AIGOV__C_NONE) {
+        return false;
+    }
+    if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+        return true;
+    }
+    read_until(s, from, to + FOR_AFTER);
+    for (size_t k = 0; k < AIGOV__WORDS && k < c->count && before == NULL;
+         k++) {
+        const aigov__word *w =
+            &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)];
+        if (w->from >= to && w->from < to + FOR_AFTER) {
+            after = w;
+        } else if (w->to <= from) {
+            before = w;
+        }
+    }
+    if (before != NULL && from - before->to <= FOR_BEFORE) {
+        if (has_group(before->groups, group)) {
+            return true;
+        }
+        if (from - before->to <= LABEL) {
+            return false;
+        }
+    }
+    return after != NULL && has_group(after->groups, group);
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

@@ -20,6 +20,7 @@
 #define AGAINST 30
 #define ALONE 25
 #define MIN_BASE 20
+#define LABELLED 25 /* below it a word near is not enough, see internal.h */
 
 static const aigov_detector detectors[AIGOV__DETECTORS + 1] = {
 #define DETECTOR(name, entity, class, context, text)                           \
@@ -60,13 +61,20 @@ static bool is_alone(const aigov__scan *s, size_t from, size_t to)
     return true;
 }
 
+static bool speaks_for(aigov__scan *s, const aigov__hit *h, int base)
+{
+    unsigned group = contexts[h->detector];
+    return base < LABELLED ? aigov__labelled(s, h->from, h->to, group)
+                           : aigov__near_word(s, h->from, h->to, group);
+}
+
 static int score(aigov__scan *s, const aigov__hit *h, int base, unsigned *why)
 {
     bool alone = is_alone(s, h->from, h->to);
     if (base + FOR + (alone ? ALONE : 0) < THRESHOLD) {
         return 0;
     }
-    if (aigov__near_word(s, h->from, h->to, contexts[h->detector])) {
+    if (speaks_for(s, h, base)) {
         base += FOR;
         *why |= AIGOV_WHY_CONTEXT;
     } else if (detectors[h->detector].class_ != AIGOV_CLASS_SECRET &&
