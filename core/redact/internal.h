@@ -192,13 +192,13 @@ bool aigov__resolve(aigov__scan *s);
 
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
-/* The same with windows of one's own, in bytes; the path is not asked. */
-bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
-                        size_t before, size_t after);
 /* The same for what has nothing but the word to speak for it: of the words of
  * all groups the nearest before has to be one of this group, or, where none is
  * near before, the nearest after.  "Phone 5551234, passport AB123456". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* The same with windows of one's own, in bytes; the path is not asked. */
+bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
+                        size_t before, size_t after);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 
