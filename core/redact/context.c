@@ -22,7 +22,8 @@
 
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
-#define LABEL 24 /* a word so near before is of this value, of no other */
+#define LABEL 24    /* words so near before are of this value, of no other */
+#define LABEL_GAP 8 /* between words of one label, as in "AFM tax number" */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -293,10 +294,19 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
                group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
 }
 
+/* The word k places before the last that was met; NULL: forgotten. */
+static const aigov__word *recent(const aigov__context *c, size_t k)
+{
+    return k < AIGOV__WORDS && k < c->count
+               ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
+               : NULL;
+}
+
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
-    const aigov__word *before = NULL, *after = NULL;
+    const aigov__word *w, *after = NULL;
+    size_t k = 0, start = from;
     if (group == AIGOV__C_NONE) {
         return false;
     }
@@ -304,25 +314,20 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
         return true;
     }
     read_until(s, from, to + FOR_AFTER);
-    for (size_t k = 0; k < AIGOV__WORDS && k < c->count && before == NULL;
-         k++) {
-        const aigov__word *w =
-            &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)];
-        if (w->from >= to && w->from < to + FOR_AFTER) {
-            after = w;
-        } else if (w->to <= from) {
-            before = w;
-        }
+    for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
+        after = w->from >= to && w->from < to + FOR_AFTER ? w : after;
     }
-    if (before != NULL && from - before->to <= FOR_BEFORE) {
-        if (has_group(before->groups, group)) {
+    for (; (w = recent(c, k)) != NULL; k++) {
+        if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP)) {
+            break;
+        }
+        if (has_group(w->groups, group)) {
             return true;
         }
-        if (from - before->to <= LABEL) {
-            return false;
-        }
+        start = w->from;
     }
-    return after != NULL && has_group(after->groups, group);
+    return (start == from || start + LABEL < from) && after != NULL &&
+           has_group(after->groups, group);
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

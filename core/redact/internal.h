@@ -193,8 +193,9 @@ bool aigov__resolve(aigov__scan *s);
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
- * all groups the nearest before has to be one of this group, or, where none is
- * near before, the nearest after.  "Phone 5551234, passport AB123456". */
+ * all groups the nearest before, with those next to it, have one of this
+ * group, or, where none is near before, the nearest after does.  "Phone
+ * 5551234, passport AB123456". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
