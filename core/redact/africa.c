@@ -23,10 +23,14 @@ AIGOV__CHECK(za_id)
     return p[11] >= '8' ? 25 : 0;
 }
 
+/* What begins with 07, 08 or 09 is rather a mobile number, there too. */
 AIGOV__CHECK(ng_nin)
 {
-    return aigov__pass(!aigov__same(w->compact, 11) &&
-                       aigov__verhoeff(w->compact, 11));
+    const char *p = w->compact;
+    if (aigov__same(p, 11) || !aigov__verhoeff(p, 11)) {
+        return AIGOV__NO;
+    }
+    return p[0] == '0' && p[1] >= '7' ? -12 : 0;
 }
 
 AIGOV__CHECK(ng_vehicle)

@@ -306,7 +306,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
     const aigov__word *w, *after = NULL;
-    size_t k = 0, start = from;
+    size_t k = 0, start = from, gap = FOR_BEFORE + 1;
     if (group == AIGOV__C_NONE) {
         return false;
     }
@@ -324,10 +324,10 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
         if (has_group(w->groups, group)) {
             return true;
         }
+        gap = start == from ? from - w->to : gap;
         start = w->from;
     }
-    return (start == from || start + LABEL < from) && after != NULL &&
-           has_group(after->groups, group);
+    return gap > LABEL && after != NULL && has_group(after->groups, group);
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

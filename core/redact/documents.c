@@ -19,6 +19,16 @@ AIGOV__CHECK(vary)
     return aigov__pass(!aigov__same(w->compact, w->n));
 }
 
+/* 12JAN2028, 12JAN28 */
+static bool is_date(const aigov__window *w)
+{
+    static const char months[] =
+        "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC";
+    return (w->n == 8 && w->letters == 0 && aigov__yyyymmdd(w->compact)) ||
+           (w->letters == 3 && (w->n == 7 || w->n == 9) &&
+            aigov__listed(months, w->compact + 2, 3));
+}
+
 /* One group, or letters (one or two) and a group: AN 3000011.  In lower case
  * only letters and then digits, since "b0123456" is one and "a1b2c3d4" not. */
 AIGOV__CHECK(passport)
@@ -28,7 +38,7 @@ AIGOV__CHECK(passport)
         letters++;
     }
     if (w->groups > 2 || (w->groups == 2 && (w->len[0] > 2 || letters == 0)) ||
-        w->digits < 2) {
+        w->digits < 2 || is_date(w)) {
         return AIGOV__NO;
     }
     return aigov__pass(!w->lower || (letters <= 2 && letters == w->letters));
@@ -37,7 +47,7 @@ AIGOV__CHECK(passport)
 /* Up to four groups of letters and digits: "KA 01 AB 1234", "123 A". */
 AIGOV__CHECK(license_plate)
 {
-    return aigov__pass(w->groups <= 4 &&
+    return aigov__pass(w->groups <= 4 && !is_date(w) &&
                        (!w->lower || (w->letters >= 2 && w->digits >= 2)));
 }
 

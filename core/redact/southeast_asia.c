@@ -39,7 +39,13 @@ AIGOV__CHECK(sg_nric)
 AIGOV__CHECK(sg_uen_business)
 {
     int sum = AIGOV__SUM(w->compact, 10, 4, 9, 3, 8, 2, 7, 1);
-    return aigov__pass("XMKECAWLJDB"[sum % 11] == w->compact[8]);
+    if ("XMKECAWLJDB"[sum % 11] != w->compact[8]) {
+        return AIGOV__NO;
+    }
+    /* numbers given since 2002 */
+    return memcmp(w->compact, "52", 2) == 0 || memcmp(w->compact, "53", 2) == 0
+               ? 6
+               : 0;
 }
 
 AIGOV__CHECK(sg_uen_company)

@@ -64,15 +64,10 @@ AIGOV__CHECK(aba_routing)
     return aigov__pass(reserve && sum > 0 && sum % 10 == 0);
 }
 
-/* Groups of an account are of three digits and more: not a date. */
 AIGOV__CHECK(us_bank)
 {
-    for (int i = 0; i < w->groups; i++) {
-        if (w->len[i] < 3 || (i > 0 && w->sep[i - 1] == '.')) {
-            return AIGOV__NO;
-        }
-    }
-    return aigov__pass(!aigov__same(w->compact, w->n));
+    return aigov__pass(w->groups == 1 && !aigov__same(w->compact, w->n) &&
+                       (w->n != 8 || !aigov__yyyymmdd(w->compact)));
 }
 
 /* --- health -------------------------------------------------------------- */
