@@ -88,11 +88,15 @@ int aigov__token_jwt(const aigov__scan *s, aigov__token *t)
     return end == 0 ? AIGOV__TOKEN_NO : AIGOV_WHY_VALIDATED;
 }
 
-/* A token in base64 once more, as in the data of a Kubernetes secret. */
+/* A token in base64 once more, as in the data of a Kubernetes secret: a full
+ * stop after a header that begins as an object. */
 int aigov__token_jwt_base64(const aigov__scan *s, aigov__token *t)
 {
-    char once[DECODED], twice[DECODED];
+    char once[DECODED], header[DECODED];
     size_t n = decode(s->p + t->from, t->to - t->from, once);
-    return names_alg(twice, decode(once, n, twice)) ? AIGOV_WHY_VALIDATED
-                                                    : AIGOV__TOKEN_NO;
+    if (memchr(once, '.', n) == NULL || decode(once, n, header) < 8 ||
+        memcmp(header, "{\"", 2) != 0) {
+        return AIGOV__TOKEN_NO;
+    }
+    return AIGOV_WHY_VALIDATED;
 }

@@ -70,7 +70,8 @@ static bool may_end(const aigov__scan *s, size_t i)
     if (aigov__is(c, AIGOV__ALNUM) || c == '_' || c == '+') {
         return false;
     }
-    return c != '-' || !aigov__at_is(s, i + 1, AIGOV__ALNUM);
+    return c != '-' || (aigov__at(s, i - 1) != '-' &&
+                        !aigov__at_is(s, i + 1, AIGOV__ALNUM | AIGOV__MARK));
 }
 
 /* Least base that a form must have to begin at i; 101 where none may. */

@@ -148,16 +148,13 @@ int aigov__token_mixed(const aigov__scan *s, aigov__token *t)
                : AIGOV__TOKEN_NO;
 }
 
-/* A key that is not written about ("sk-ant-api03-your-key..."); the current
- * ones end in AA, the last two characters of base64 of a length 1 mod 3. */
+/* A key of the usual 95 characters (after "03-") ends in AA, as base64 of a
+ * length 1 mod 3 does where the rest is zero. */
 int aigov__token_anthropic(const aigov__scan *s, aigov__token *t)
 {
-    if (aigov__has_nocase(s, t->body, "your")) {
-        return AIGOV__TOKEN_NO;
-    }
-    return t->to - t->body > 100 || aigov__has(s, t->to - 2, "AA")
-               ? 0
-               : AIGOV__TOKEN_NO;
+    return t->to - t->body <= 95 + 3 && !aigov__has(s, t->to - 2, "AA")
+               ? AIGOV__TOKEN_NO
+               : 0;
 }
 
 /* Every key has base64 of "OpenAI" in it. */

@@ -56,6 +56,7 @@ static bool found(aigov__scan *s, unsigned detector, size_t from, size_t to,
 static bool mailchimp(aigov__scan *s, size_t from, size_t to)
 {
     return aigov__has(s, from + 32, "-us") && is_hex_run(s, from, 32) &&
+           (aigov__kinds(s, from, from + 32) & AIGOV__UPPER) == 0 &&
            is_run(s, from + 35, to - from - 35, AIGOV__DIGIT) &&
            aigov__variety(s, from, from + 32) >= 4 &&
            found(s, AIGOV__D_mailchimp_key, from, to, 95);
@@ -126,16 +127,16 @@ static bool by_length(aigov__scan *s, size_t from, size_t to)
 
 /* --- by what joins the run to the text before ---------------------------- */
 
-/* Telegram: id of the bot, a colon, 35 characters of base64url.  Nearly all
- * begin with AA; other ids and beginnings need a word. */
+/* Telegram: id of the bot, a colon, 34 or 35 characters of base64url.
+ * Nearly all begin with AA; other ids and beginnings need a word.  The API has
+ * it after "/bot". */
 static bool telegram(aigov__scan *s, size_t from, size_t to)
 {
     size_t id = aigov__run_from(s, from - 1, AIGOV__DIGIT, 17);
     size_t digits = from - 1 - id;
     bool usual = digits >= 8 && digits <= 10 && aigov__at(s, from + 1) == 'A';
-    if (to - from != 35 || digits < 5 || digits > 16 ||
-        (aigov__word_before(s, id) &&
-         !(aigov__has(s, id - 3, "bot") && !aigov__word_before(s, id - 3))) ||
+    if (to - from < 34 || to - from > 35 || digits < 5 || digits > 16 ||
+        (aigov__word_before(s, id) && !aigov__has(s, id - 4, "/bot")) ||
         aigov__variety(s, from, to) < 8) {
         return false;
     }
@@ -211,6 +212,7 @@ static bool azure_base64(aigov__scan *s, size_t from)
     end += end - start == 86 ? 2 : 1;
     if (aigov__has_nocase(s, start - 11, "accountkey=") ||
         aigov__has_nocase(s, start - 16, "sharedaccesskey=") ||
+        aigov__has_nocase(s, start - 8, ";secret=") ||
         aigov__has(s, end - 12, "+ASt")) {
         return found(s, AIGOV__D_azure_key, start, end, 95);
     }

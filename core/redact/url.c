@@ -111,8 +111,15 @@ static bool is_token(const aigov__scan *s, size_t from, size_t to)
 {
     unsigned kinds = aigov__kinds(s, from, to);
     return to - from >= 20 && (kinds & AIGOV__DIGIT) != 0 &&
-           (kinds & AIGOV__ALPHA) != 0 && aigov__variety(s, from, to) >= 6 &&
+           (kinds & AIGOV__ALPHA) != 0 && aigov__variety(s, from, to) >= 4 &&
            aigov__run_to(s, from, AIGOV__TOKEN, 255) == to;
+}
+
+/* Passwords that say that the user is a token (GitHub). */
+static bool is_no_password(const aigov__scan *s, size_t from, size_t at)
+{
+    return from == at || aigov__has(s, from, "x-oauth-basic@") ||
+           aigov__has(s, from, "x-access-token@");
 }
 
 /* Sidekiq Pro: both halves of "cafebabe:deadbeef" are the customer's. */
@@ -127,9 +134,10 @@ static void userinfo(aigov__scan *s, size_t from, size_t at)
     const char *p = memchr(s->p + from, ':', at - from);
     size_t colon = p == NULL ? at : (size_t)(p - s->p);
     size_t password = colon < at ? colon + 1 : at;
-    if (is_token(s, from, colon) &&
-        (password == at || aigov__has(s, password, "x-oauth"))) {
-        aigov__report(s, AIGOV__D_url_password, from, colon, 80, 0);
+    if (is_no_password(s, password, at)) {
+        if (is_token(s, from, colon)) {
+            aigov__report(s, AIGOV__D_url_password, from, colon, 80, 0);
+        }
         return;
     }
     if (at - password < 3 || aigov__placeholder(s, password, at)) {
