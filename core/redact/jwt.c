@@ -70,9 +70,12 @@ static bool names_alg(const char *p, size_t n)
 int aigov__token_jwt(const aigov__scan *s, aigov__token *t)
 {
     char header[DECODED];
-    size_t i = t->to, end = 0;
+    size_t i = t->to, end = 0, from = t->from;
+    while (!aigov__has(s, from, "eyJ")) { /* GitHub: ghs_<id>_eyJ... */
+        from++;
+    }
     if (aigov__at(s, i) != '.' ||
-        !names_alg(header, decode(s->p + t->from, i - t->from, header))) {
+        !names_alg(header, decode(s->p + from, i - from, header))) {
         return AIGOV__TOKEN_NO;
     }
     for (int part = 2; part <= 5 && aigov__at(s, i) == '.'; part++) {

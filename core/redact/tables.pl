@@ -293,16 +293,17 @@ my @runs = (
 );
 my %run_bit = map { $runs[$_][0] => 1 << $_ } 0 .. $#runs;
 
-# A form as steps: { characters, least, most }, or { 0, a literal character, 0 }
+# A form as steps: { characters, least, most }, most 0 without a limit, or
+# { 0, a literal character, 0 }
 sub steps {
     my ( $at, $form ) = @_;
     my @steps;
     $form =~ s/<uuid>/<h8>-<h4>-<h4>-<h4>-<h12>/g;
     while ( $form =~ /\G(?:<(.)(\d+)(?:-(\d+)|(\+))?>|([^<>]))/gc ) {
         if ( defined $5 ) { push @steps, sprintf '{0, %d, 0}', ord $5; next }
-        my ( $run, $least, $most ) = ( $1, $2, $3 // ( $4 ? 512 : $2 ) );
+        my ( $run, $least, $most ) = ( $1, $2, $3 // ( $4 ? 0 : $2 ) );
         die "$at: run \"$run\" of \"$form\"\n"  unless $run_bit{$run};
-        die "$at: counts of \"$form\"\n" if $most < $least || $most > 65535;
+        die "$at: counts of \"$form\"\n" if $most && $most < $least || $most > 65535;
         push @steps, sprintf '{0x%x, %d, %d}', $run_bit{$run}, $least, $most;
     }
     die "$at: form \"$form\"\n" if ( pos $form // 0 ) != length $form;
@@ -321,10 +322,11 @@ sub write_tokens {
         $check{$check} = 1 if $check ne 'none';
         push @order, $pair unless $pair{$pair};
         push @{ $pair{$pair} },
-            [ $prefix, $detector, $base, $variety, $check, steps( $at, substr $form, length $prefix ) ];
+            [ $prefix, $detector, $base, $variety, $check, $form =~ /<[bB]\d/ ? 1 : 0,
+              steps( $at, substr $form, length $prefix ) ];
     }
     my $slots = 64;
-    $slots *= 2 while $slots < 4 * @order;
+    $slots *= 2 while $slots < 2 * @order;
     my @table = ('{0, 0, 0}') x $slots;
     for my $pair (@order) {
         my ( $x, $y ) = unpack 'CC', $pair;
@@ -333,10 +335,10 @@ sub write_tokens {
         $table[$i] = sprintf '{0x%04x, %d, %d}', $x << 8 | $y, scalar @rows,
             scalar @{ $pair{$pair} };
         for my $row ( @{ $pair{$pair} } ) {
-            my ( $prefix, $detector, $base, $variety, $check, @form ) = @$row;
-            push @rows, sprintf '{"%s", %d, AIGOV__D_%s, %d, %d, %d, %d, %s}',
-                $prefix, length $prefix, $detector, $base, $variety, scalar @steps,
-                scalar @form, $check eq 'none' ? 'NULL' : "aigov__token_$check";
+            my ( $prefix, $detector, $base, $variety, $check, $base64, @form ) = @$row;
+            push @rows, sprintf '{"%s", %d, AIGOV__D_%s, %d, %d, %d, %d, %d, %s}',
+                $prefix, length $prefix, $detector, $base, $variety, $base64,
+                scalar @steps, scalar @form, $check eq 'none' ? 'NULL' : "aigov__token_$check";
             push @steps, @form;
         }
     }
@@ -357,7 +359,7 @@ sub write_tokens {
         "static const struct token_step {\n    uint32_t run;\n    uint16_t least, most;\n",
         "} token_steps[] = {\n", rows(@steps), "};\n\n",
         "static const struct token_form {\n    const char *prefix;\n    uint8_t prefix_n;\n",
-        "    uint16_t detector;\n    uint8_t base, variety;\n    uint16_t step, steps;\n",
+        "    uint16_t detector;\n    uint8_t base, variety, base64;\n    uint16_t step, steps;\n",
         "    aigov__token_check check;\n} token_forms[] = {\n", rows(@rows), "};\n\n",
         "static const struct token_slot {\n    uint16_t pair, form, forms;\n",
         "} token_slots[TOKEN_SLOTS] = {\n", rows(@table), "};\n";

@@ -9,7 +9,7 @@ int aigov__token_anthropic(const aigov__scan *s, aigov__token *t);
 int aigov__token_crc(const aigov__scan *s, aigov__token *t);
 int aigov__token_digit(const aigov__scan *s, aigov__token *t);
 int aigov__token_example(const aigov__scan *s, aigov__token *t);
-int aigov__token_mapbox(const aigov__scan *s, aigov__token *t);
+int aigov__token_gitlab(const aigov__scan *s, aigov__token *t);
 int aigov__token_mask(const aigov__scan *s, aigov__token *t);
 int aigov__token_mixed(const aigov__scan *s, aigov__token *t);
 int aigov__token_openai(const aigov__scan *s, aigov__token *t);
@@ -56,18 +56,6 @@ size_t aigov__run_from(const aigov__scan *s, size_t i, unsigned classes,
         i--;
     }
     return i;
-}
-
-/* Whether text of [from, to) occurs within 64 bytes; lower case. */
-static bool has_word(const aigov__scan *s, size_t from, size_t to,
-                     const char *lower)
-{
-    for (size_t i = from; i < to && i - from < 64; i++) {
-        if (aigov__has_nocase(s, i, lower)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Whether one of the signs that masks are made of fills [from, to). */
@@ -157,6 +145,24 @@ int aigov__token_anthropic(const aigov__scan *s, aigov__token *t)
                : 0;
 }
 
+/* A routable token has a version and a CRC after its payload: ".01.0z1a2b3c4",
+ * the version left out by the first ones. */
+int aigov__token_gitlab(const aigov__scan *s, aigov__token *t)
+{
+    const unsigned both = AIGOV__DIGIT | AIGOV__LOWER;
+    size_t i = t->to;
+    if (aigov__at(s, i) == '.' && t->to - t->body >= 27) {
+        if (aigov__run_to(s, i + 1, both, 3) == i + 3 &&
+            aigov__at(s, i + 3) == '.') {
+            i += 3;
+        }
+        if (aigov__run_to(s, i + 1, both, 10) == i + 10) {
+            t->to = i + 10;
+        }
+    }
+    return 0;
+}
+
 /* Every key has base64 of "OpenAI" in it. */
 int aigov__token_openai(const aigov__scan *s, aigov__token *t)
 {
@@ -195,13 +201,6 @@ int aigov__token_vault(const aigov__scan *s, aigov__token *t)
         return AIGOV__TOKEN_NO;
     }
     return 0;
-}
-
-/* A public token, which opens what its owner pays for: its payload is JSON, or
- * the older form in small letters. */
-int aigov__token_mapbox(const aigov__scan *s, aigov__token *t)
-{
-    return has_word(s, t->body, t->to, "example") ? AIGOV__TOKEN_NO : 0;
 }
 
 /* --- check digits -------------------------------------------------------- */
