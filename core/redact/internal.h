@@ -125,6 +125,7 @@ struct aigov_scanner {
     bool nomem, canceled;
     size_t groups_done; /* groups before this offset were visited */
     size_t tokens_done; /* the same for tokens */
+    size_t urls_done;   /* and for what follows "://" */
     aigov__context context;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
@@ -279,7 +280,10 @@ void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
 void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
-void aigov__encoded(aigov__scan *s, size_t from, size_t to);     /* encoded.c */
+void aigov__short_token(aigov__scan *s, size_t from,
+                        size_t to);                          /* token_mark.c */
+void aigov__private_lines(aigov__scan *s, size_t colon);     /* pem.c */
+void aigov__encoded(aigov__scan *s, size_t from, size_t to); /* encoded.c */
 
 /* What no window holds: a sign beyond letters, digits and separators. */
 void aigov__mrz(aigov__scan *s, size_t from, size_t to);    /* mrz.c */

@@ -178,7 +178,7 @@ static void load(const aigov__scan *s, size_t block, struct aigov__masks *m)
 void aigov__scan_view(aigov__scan *s)
 {
     struct aigov__masks before = {0}, here, next;
-    s->groups_done = 0;
+    s->groups_done = s->tokens_done = s->urls_done = 0;
     load(s, 0, &here);
     for (size_t block = 0; block < s->n && !s->nomem; block += 64) {
         struct triggers t;

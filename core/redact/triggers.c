@@ -18,6 +18,7 @@ void aigov__on_group(aigov__scan *s, size_t from, size_t to)
     aigov__plate(s, from, to);
     aigov__mx_rfc(s, from, to);
     aigov__us_zip(s, from, to);
+    aigov__short_token(s, from, to);
 }
 
 void aigov__on_token(aigov__scan *s, size_t from, size_t to)
@@ -29,6 +30,7 @@ void aigov__on_token(aigov__scan *s, size_t from, size_t to)
 void aigov__on_colon(aigov__scan *s, size_t i)
 {
     aigov__url(s, i);
+    aigov__private_lines(s, i);
     aigov__ipv6(s, i);
     aigov__assignment(s, i);
 }
