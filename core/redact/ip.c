@@ -210,10 +210,14 @@ static int ipv6_base(const aigov__scan *s, const struct ipv6 *a, size_t to)
     bool slice = a->from > 1 && s->p[a->from - 1] == '[' &&
                  (aigov__word_before(s, a->from - 1) ||
                   aigov__at(s, a->from - 2) == ']');
+    unsigned char before = aigov__at(s, a->from - 1);
     if (a->groups >= 3) {
         return a->digit ? 85 : BASE_WEAK;
     }
-    if (slice || (a->from > 0 && s->p[a->from - 1] == ',')) {
+    if (a->groups == 0) { /* src=::, [::]:80 */
+        return before == '=' ? 25 : before == '[' && !slice ? 45 : 0;
+    }
+    if (slice || before == ',') {
         return 0;
     }
     if (to > a->to || (a->digit && a->to - a->from > 6)) {
@@ -222,7 +226,7 @@ static int ipv6_base(const aigov__scan *s, const struct ipv6 *a, size_t to)
     if (a->groups == 1 && aigov__has(s, a->from, "::1")) {
         return 50;
     }
-    return a->digit || a->groups == 0 ? 25 : 20;
+    return a->digit ? 25 : 20;
 }
 
 void aigov__ipv6(aigov__scan *s, size_t colon)

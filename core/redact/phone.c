@@ -20,6 +20,7 @@
 #define MAX_DIGITS 15 /* E.164 6.1 */
 #define MIN_DIGITS 7
 #define WORD_BEFORE 26 /* bytes between a word and a number without a form */
+#define WORD_CLOSE 12  /* the same for a few digits in one piece */
 
 #define LIST_GAP 16 /* bytes between numbers of a list */
 
@@ -288,9 +289,8 @@ static bool international(aigov__scan *s, size_t from, const struct number *x,
 
 /* --- national forms ------------------------------------------------------ */
 
-/* d a digit; ~ one of space - . (the same throughout); others are themselves;
- * N: North American, of which is_nanp must hold from the first digit, or the
- * second where that is 1. */
+/* d a digit; e an even one; ~ one of space - . (the same throughout); others
+ * are themselves.  nanp: North American, see is_nanp. */
 static const struct form {
     const char *pattern;
     uint8_t base;
@@ -381,10 +381,13 @@ static const struct form {
     {"dd~dddd~dddd", 35, false},
     /* in one piece */
     {"0dddddddddd", 25, false},
-    {"5ddddddddd", 25, false},
-    {"4ddddddddd", 25, false},
-    {"3ddddddddd", 25, false},
-    {"2ddddddddd", 25, false},
+    {"50dddddddd", 25, false}, /* Turkey: mobile, then areas */
+    {"53dddddddd", 25, false},
+    {"54dddddddd", 25, false},
+    {"55dddddddd", 25, false},
+    {"2deddddddd", 25, false},
+    {"3deddddddd", 25, false},
+    {"4deddddddd", 25, false},
 };
 
 /* The end of text at i that has the pattern; 0: it has not. */
@@ -393,8 +396,9 @@ static size_t match(const aigov__scan *s, size_t i, const char *pattern)
     unsigned char sep = 0;
     for (; *pattern != 0; pattern++, i++) {
         unsigned char c = aigov__at(s, i);
-        if (*pattern == 'd') {
-            if (!aigov__is(c, AIGOV__DIGIT)) {
+        if (*pattern == 'd' || *pattern == 'e') {
+            if (!aigov__is(c, AIGOV__DIGIT) ||
+                (*pattern == 'e' && c % 2 != 0)) {
                 return 0;
             }
         } else if (*pattern == '~') {
@@ -453,10 +457,24 @@ static bool national(aigov__scan *s, size_t from)
 
 /* --- by a word ----------------------------------------------------------- */
 
-/* Dates, decimals and addresses that have as many digits. */
+static bool is_year(const char *p)
+{
+    return memcmp(p, "19", 2) == 0 || memcmp(p, "20", 2) == 0;
+}
+
+/* Dates, years, decimals and addresses that have as many digits. */
 static bool is_other(const struct number *x, int k)
 {
     const uint8_t *n = x->length;
+    const char *p = x->digits;
+    if (k == 0) {
+        return n[0] == 8 && is_year(p) &&
+               aigov__is_day(aigov__number(p, 4), aigov__number(p + 4, 2),
+                             aigov__number(p + 6, 2));
+    }
+    if (k == 1 && n[0] == 4 && n[1] == 4 && is_year(p) && is_year(p + 4)) {
+        return true;
+    }
     if (k == 2 && x->sep != '*' && x->sep != ' ') {
         return (n[0] == 4 && n[1] <= 2 && n[2] <= 2) ||
                (n[0] <= 2 && n[1] <= 2 && n[2] == 4);
@@ -484,13 +502,22 @@ static int last_group(const aigov__scan *s, const struct number *x)
     return k;
 }
 
+/* A word before; a few digits in one piece after "call" may be anything. */
+static bool has_word(aigov__scan *s, size_t from, size_t to, bool few)
+{
+    size_t before = few ? WORD_CLOSE : WORD_BEFORE;
+    return aigov__path_has(s, AIGOV__C_PHONE) ||
+           (aigov__word_within(s, from, to, AIGOV__C_PHONE, before, 0) &&
+            !(few &&
+              aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0)));
+}
+
 static void by_word(aigov__scan *s, size_t from, const struct number *x)
 {
     int k = last_group(s, x);
-    if (x->groups == 0 || x->count[k] < MIN_DIGITS || is_other(x, k) ||
-        !(aigov__path_has(s, AIGOV__C_PHONE) ||
-          aigov__word_within(s, from, x->end[k], AIGOV__C_PHONE, WORD_BEFORE,
-                             0))) {
+    bool few = k == 0 && x->count[0] < 10;
+    if (x->count[k] < MIN_DIGITS || is_other(x, k) ||
+        !has_word(s, from, x->end[k], few)) {
         return;
     }
     report(s, from, x->end[k], 24);

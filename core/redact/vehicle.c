@@ -76,7 +76,7 @@ int aigov__check_imei(const aigov__window *w)
         return AIGOV__NO;
     }
     if (!is_reporting_body(aigov__number(w->compact, 2))) {
-        return -5;
+        return -8;
     }
     return w->groups == 4 ? 30 : 0;
 }
