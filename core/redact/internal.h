@@ -201,6 +201,11 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
+/* Whether the JSON path has a word of group. */
+static inline bool aigov__path_has(const aigov__scan *s, unsigned group)
+{
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 
@@ -276,6 +281,14 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to);       /* phone.c */
 void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
 void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
 void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
+void aigov__iban(aigov__scan *s, size_t from, size_t to);        /* bank.c */
+void aigov__card_data(aigov__scan *s, size_t from, size_t to);   /* card.c */
+void aigov__crypto(aigov__scan *s, size_t from, size_t to);      /* crypto.c */
+void aigov__geo(aigov__scan *s, size_t from, size_t to);         /* geo.c */
+void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);    /* mac.c */
+void aigov__mac_colons(aigov__scan *s, size_t colon);            /* mac.c */
+void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to);  /* mac.c */
+void aigov__uuid(aigov__scan *s, size_t from, size_t to);        /* uuid.c */
 void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
