@@ -312,7 +312,7 @@ void aigov__quoted(aigov__scan *s, size_t quote)
     if (aigov__word_kind(s, i, &from) == AIGOV__N_IS) {
         said_to_be(s, from, quote);
     } else if (aigov__read_name(s, 0, i, &name) && name.kind != AIGOV__N_NONE &&
-               name.kind <= AIGOV__N_APIKEY &&
+               name.kind <= AIGOV__N_KEY &&
                aigov__read_value(s, quote, false, &v) && v.quote != 0) {
         assign(s, quote, &name, &v);
     }

@@ -59,7 +59,7 @@ bool aigov__has_filler(const aigov__scan *s, size_t from, size_t to);
 /* How a value stands in the text. */
 typedef struct aigov__literal {
     size_t from, to;
-    char quote;  /* 0 where there is none */
+    char quote;  /* 0: none; '<': a tag; ';': a connection string */
     bool equals; /* after '=', with no space: password=x */
     bool line;   /* the assignment is all of its line */
 } aigov__literal;

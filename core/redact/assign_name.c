@@ -118,8 +118,8 @@ static void read_words(const aigov__scan *s, size_t low, size_t end,
             w->own += own;
         } else if (joins(c)) {
             i--;
-        } else if (phrase_space(s, low, i) && w->n > 0 && w->n - w->own < 3) {
-            own = false;
+        } else if (phrase_space(s, low, i) && w->n - w->own < 3) {
+            own &= w->n == 0; /* "Unseal Key 2" is one */
             i--;
         } else {
             break;

@@ -224,7 +224,12 @@ bool aigov__read_value(const aigov__scan *s, size_t i, bool tag,
         return read_quoted(s, start + escaped, escaped, v);
     }
     v->equals = start == i && i > 0 && s->p[i - 1] == '=';
-    return aigov__read_bare(s, start, v);
+    if (!aigov__read_bare(s, start, v)) {
+        return false;
+    }
+    /* between semicolons of a connection string it is as good as quoted */
+    v->quote = v->equals && aigov__at(s, v->to) == ';' ? ';' : 0;
+    return true;
 }
 
 /* --- measures ------------------------------------------------------------ */
@@ -323,7 +328,7 @@ static bool is_vowel(unsigned char c)
 }
 
 /* The end of the word that begins at i: letters of one case, or a capital and
- * small ones.  *said: it can be said, with vowels and no five consonants. */
+ * small ones.  *said: it can be said, with vowels and no four consonants. */
 static size_t word_end(const aigov__scan *s, size_t i, size_t to, bool *said)
 {
     size_t from = i, vowels = 0, run = 0, most = 0;
@@ -336,17 +341,25 @@ static size_t word_end(const aigov__scan *s, size_t i, size_t to, bool *said)
         most = run > most ? run : most;
         i++;
     } while (i < to && aigov__at_is(s, i, upper ? AIGOV__UPPER : AIGOV__LOWER));
-    *said = vowels > 0 && most < 5 && vowels * 5 >= i - from;
+    *said = most < 4 && vowels * 4 >= i - from;
     return i;
 }
 
-/* Whether most of it is words that can be said: user_token_v2, prod-db. */
+/* Whether most of it is words that can be said: user_token_v2, prod-db.  Three
+ * digits, or runs of them, each next to a letter, are chance: a7f3qu1. */
 static bool is_wordy(const aigov__scan *s, size_t from, size_t to)
 {
-    size_t said = 0, all = 0;
+    size_t said = 0, all = 0, mixed = 0;
     for (size_t i = from; i < to;) {
         bool ok = false;
         size_t end = i + 1;
+        if (aigov__at_is(s, i, AIGOV__DIGIT)) {
+            while (end < to && aigov__at_is(s, end, AIGOV__DIGIT)) {
+                end++;
+            }
+            mixed += (i > from && aigov__at_is(s, i - 1, AIGOV__ALPHA)) ||
+                     (end < to && aigov__at_is(s, end, AIGOV__ALPHA));
+        }
         if (aigov__at_is(s, i, AIGOV__ALPHA)) {
             end = word_end(s, i, to, &ok);
             said += ok && end - i >= 3 ? end - i : 0;
@@ -354,7 +367,7 @@ static bool is_wordy(const aigov__scan *s, size_t from, size_t to)
         all += aigov__at_is(s, i, AIGOV__ALNUM) ? end - i : 0;
         i = end;
     }
-    return said * 10 >= all * 7;
+    return said * 10 >= all * 7 && mixed < 3;
 }
 
 /* --- what is no secret --------------------------------------------------- */
@@ -433,6 +446,49 @@ static bool is_place(const aigov__scan *s, size_t from, size_t to)
         }
     }
     return has_byte(s, from, to, '/') && is_wordy(s, from, to);
+}
+
+/* ${name}, #{name}, {{ name }}, within other text. */
+static bool has_template(const aigov__scan *s, size_t from, size_t to)
+{
+    for (size_t i = from + 1; i < to; i++) {
+        char before = s->p[i - 1];
+        if (s->p[i] == '{' &&
+            (before == '$' || before == '#' || before == '{')) {
+            size_t k = i + 1;
+            while (k < to && (aigov__at_is(s, k, AIGOV__TOKEN | AIGOV__SPACE) ||
+                              s->p[k] == '.')) {
+                k++;
+            }
+            if (k < to && s->p[k] == '}' &&
+                (before != '{' || aigov__at(s, k + 1) == '}')) {
+                return true;
+            }
+            i = k - 1;
+        }
+    }
+    return false;
+}
+
+/* A bracket that closes later: f(x). */
+static bool has_call(const aigov__scan *s, size_t from, size_t to)
+{
+    const char *open = memchr(s->p + from, '(', to - from);
+    return open != NULL &&
+           memchr(open, ')', (size_t)(s->p + to - open)) != NULL;
+}
+
+/* jackson-0.11.2: a name and a version. */
+static bool is_versioned(const aigov__scan *s, size_t from, size_t to)
+{
+    size_t i = to;
+    int dots = 0;
+    while (i > from &&
+           (aigov__at_is(s, i - 1, AIGOV__DIGIT) || s->p[i - 1] == '.')) {
+        dots += s->p[--i] == '.';
+    }
+    return dots >= 2 && i > from &&
+           (s->p[i - 1] == '-' || s->p[i - 1] == '@' || s->p[i - 1] == ':');
 }
 
 /* a.b, a->b, a::b, a[b], a(: a member or call, where a is an identifier. */
@@ -605,11 +661,11 @@ static bool is_name(const aigov__scan *s, const aigov__literal *v,
 static int judge_quoted_password(const aigov__scan *s, const aigov__literal *v,
                                  const struct measure *m)
 {
-    if (m->n < 4 || m->digits + m->lower + m->upper + m->high < 3 ||
+    if (m->n < 4 || m->digits + m->lower + m->upper < 3 ||
         (m->n < 6 && m->digits > 0 && m->lower + m->upper == 0)) {
         return 0;
     }
-    return is_sentence(s, v, m) || is_name(s, v, m) ||
+    return is_sentence(s, v, m) || (v->quote != ';' && is_name(s, v, m)) ||
                    is_expression(s, v->from, v->to)
                ? 0
                : 75;
@@ -629,8 +685,7 @@ static int judge_bare_password(aigov__scan *s, const aigov__literal *v,
         return m->marks == 0 && m->n <= 12 ? 55 : 0;
     }
     if (m->signs > 0) {
-        return has_byte(s, v->from, v->to, '=') ||
-                       has_byte(s, v->from, v->to, '(')
+        return has_byte(s, v->from, v->to, '=') || has_call(s, v->from, v->to)
                    ? 0
                    : 60;
     }
@@ -649,9 +704,9 @@ static int judge_secret(const aigov__scan *s, const aigov__literal *v,
 {
     int letters = m->lower + m->upper, least;
     if (m->uuid) {
-        return 60;
+        return m->entropy >= 250 ? 60 : 0;
     }
-    if (m->spaces > 0 || m->n < 8 || m->high > 0) {
+    if (m->spaces > 0 || m->n < (v->quote != 0 ? 8 : 10) || m->high > 0) {
         return 0;
     }
     least = m->n < 12 ? 260 : m->n < 20 ? 290 : m->hex ? 290 : 320;
@@ -662,7 +717,7 @@ static int judge_secret(const aigov__scan *s, const aigov__literal *v,
         return is_wordy(s, v->from, v->to) ? 0 : v->quote != 0 ? 75 : 65;
     }
     if (letters >= 6 && m->signs >= 2) {
-        return is_wordy(s, v->from, v->to) ? 0 : 55;
+        return m->signs < 4 && is_wordy(s, v->from, v->to) ? 0 : 55;
     }
     return m->n >= 16 && letters == (int)m->n && !is_wordy(s, v->from, v->to) &&
                    m->entropy >= 330
@@ -732,6 +787,8 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
     }
     /* dear checks last */
     return base == 0 || is_place(s, v->from, v->to) ||
+                   has_template(s, v->from, v->to) ||
+                   is_versioned(s, v->from, v->to) ||
                    aigov__is_nothing(s, v->from, v->to) ||
                    aigov__has_filler(s, v->from, v->to)
                ? 0
