@@ -274,7 +274,8 @@ static void argument(aigov__scan *s, size_t i, size_t quote)
         !aigov__read_value(s, quote, false, &v)) {
         return;
     }
-    if (aigov__at(s, name.from - 2) == '(' ||
+    /* in a list of names only what looks random */
+    if ((aigov__at(s, name.from - 2) == '(' && aigov__at(s, v.to + 1) == ')') ||
         aigov__random(s, v.from, v.to, 8)) {
         assign(s, quote, &name, &v);
     }
@@ -291,6 +292,12 @@ static void said_to_be(aigov__scan *s, size_t is, size_t quote)
         aigov__judge(s, &name, &v, &detector) != 0) {
         aigov__secret(s, detector, v.from, v.to, 60);
     }
+}
+
+/* "pass" is a verb where no sign follows. */
+static bool is_verb(const aigov__scan *s, const aigov__named *name, size_t end)
+{
+    return end - name->from == 4 && aigov__has_nocase(s, name->from, "pass");
 }
 
 void aigov__quoted(aigov__scan *s, size_t quote)
@@ -312,7 +319,7 @@ void aigov__quoted(aigov__scan *s, size_t quote)
     if (aigov__word_kind(s, i, &from) == AIGOV__N_IS) {
         said_to_be(s, from, quote);
     } else if (aigov__read_name(s, 0, i, &name) && name.kind != AIGOV__N_NONE &&
-               name.kind <= AIGOV__N_KEY &&
+               name.kind <= AIGOV__N_KEY && !is_verb(s, &name, i) &&
                aigov__read_value(s, quote, false, &v) && v.quote != 0) {
         assign(s, quote, &name, &v);
     }

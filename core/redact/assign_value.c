@@ -411,7 +411,7 @@ static bool is_variable(const aigov__scan *s, size_t from, size_t to,
     case '@':
         return second == '{' || last == '@' || quote == 0;
     case ':':
-        return second == ':' || is_wordy(s, from, to);
+        return quote == 0 || is_wordy(s, from, to);
     case '(':
     case '*':
     case '&':
@@ -491,36 +491,40 @@ static bool is_versioned(const aigov__scan *s, size_t from, size_t to)
            (s->p[i - 1] == '-' || s->p[i - 1] == '@' || s->p[i - 1] == ':');
 }
 
+/* The end of the identifier at i; i where there is none. */
+static size_t identifier_end(const aigov__scan *s, size_t i, size_t to)
+{
+    size_t from = i;
+    while (i < to && (aigov__at_is(s, i, AIGOV__ALPHA) || s->p[i] == '_' ||
+                      (i > from && aigov__at_is(s, i, AIGOV__DIGIT)))) {
+        i++;
+    }
+    return i;
+}
+
 /* a.b, a->b, a::b, a[b], a(: a member or call, where a is an identifier. */
 static bool is_expression(const aigov__scan *s, size_t from, size_t to)
 {
-    size_t i = from;
-    char c;
-    while (i < to && (aigov__at_is(s, i, AIGOV__ALPHA) || s->p[i] == '_')) {
-        i++;
+    size_t i = identifier_end(s, from, to), links = 0, end;
+    while (i > from && i < to) {
+        size_t sign = s->p[i] == '.' ? 1
+                      : aigov__has(s, i, "->") || aigov__has(s, i, "::") ||
+                              aigov__has(s, i, "?.")
+                          ? 2
+                          : 0;
+        end = sign == 0 ? i : identifier_end(s, i + sign, to);
+        if (sign == 0 || end == i + sign) {
+            break;
+        }
+        links++;
+        i = end;
     }
-    if (i == from || i == to) {
-        return false;
-    }
-    while (i < to && aigov__at_is(s, i, AIGOV__DIGIT)) {
-        i++;
-    }
-    c = i < to ? s->p[i] : 0;
-    switch (c) {
-    case '(':
+    if (i > from && i < to && (s->p[i] == '(' || s->p[i] == '[')) {
         return true;
-    case '[':
-        return i + 1 < to && is_wordy(s, from, i);
-    case '.':
-    case '?':
-        return i + 1 < to && aigov__at_is(s, i + 1, AIGOV__ALPHA) &&
-               is_wordy(s, from, to);
-    case '-':
-    case ':':
-        return i + 1 < to && (s->p[i + 1] == '>' || s->p[i + 1] == ':');
-    default:
-        return false;
     }
+    return links > 0 && i == to &&
+           (is_wordy(s, from, to) || aigov__has(s, from, "self.") ||
+            aigov__has(s, from, "this."));
 }
 
 bool aigov__filler(const aigov__scan *s, size_t from, size_t to)
@@ -714,10 +718,17 @@ static int judge_secret(const aigov__scan *s, const aigov__literal *v,
         return 0;
     }
     if (letters > 0 && m->digits > 0) {
+        if (v->quote == 0 && m->digits < 3 &&
+            has_byte(s, v->from, v->to, '_')) {
+            return 0; /* an identifier */
+        }
         return is_wordy(s, v->from, v->to) ? 0 : v->quote != 0 ? 75 : 65;
     }
     if (letters >= 6 && m->signs >= 2) {
-        return m->signs < 4 && is_wordy(s, v->from, v->to) ? 0 : 55;
+        return strchr("^([", s->p[v->from]) != NULL ||
+                       (m->signs < 4 && is_wordy(s, v->from, v->to))
+                   ? 0
+                   : 55;
     }
     return m->n >= 16 && letters == (int)m->n && !is_wordy(s, v->from, v->to) &&
                    m->entropy >= 330

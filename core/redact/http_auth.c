@@ -59,7 +59,7 @@ static size_t scheme(const aigov__scan *s, size_t i)
                                           "bot ",
                                           "apikey ",
                                           "api-key ",
-                                          "oauth ",
+
                                           "jwt ",
                                           "negotiate ",
                                           "key ",
@@ -86,7 +86,8 @@ void aigov__http_auth(aigov__scan *s, const aigov__literal *v)
     unsigned detector = basic ? AIGOV__D_http_basic : AIGOV__D_http_bearer;
     aigov__literal c;
     if (!aigov__read_bare(s, v->from + n, &c) ||
-        aigov__filler(s, c.from, c.to)) {
+        aigov__filler(s, c.from, c.to) ||
+        (c.to - c.from > 4 && aigov__has(s, c.from, "http"))) {
         return;
     }
     if (basic && is_user_password(s, c.from, c.to)) {
