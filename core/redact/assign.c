@@ -294,10 +294,13 @@ static void said_to_be(aigov__scan *s, size_t is, size_t quote)
     }
 }
 
-/* "pass" is a verb where no sign follows. */
-static bool is_verb(const aigov__scan *s, const aigov__named *name, size_t end)
+/* "pass" is a verb where no sign follows; "identified by" wants quotes. */
+static bool is_verb(const aigov__scan *s, const aigov__named *name, size_t end,
+                    bool quoted)
 {
-    return end - name->from == 4 && aigov__has_nocase(s, name->from, "pass");
+    return (end - name->from == 4 &&
+            aigov__has_nocase(s, name->from, "pass")) ||
+           (!quoted && end - name->from == 2);
 }
 
 void aigov__quoted(aigov__scan *s, size_t quote)
@@ -319,7 +322,7 @@ void aigov__quoted(aigov__scan *s, size_t quote)
     if (aigov__word_kind(s, i, &from) == AIGOV__N_IS) {
         said_to_be(s, from, quote);
     } else if (aigov__read_name(s, 0, i, &name) && name.kind != AIGOV__N_NONE &&
-               name.kind <= AIGOV__N_KEY && !is_verb(s, &name, i) &&
+               name.kind <= AIGOV__N_KEY && !is_verb(s, &name, i, true) &&
                aigov__read_value(s, quote, false, &v) && v.quote != 0) {
         assign(s, quote, &name, &v);
     }

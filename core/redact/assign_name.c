@@ -176,6 +176,19 @@ static bool means_secret(unsigned kind)
     return kind >= AIGOV__N_PASSWORD && kind <= AIGOV__N_AUTH;
 }
 
+/* Whether an entry that ends with word k counts: a short one (pin, psk, pwd) is
+ * the last word, or the last but one; "1Password" is a product. */
+static bool stands_for_itself(const aigov__scan *s, const struct words *w,
+                              int k, int used, const struct name_slot *e)
+{
+    size_t from = w->from[k + used - 1], n = w->to[k] - from;
+    if (n <= 4 && k > (e->kind == AIGOV__N_PASSWORD ? 1 : 0)) {
+        return false;
+    }
+    return !(e->kind == AIGOV__N_PASSWORD && n == 8 && from > 0 &&
+             s->p[from - 1] == '1' && !aigov__at_is(s, from - 2, AIGOV__ALNUM));
+}
+
 /* Judge the words: the strongest kind (the smallest) of the identifier's own
  * words. */
 static void judge_words(const aigov__scan *s, const struct words *w,
@@ -198,7 +211,8 @@ static void judge_words(const aigov__scan *s, const struct words *w,
             name->kind = AIGOV__N_VALUE;
             return;
         } else if (means_secret(e->kind) && k < w->own &&
-                   (kind == AIGOV__N_NONE || e->kind < kind)) {
+                   (kind == AIGOV__N_NONE || e->kind < kind) &&
+                   stands_for_itself(s, w, k, used, e)) {
             kind = e->kind;
         }
     }

@@ -139,7 +139,7 @@ static size_t trim(const aigov__scan *s, size_t from, size_t to)
         bool closes = (c == ')' && !has_byte(s, from, to, '(')) ||
                       (c == ']' && !has_byte(s, from, to, '[')) ||
                       (c == '}' && !has_byte(s, from, to, '{'));
-        if (!closes && c != ',' && c != '.' && c != ':' &&
+        if (!closes && c != ',' && c != '.' && c != ':' && c != '{' &&
             !(c == '*' && to - from > 1 && s->p[to - 2] == '*')) {
             break;
         }
@@ -445,7 +445,8 @@ static bool is_place(const aigov__scan *s, size_t from, size_t to)
             return true;
         }
     }
-    return has_byte(s, from, to, '/') && is_wordy(s, from, to);
+    return (s->p[from] == '/' && n < 16) ||
+           (has_byte(s, from, to, '/') && is_wordy(s, from, to));
 }
 
 /* ${name}, #{name}, {{ name }}, within other text. */
@@ -506,6 +507,7 @@ static size_t identifier_end(const aigov__scan *s, size_t i, size_t to)
 static bool is_expression(const aigov__scan *s, size_t from, size_t to)
 {
     size_t i = identifier_end(s, from, to), links = 0, end;
+    bool member = false;
     while (i > from && i < to) {
         size_t sign = s->p[i] == '.' ? 1
                       : aigov__has(s, i, "->") || aigov__has(s, i, "::") ||
@@ -517,13 +519,14 @@ static bool is_expression(const aigov__scan *s, size_t from, size_t to)
             break;
         }
         links++;
+        member |= sign == 2;
         i = end;
     }
     if (i > from && i < to && (s->p[i] == '(' || s->p[i] == '[')) {
         return true;
     }
     return links > 0 && i == to &&
-           (is_wordy(s, from, to) || aigov__has(s, from, "self.") ||
+           (member || is_wordy(s, from, to) || aigov__has(s, from, "self.") ||
             aigov__has(s, from, "this."));
 }
 
@@ -662,11 +665,17 @@ static bool is_name(const aigov__scan *s, const aigov__literal *v,
            (kind != AIGOV__N_NONE && from <= v->from);
 }
 
+/* 1.302, 2024-01-31, 12: a number, version or date. */
+static bool is_number(const struct measure *m)
+{
+    return m->digits > 0 && m->digits + m->marks == (int)m->n &&
+           (m->marks > 0 || m->n < 4);
+}
+
 static int judge_quoted_password(const aigov__scan *s, const aigov__literal *v,
                                  const struct measure *m)
 {
-    if (m->n < 4 || m->digits + m->lower + m->upper < 3 ||
-        (m->n < 6 && m->digits > 0 && m->lower + m->upper == 0)) {
+    if (m->n < 4 || m->digits + m->lower + m->upper < 3 || is_number(m)) {
         return 0;
     }
     return is_sentence(s, v, m) || (v->quote != ';' && is_name(s, v, m)) ||
@@ -679,14 +688,14 @@ static int judge_bare_password(aigov__scan *s, const aigov__literal *v,
                                const struct measure *m)
 {
     int letters = m->lower + m->upper;
-    if (m->n < 4 || letters + m->digits < 3) {
+    if (m->n < 4 || letters + m->digits < 3 || is_number(m)) {
         return 0;
     }
     if (m->digits > 0 && letters + m->signs > 0) {
         return m->n >= 5 ? 70 : 0;
     }
     if (m->digits > 0) {
-        return m->marks == 0 && m->n <= 12 ? 55 : 0;
+        return m->n <= 12 ? 55 : 0;
     }
     if (m->signs > 0) {
         return has_byte(s, v->from, v->to, '=') || has_call(s, v->from, v->to)
@@ -726,6 +735,7 @@ static int judge_secret(const aigov__scan *s, const aigov__literal *v,
     }
     if (letters >= 6 && m->signs >= 2) {
         return strchr("^([", s->p[v->from]) != NULL ||
+                       has_byte(s, v->from, v->to, '\\') ||
                        (m->signs < 4 && is_wordy(s, v->from, v->to))
                    ? 0
                    : 55;
