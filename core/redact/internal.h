@@ -26,6 +26,8 @@
  *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
  *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
  *   aigov__on_dashes      a run of five and more '-'         pem.c
+ *   aigov__quoted         a quote not after a letter         assign.c
+ *   aigov__option         a '-' that begins a word           option.c
  *
  * Tables, one line an item, made into C tables by tables.pl:
  *   detectors_*.def       DETECTOR: name, entity, class, context, description
@@ -126,6 +128,7 @@ struct aigov_scanner {
     size_t groups_done; /* groups before this offset were visited */
     size_t tokens_done; /* the same for tokens */
     size_t urls_done;   /* and for what follows "://" */
+    size_t secrets_done; /* assigned values before this offset were judged */
     aigov__context context;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
@@ -293,6 +296,9 @@ void aigov__uuid(aigov__scan *s, size_t from, size_t to);        /* uuid.c */
 void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
+void aigov__quoted(aigov__scan *s, size_t quote);                /* assign.c */
+void aigov__option(aigov__scan *s, size_t dash);                 /* option.c */
+void aigov__leaf(aigov__scan *s);                                /* assign.c */
 void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
 void aigov__short_token(aigov__scan *s, size_t from,
                         size_t to);                          /* token_mark.c */
