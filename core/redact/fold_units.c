@@ -10,13 +10,15 @@
  *                                 letters or digits
  *   o DOT brien AT acme DOT io    only where the whole reads as an address
  *
- * What stands for another is undone once: %2540 gives %40.
+ * What stands for another is undone twice: %2540, &amp;#64; and \\u0040 are
+ * '@' as well, and a string of JSON inside of JSON is read as the text it is.
  */
 #include "fold.h"
 
 #define MAX_ENTITY 10 /* between & and ; */
-#define MAX_LABEL 40  /* of a spelled address */
-#define MAX_LABELS 5  /* of either part of it */
+#define MAX_BACKSLASHES 8
+#define MAX_LABEL 40 /* of a spelled address */
+#define MAX_LABELS 5 /* of either part of it */
 
 static unsigned char at(aigov_span t, size_t i)
 {
@@ -114,11 +116,12 @@ static uint32_t named(aigov_span t, size_t i, size_t end)
     return 0;
 }
 
-static int entity(aigov_span t, size_t i, aigov__unit *u)
+/* The entity that begins at i: its character and its end; 0: none. */
+static uint32_t one_entity(aigov_span t, size_t i, size_t *end_of)
 {
     size_t end = i + 1;
     uint32_t c;
-    while (end <= i + MAX_ENTITY &&
+    while (end <= i + MAX_ENTITY + 1 &&
            (aigov__is(at(t, end), AIGOV__ALNUM) || at(t, end) == '#')) {
         end++;
     }
@@ -129,7 +132,22 @@ static int entity(aigov_span t, size_t i, aigov__unit *u)
     if (!is_text(c) && (c < 0xA0 || c > 0x10FFFF || (c & ~0x7FFu) == 0xD800)) {
         return 0;
     }
-    *u = (aigov__unit){i, end + 1, c};
+    *end_of = end + 1;
+    return c;
+}
+
+static int entity(aigov_span t, size_t i, aigov__unit *u)
+{
+    size_t end;
+    uint32_t c = one_entity(t, i, &end), again;
+    if (c == 0) {
+        return 0;
+    }
+    if (c == '&') { /* the rest of another: read it from the ';' on */
+        again = one_entity(t, end - 1, &end);
+        c = again != 0 ? again : c;
+    }
+    *u = (aigov__unit){i, end, c};
     return 1;
 }
 
@@ -137,62 +155,79 @@ static int entity(aigov_span t, size_t i, aigov__unit *u)
 
 static int percent(aigov_span t, size_t i, aigov__unit *u)
 {
-    long c = hex_number(t, i + 1, 2);
+    long c = hex_number(t, i + 1, 2), again;
     if (!is_text(c)) {
         return 0;
     }
     *u = (aigov__unit){i, i + 3, (uint32_t)c};
+    if (c == '%' && is_text(again = hex_number(t, i + 3, 2))) {
+        *u = (aigov__unit){i, i + 5, (uint32_t)again};
+    }
     return 1;
 }
 
-/* \uXXXX, and the two of a surrogate pair (RFC 8259 7). */
-static int unicode(aigov_span t, size_t i, aigov__unit *u)
+/* XXXX of \uXXXX, and the two of a surrogate pair (RFC 8259 7); -1: none. */
+static long utf16(aigov_span t, size_t i, size_t *end)
 {
-    long c = hex_number(t, i + 2, 4), low;
-    size_t to = i + 6;
-    if (c >= 0xD800 && c < 0xDC00 && at(t, to) == '\\' &&
-        at(t, to + 1) == 'u') {
-        low = hex_number(t, to + 2, 4);
-        if (low >= 0xDC00 && low < 0xE000) {
-            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-            to += 6;
-        }
+    long c = hex_number(t, i, 4), low;
+    size_t next = i + 4;
+    *end = next;
+    if (c < 0xD800 || c >= 0xE000) {
+        return is_text(c) || c >= 0xA0 ? c : -1;
     }
-    if (!is_text(c) && (c < 0xA0 || (c >= 0xD800 && c < 0xE000))) {
-        return 0;
+    while (next < i + 4 + MAX_BACKSLASHES && at(t, next) == '\\') {
+        next++;
     }
-    *u = (aigov__unit){i, to, (uint32_t)c};
-    return 1;
+    low = at(t, next) == 'u' ? hex_number(t, next + 1, 4) : -1;
+    if (c >= 0xDC00 || next == *end || low < 0xDC00 || low >= 0xE000) {
+        return -1;
+    }
+    *end = next + 5;
+    return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 }
 
-static int escape(aigov_span t, size_t i, aigov__unit *u)
+/* What the letter after a backslash stands for: -1 nothing. */
+static long escaped(aigov_span t, size_t i, size_t *end)
 {
     long c;
-    *u = (aigov__unit){i, i + 2, 0};
-    switch (at(t, i + 1)) {
+    *end = i + 1;
+    switch (at(t, i)) {
     case 'n':
-        u->c = '\n';
-        return 1;
+        return '\n';
     case 'r':
-        u->c = '\r';
-        return 1;
+        return '\r';
     case 't':
-        u->c = '\t';
-        return 1;
+        return '\t';
     case '"':
     case '/':
-    case '\\':
-        u->c = at(t, i + 1);
-        return 1;
+        return at(t, i);
     case 'u':
-        return unicode(t, i, u);
+        return utf16(t, i + 1, end);
     case 'x':
-        c = hex_number(t, i + 2, 2);
-        *u = (aigov__unit){i, i + 4, (uint32_t)c};
-        return is_text(c);
+        *end = i + 3;
+        c = hex_number(t, i + 1, 2);
+        return is_text(c) ? c : -1;
     default:
-        return 0;
+        return -1;
     }
+}
+
+/* A backslash for each level of strings within strings, and what they escape;
+ * two before nothing of the kind are one. */
+static int escape(aigov_span t, size_t i, aigov__unit *u)
+{
+    size_t k = i, end;
+    long c;
+    while (k < i + MAX_BACKSLASHES && at(t, k) == '\\') {
+        k++;
+    }
+    c = escaped(t, k, &end);
+    if (c < 0) {
+        *u = (aigov__unit){i, i + 2, '\\'};
+        return k - i >= 2;
+    }
+    *u = (aigov__unit){i, end, (uint32_t)c};
+    return 1;
 }
 
 /* --- [at] and [dot] ------------------------------------------------------ */

@@ -123,8 +123,9 @@ struct aigov_scanner {
     bool has_path;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    size_t groups_done; /* groups before this offset were visited */
-    size_t tokens_done; /* the same for tokens */
+    size_t groups_done;  /* groups before this offset were visited */
+    size_t tokens_done;  /* the same for tokens */
+    size_t encoded_done; /* and for runs of base64 */
     aigov__context context;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
@@ -134,7 +135,7 @@ struct aigov_scanner {
     aigov_finding *finding;
     size_t findings, finding_cap;
     struct aigov_scanner *inner; /* for what is encoded in the text */
-    size_t budget;               /* bytes that may still be decoded */
+    aigov_buf decoded;           /* what it scans */
 };
 
 typedef struct aigov_scanner aigov__scan;

@@ -179,6 +179,7 @@ void aigov__scan_view(aigov__scan *s)
 {
     struct aigov__masks before = {0}, here, next;
     s->groups_done = 0;
+    s->encoded_done = 0;
     load(s, 0, &here);
     for (size_t block = 0; block < s->n && !s->nomem; block += 64) {
         struct triggers t;
