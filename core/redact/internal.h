@@ -129,6 +129,7 @@ struct aigov_scanner {
     size_t tokens_done; /* the same for tokens */
     size_t urls_done;   /* and for what follows "://" */
     size_t secrets_done; /* assigned values before this offset were judged */
+    size_t encoded_done; /* and runs of base64 */
     aigov__context context;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
@@ -138,7 +139,7 @@ struct aigov_scanner {
     aigov_finding *finding;
     size_t findings, finding_cap;
     struct aigov_scanner *inner; /* for what is encoded in the text */
-    size_t budget;               /* bytes that may still be decoded */
+    aigov_buf decoded;           /* what it scans */
 };
 
 typedef struct aigov_scanner aigov__scan;
