@@ -29,7 +29,7 @@ APPENDER_SRC := $(sort $(wildcard appender/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(B)/%.o)
 GEN := $(B)/kinds_data.h $(B)/context_groups.h $(B)/context_data.h \
-  $(B)/shape_data.h $(B)/schema_sqlite.h $(B)/schema_pg.h
+  $(B)/shape_data.h $(B)/ruleset_data.h $(B)/schema_sqlite.h $(B)/schema_pg.h
 
 all: core sqlite appender pg ## build everything
 
@@ -52,6 +52,9 @@ $(B)/context_groups.h $(B)/context_data.h: $(B)/context_%.h: core/redact/tables.
 
 $(B)/shape_data.h: core/redact/tables.pl $(wildcard core/redact/rules_*.def) | $(B)
 	perl $< shapes $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
+
+$(B)/ruleset_data.h: core/redact/tables.pl $(wildcard core/redact/*.def) | $(B)
+	perl $< ruleset $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
 
 $(B)/schema_sqlite.h: sql/embed.pl sql/schema.sql sql/views.sql sql/guards_sqlite.sql | $(B)
 	perl sql/embed.pl sqlite aigov_schema sql/schema.sql sql/guards_sqlite.sql sql/views.sql > $@.tmp && mv $@.tmp $@
