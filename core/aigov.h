@@ -615,7 +615,8 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
  * aigov_redact - one text with what is found in it replaced
  *
  * Under the built-in profile: PII and secrets become [ENTITY]; what is soft
- * stays.  Redacting twice gives what redacting once gives.
+ * stays.  Placeholders ([ENTITY], [ENTITY_n], [ENTITY:key:hash]) are found by
+ * nothing and are no context, so redacting twice gives what once gives.
  *
  * in      as aigov_scan
  * out     *out       the redacted text is appended; the bytes between findings
@@ -640,9 +641,10 @@ const char *aigov_entity_at(size_t i);
  * aigov_redact_json - every text of a JSON document redacted
  *
  * Each string and number is scanned with the names on its path as context;
- * names of members are scanned too; a string that holds JSON is entered, three
- * deep.  A number in which something is found becomes a string; other types
- * stay.  White space and order stay as they are.
+ * names of members are scanned too, and numbered from the second of an object
+ * that changes ([ENTITY_2]), so that they stay apart; a string that holds JSON
+ * is entered, three deep.  A number in which something is found becomes a
+ * string.  Every byte that no finding touches stays as it is.
  *
  * in      json       at most AIGOV_MAX_INPUT bytes
  * out     *out       the redacted document is appended
@@ -653,8 +655,10 @@ aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
                                aigov_buf *out, aigov_tally *tally,
                                aigov_error *err);
 
-/* SHA-256 over the built-in detectors (names, entities, rules, versions) and
- * the built-in profile: what body.rules of an entry says was in force. */
+/* SHA-256 over the built-in detectors (names, entities, rules, context words),
+ * the engine's version and the built-in profile: what body.rules of an entry
+ * says was in force.  `perl core/redact/tables.pl listing core/redact/*.def`
+ * prints what is hashed. */
 aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
 #ifdef __cplusplus
