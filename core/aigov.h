@@ -388,6 +388,9 @@ void aigov_record_free(aigov_record *r);
 /*
  * aigov_record_read - an application's record (SURFACE: "A record")
  *
+ * What the detectors find in it is replaced before anything is made of it
+ * (docs/records.md, "What is replaced"); the draft says which rules they were.
+ *
  * in      json       1..AIGOV_MAX_RECORD bytes
  * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_FIELD | AIGOV_KIND
  * | AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED; err->stage says
@@ -400,8 +403,9 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
  * aigov_record_put - a governance record: the whole new revision of (kind,
  * subject).  Checks the kind, that `put` may write it, the subject (1..200
  * bytes), the fields of kinds.csv/fields.csv: unknown, always-required, type,
- * enumerated value, length.  What it does not check is the login's privilege
- * and the revision (aigov_kind, draft.replaces).  revision is stored.
+ * enumerated value, length.  It is stored as given: a secret in it is refused
+ * (stage "scan").  What it does not check is the login's privilege and the
+ * revision (aigov_kind, draft.replaces).  revision is stored.
  */
 aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
                               aigov_span subject, aigov_span body,
@@ -431,6 +435,8 @@ typedef struct aigov_draft {
     aigov_span decision; /* allow, flag, ...; absent where nothing is decided */
     aigov_span evidence; /* pre, post, imported; absent where it has none */
     aigov_span content;  /* canonical content document, "null" for none */
+    aigov_span rules;    /* 32 bytes: the detectors in force (aigov_ruleset);
+                            absent where nothing was looked for */
     bool has_replaces;   /* put: the revision the author saw */
     int64_t replaces;
     size_t input_size; /* bytes of the JSON handed in */
@@ -438,7 +444,8 @@ typedef struct aigov_draft {
 
 const aigov_draft *aigov_record_draft(const aigov_record *r);
 
-/* SHA-256(0x03 || salt || canonical record as handed in). */
+/* SHA-256(0x03 || salt || canonical record as handed in, but for what the scan
+ * stage replaced). */
 aigov_status aigov_record_digest(aigov_record *r, const uint8_t salt[32],
                                  uint8_t out[32], aigov_error *err);
 
@@ -657,8 +664,7 @@ aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
 
 /* SHA-256 over the built-in detectors (names, entities, rules, context words),
  * the engine's version and the built-in profile: what body.rules of an entry
- * says was in force.  `perl core/redact/tables.pl listing core/redact/*.def`
- * prints what is hashed. */
+ * says was in force.  core/redact/tables.pl prints what is hashed. */
 aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
 #ifdef __cplusplus

@@ -252,8 +252,10 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
 
 /* --- looking ------------------------------------------------------------- */
 
-/* Scan a text: a value after its name where both are short. */
-static aigov_status look(aigov__rewriter *w, aigov_span text, bool is_name,
+enum kind { NAME, TEXT, FIGURE };
+
+/* Scan something: a short text after its name, a figure without context. */
+static aigov_status look(aigov__rewriter *w, aigov_span text, enum kind kind,
                          aigov_error *err)
 {
     aigov_span path = path_of(w), all = text;
@@ -262,7 +264,9 @@ static aigov_status look(aigov__rewriter *w, aigov_span text, bool is_name,
     w->length = text.n;
     if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
         path = AIGOV_ABSENT; /* a text of its own */
-    } else if (path.n > 0 && !is_name && text.n <= MAX_JOINED) {
+    } else if (kind == FIGURE) {
+        path.n = 0;
+    } else if (path.n > 0 && kind == TEXT && text.n <= MAX_JOINED) {
         b->n = 0;
         if (!aigov_buf_put(b, "\"", 1) ||
             !aigov_buf_put(b, w->path.p + w->last, w->path.n - w->last) ||
@@ -337,7 +341,7 @@ static bool replace(aigov__rewriter *w, size_t k, uint32_t number)
     if (best == NULL) {
         return true;
     }
-    if (w->manner == AIGOV__AS_WHOLE) {
+    if (w->manner != AIGOV__IN_PARTS) {
         placeholder(text, best, number, "");
         return edit(w, k, 0, w->length, text);
     }
@@ -411,7 +415,7 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at, size_t *end,
     if (st != AIGOV_OK || json) {
         return json ? enter(w, k + 1, err) : st;
     }
-    st = look(w, w->level[k + 1].text, false, err);
+    st = look(w, w->level[k + 1].text, TEXT, err);
     if (st != AIGOV_OK || !any(w)) {
         return st;
     }
@@ -428,7 +432,8 @@ static bool in_number(char c)
            c == 'e' || c == 'E';
 }
 
-/* A number never becomes another number. */
+/* A number never becomes another number.  What counts something has no name
+ * for context: total_tokens is no token. */
 static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
                            aigov_error *err)
 {
@@ -440,12 +445,14 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
     while (*end < s.n && in_number(s.p[*end])) {
         ++*end;
     }
-    st = look(w, (aigov_span){s.p + at, *end - at}, false, err);
+    bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
+    st =
+        look(w, (aigov_span){s.p + at, *end - at}, counts ? FIGURE : TEXT, err);
     best = st == AIGOV_OK ? count(w) : NULL;
     if (best == NULL) {
         return st;
     }
-    if (w->manner != AIGOV__AS_NULL) {
+    if (!counts) {
         placeholder(text, best, 1, "\"");
     }
     return edit(w, k, at, *end, text) ? AIGOV_OK : aigov__nomem(err);
@@ -521,7 +528,7 @@ static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
     if (!descend(w, k, j->node[node].at, &end)) {
         return aigov__nomem(err);
     }
-    st = look(w, w->level[k + 1].text, true, err);
+    st = look(w, w->level[k + 1].text, NAME, err);
     if (st != AIGOV_OK) {
         return st;
     }

@@ -18,7 +18,8 @@
 typedef enum aigov__manner {
     AIGOV__IN_PARTS, /* text: each finding in it is replaced */
     AIGOV__AS_WHOLE, /* id or attribute: the value becomes [ENTITY] */
-    AIGOV__AS_NULL   /* quantity: the value becomes null */
+    AIGOV__AS_NULL,  /* a quantity: becomes null */
+    AIGOV__FIGURES   /* texts as a whole, numbers as quantities */
 } aigov__manner;
 
 /* How often each detector found something that was replaced. */
