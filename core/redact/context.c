@@ -142,6 +142,16 @@ static size_t letter(const struct reading *r, char out[4], size_t *length,
                : aigov__utf8_encode(lower(u), out);
 }
 
+/* How far to go on where no letter is: over a placeholder at once. */
+static size_t step(const struct reading *r, size_t length)
+{
+    uint32_t number;
+    size_t n = r->p[r->at] == '['
+                   ? aigov__placeholder(r->p + r->at, r->n - r->at, &number)
+                   : 0;
+    return n != 0 ? n : length;
+}
+
 /* A border inside a run of letters: aB. */
 static bool camel(const struct reading *r)
 {
@@ -161,7 +171,7 @@ static bool next_word(struct reading *r, aigov__word *w)
     *w = (aigov__word){.hash = FNV_BASIS};
     for (n = 0; r->at < r->n && n == 0;) {
         n = letter(r, out, &length, &alone);
-        r->at += n == 0 ? length : 0;
+        r->at += n == 0 ? step(r, length) : 0;
     }
     w->from = r->at;
     while (r->at < r->n) {

@@ -141,6 +141,7 @@ struct aigov_scanner {
     size_t findings, finding_cap;
     struct aigov_scanner *inner; /* for what is encoded in the text */
     aigov_buf decoded;           /* what it scans */
+    struct aigov__rewriter *rewriter; /* json.c */
 };
 
 typedef struct aigov_scanner aigov__scan;
@@ -193,6 +194,17 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
 
 /* resolve.c: hits -> findings; false: out of memory. */
 bool aigov__resolve(aigov__scan *s);
+
+/* --- placeholder.c, redact.c --------------------------------------------- */
+
+/* Length of the placeholder [ENTITY], [ENTITY_n] or [ENTITY:key:hash] at p, or
+ * 0; *number is n, 1 where there is none. */
+size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
+/* False where [*from, *to) lies inside a placeholder; where it ends inside of
+ * one it is widened to take it in. */
+bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
+size_t aigov__entities(void);
+size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 
 /* --- context.c ----------------------------------------------------------- */
 

@@ -112,7 +112,8 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
         return;
     }
     total = score(s, &h, base, &why);
-    if (total < THRESHOLD || !grow_hits(s)) {
+    if (total < THRESHOLD || !aigov__keep_placeholders(s, &h.from, &h.to) ||
+        !grow_hits(s)) {
         return;
     }
     h.score = (uint8_t)total;

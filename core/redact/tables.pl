@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# tables.pl - context words and shapes as const C tables
+# tables.pl - context words, shapes and the ruleset as const C tables
 #
 # SPDX-License-Identifier: PostgreSQL
 #
@@ -7,7 +7,12 @@
 #   perl core/redact/tables.pl data    context_*.def > context_data.h
 #   perl core/redact/tables.pl shapes  rules_*.def   > shape_data.h
 #   perl core/redact/tables.pl tokens  tokens.def    > token_data.h
+#   perl core/redact/tables.pl ruleset *.def         > ruleset_data.h
+#   perl core/redact/tables.pl listing *.def | sha256sum
 #
+#   DETECTOR, ENGINE
+#       as detectors.def and engine.def say.  The listing is all tables without
+#       their comments; its SHA-256 is body.rules of an entry.
 #   CONTEXT(group, "word|a phrase|beginn*")
 #       Words are normalised as in context.c.  Words of four ASCII letters and
 #       more stand for their plural in s too.  A group may have several lines.
@@ -23,10 +28,12 @@
 use strict;
 use warnings;
 use utf8;
+use Digest::SHA qw(sha256);
 use Encode qw(encode decode);
 
-my ( $what, @files ) = @ARGV;
-die "usage: tables.pl groups|data|shapes|tokens FILE...\n" unless @files;
+our @files;    # `local` in detectors()
+( my $what, @files ) = @ARGV;
+die "usage: tables.pl groups|data|shapes|tokens|ruleset|listing FILE...\n" unless @files;
 
 # The items of all files: [file:line, name, arguments]
 sub items {
@@ -382,10 +389,68 @@ sub write_tokens {
         "} token_slots[TOKEN_SLOTS] = {\n", rows(@table), "};\n";
 }
 
+
+# --- what is in force -------------------------------------------------------
+
+# Detectors in the order of detectors.def, which is that of the C enum: it
+# decides among hits that are equal otherwise.
+sub detectors {
+    my ($all) = grep {m{(^|/)detectors\.def$}} @files;
+    die "tables.pl: no detectors.def\n" unless $all;
+    ( my $dir = $all ) =~ s{[^/]*$}{};
+    open my $fh, '<', $all or die "tables.pl: $all: $!\n";
+    local @files = map { /^#include "(.*)"/ ? "$dir$1" : () } <$fh>;
+    return items('DETECTOR');
+}
+
+# Every table without comments and layout, in the order of file names.
+sub listing {
+    my $text = "aigov rules 1\n";
+    for my $file ( sort @files ) {
+        open my $fh, '<', $file or die "tables.pl: $file: $!\n";
+        local $/;
+        my $table = <$fh>;
+        $table =~ s{/\*.*?\*/}{}gs;
+        $text .= "# " . ( $file =~ s{.*/}{}r ) . "\n";
+        $text .= "$_\n" for grep {length} map { s{^\s+|\s+$}{}gr } split /\n/, $table;
+    }
+    return $text;
+}
+
+sub write_ruleset {
+    my @all = detectors();
+    my %entity = map { $_->[2] => 1 } @all;
+    my @names  = sort keys %entity;
+    my @order = sort { $a->[2] cmp $b->[2] || $a->[1] cmp $b->[1] } @all;
+    @entity{@names} = 0 .. $#names;
+    print "#define RULESET_ENTITIES ", scalar @names, "\n\n",
+        "static const char *const ruleset_entities[] = {\n",
+        rows( map {"\"$_\""} @names ), "};\n\n",
+        "/* entity of a detector */\n",
+        "static const uint16_t ruleset_entity_of[] = {\n",
+        rows( map {"[AIGOV__D_$_->[1]] = $entity{$_->[2]}"} @all ), "};\n\n",
+        "/* detectors by entity, then name */\n",
+        "static const uint16_t ruleset_order[] = {\n",
+        rows( map {"AIGOV__D_$_->[1]"} @order ), "};\n\n",
+        "static const uint8_t ruleset_hash[32] = {\n",
+        rows( map { join ', ', map { sprintf '0x%02x', $_ } @$_ } hash_rows() ),
+        "};\n";
+}
+
+sub hash_rows {
+    my @hash = unpack 'C*', sha256( listing() );
+    return map { [ @hash[ 8 * $_ .. 8 * $_ + 7 ] ] } 0 .. 3;
+}
+
+if ( $what eq 'listing' ) {
+    print listing();
+    exit;
+}
 binmode STDOUT, ':utf8';
 print "/* made by core/redact/tables.pl */\n";
 if    ( $what eq 'groups' )  { read_groups(); write_groups() }
 elsif ( $what eq 'data' )    { read_groups(); write_context() }
 elsif ( $what eq 'shapes' )  { write_shapes() }
 elsif ( $what eq 'tokens' )  { write_tokens() }
+elsif ( $what eq 'ruleset' ) { write_ruleset() }
 else                         { die "tables.pl: no $what\n" }
