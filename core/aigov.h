@@ -662,6 +662,21 @@ aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
                                aigov_buf *out, aigov_tally *tally,
                                aigov_error *err);
 
+/* Code points of a text; a byte that is not UTF-8 counts as one. */
+size_t aigov_code_points(aigov_span text);
+/* Append the arithmetic of a finding's score: "0.40 for form and check, +0.30 a
+ * word for it".  Nothing of the text. */
+aigov_status aigov_finding_reason(const aigov_finding *f, aigov_buf *out,
+                                  aigov_error *err);
+/* Append what an entry says of its redaction, one canonical JSON object: actor,
+ * at, id, in_force (whether these are still the rules), lane, log, redaction,
+ * rules, seq, system; what it does not say is left out. */
+aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_entry *e,
+                                     aigov_buf *out, aigov_error *err);
+/* AIGOV_OK where a profile of this name is there: absent, "default" and, for a
+ * sink, "default/store", "default/export", "default/model".  AIGOV_ARG else. */
+aigov_status aigov_profile_check(aigov_span name, aigov_error *err);
+
 /* SHA-256 over the built-in detectors (names, entities, rules, context words),
  * the engine's version and the built-in profile: what body.rules of an entry
  * says was in force.  core/redact/tables.pl prints what is hashed. */
