@@ -118,13 +118,13 @@ struct number {
     char sep; /* the one separator used, 0: none, '*': several */
 };
 
-/* Where the next group begins after what ends at i; 0: nowhere.  One or two of
+/* Where the next group begins after what ends at i; 0: nowhere.  Up to three of
  * space - . / ( ), a trunk zero in brackets left out. */
 static size_t next_group(const aigov__scan *s, size_t i, char *sep)
 {
     size_t k = i;
     *sep = (char)aigov__at(s, i);
-    while (k < i + 3) {
+    while (k < i + 4) {
         unsigned char c = aigov__at(s, k);
         if (aigov__is(c, AIGOV__DIGIT)) {
             return k == i ? 0 : k;
@@ -201,7 +201,10 @@ static bool may_end(const aigov__scan *s, size_t i)
     if (aigov__word_at(s, i) || c == '%' || c == '_' || c == '@') {
         return false;
     }
-    return !((c == '-' || c == '.' || c == '/' || c == ',' || c == ':') &&
+    if (c == ':') {
+        return !aigov__at_is(s, i + 1, AIGOV__ALNUM);
+    }
+    return !((c == '-' || c == '.' || c == '/' || c == ',') &&
              aigov__at_is(s, i + 1, AIGOV__DIGIT));
 }
 
@@ -296,20 +299,20 @@ static const struct form {
     uint8_t base;
     bool nanp;
 } forms[] = {
-    {"(ddd) ddd-dddd", 65, true},
-    {"(ddd)ddd-dddd", 65, true},
+    {"(ddd) ddd-dddd", 80, true},
+    {"(ddd)ddd-dddd", 80, true},
     {"(ddd) ddd dddd", 60, true},
     {"(ddd) ddd.dddd", 60, true},
-    {"(ddd)-ddd-dddd", 62, true},
+    {"(ddd)-ddd-dddd", 80, true},
     {"(ddd) ddddddd", 55, true},
-    {"ddd-ddd-dddd", 60, true},
+    {"ddd-ddd-dddd", 80, true},
     {"ddd.ddd.dddd", 52, true},
     {"ddd ddd dddd", 40, true},
     {"ddd ddd-dddd", 52, true},
     {"ddd/ddd-dddd", 52, true},
     {"1~ddd~ddd~dddd", 55, true},
-    {"1 (ddd) ddd-dddd", 65, true},
-    {"1-ddd-ddd-dddd", 62, true},
+    {"1 (ddd) ddd-dddd", 80, true},
+    {"1-ddd-ddd-dddd", 80, true},
     /* trunk 0: France, Belgium, Switzerland, Turkey */
     {"0d~dd~dd~dd~dd", 60, false},
     {"0ddd~dd~dd~dd", 58, false},
@@ -346,7 +349,7 @@ static const struct form {
     {"(0dd) ddddddd", 60, false},
     {"(0dd) dddddddd", 60, false},
     {"(0ddd) ddddddd", 60, false},
-    {"0d-ddddddd", 52, false},
+    {"0d-ddddddd", 50, false},
     {"0d-dddddddd", 52, false},
     {"0dd-ddddddd", 52, false},
     {"0dd-dddddddd", 52, false},
@@ -502,11 +505,12 @@ static int last_group(const aigov__scan *s, const struct number *x)
     return k;
 }
 
-/* A word before; a few digits in one piece after "call" may be anything. */
+/* A word before; a few digits in one piece after "call" may be anything.  Or
+ * many digits in a list of telephone numbers. */
 static bool has_word(aigov__scan *s, size_t from, size_t to, bool few)
 {
     size_t before = few ? WORD_CLOSE : WORD_BEFORE;
-    return aigov__path_has(s, AIGOV__C_PHONE) ||
+    return aigov__path_has(s, AIGOV__C_PHONE) || (!few && in_list(s, from)) ||
            (aigov__word_within(s, from, to, AIGOV__C_PHONE, before, 0) &&
             !(few &&
               aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0)));
@@ -520,7 +524,7 @@ static void by_word(aigov__scan *s, size_t from, const struct number *x)
         !has_word(s, from, x->end[k], few)) {
         return;
     }
-    report(s, from, x->end[k], 24);
+    report(s, from, x->end[k], 25);
 }
 
 /* --- the trigger --------------------------------------------------------- */
