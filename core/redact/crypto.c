@@ -249,7 +249,7 @@ static int hex_base(const char *p, size_t n)
     if ((has_upper || has_lower) && is_eip55(p + 2)) {
         return 90;
     }
-    return has_upper && has_lower ? 25 : 55;
+    return has_upper && has_lower ? 24 : 55;
 }
 
 /* --- without a check ----------------------------------------------------- */
