@@ -10,6 +10,7 @@
 void aigov__on_group(aigov__scan *s, size_t from, size_t to)
 {
     aigov__windows(s, from, to);
+    aigov__german_plate(s, from, to);
     aigov__phone(s, from, to);
     aigov__ipv4(s, from, to);
     aigov__date(s, from, to);
@@ -19,6 +20,11 @@ void aigov__on_group(aigov__scan *s, size_t from, size_t to)
     aigov__geo(s, from, to);
     aigov__mac_dots(s, from, to);
     aigov__spoken(s, from, to);
+    aigov__mrz(s, from, to);
+    aigov__plate(s, from, to);
+    aigov__mx_rfc(s, from, to);
+    aigov__us_zip(s, from, to);
+    aigov__short_token(s, from, to);
 }
 
 void aigov__on_token(aigov__scan *s, size_t from, size_t to)
@@ -32,6 +38,7 @@ void aigov__on_token(aigov__scan *s, size_t from, size_t to)
 void aigov__on_colon(aigov__scan *s, size_t i)
 {
     aigov__url(s, i);
+    aigov__private_lines(s, i);
     aigov__ipv6(s, i);
     aigov__mac_colons(s, i);
     aigov__assignment(s, i);

