@@ -185,7 +185,7 @@ void aigov__scan_view(aigov__scan *s)
 {
     struct aigov__masks before = {0}, here, next;
     s->groups_done = s->tokens_done = s->urls_done = s->secrets_done = 0;
-    s->encoded_done = 0;
+    s->encoded_done = s->row_seen = s->row_until = 0;
     aigov__leaf(s);
     load(s, 0, &here);
     for (size_t block = 0; block < s->n && !s->nomem; block += 64) {

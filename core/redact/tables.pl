@@ -257,19 +257,36 @@ sub write_shapes {
         push @rules, "{AIGOV__D_$detector, $base, $bits, aigov__check_$check}";
     }
     print map {"int aigov__check_$_(const aigov__window *w);\n"} sort keys %check;
+    my ( @list, %counted );
+    for my $one ( grep {/^[#@]/} sort keys %shape ) {
+        $counted{$one} = sprintf '{%d, %d}', scalar @list, scalar @{ $shape{$one} };
+        push @list, @{ $shape{$one} };
+    }
+    my @shapes = grep { !/^[#@]/ } sort keys %shape;
     my $slots = 64;
-    $slots *= 2 while $slots < 2 * keys %shape;
-    my ( @list, @table );
+    $slots *= 2 while $slots < 2 * @shapes;
+    my ( @table, @filter );
     @table = ('{0, NULL, 0, 0}') x $slots;
-    for my $one ( sort keys %shape ) {
+    @filter = (0) x 1024;
+    for my $one (@shapes) {
         my $h = hash_shape($one);
+        $filter[ $h >> 22 ] |= 1 << ( $h >> 19 & 7 );
         my $i = $h & ( $slots - 1 );
         $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, 0, 0}';
         $table[$i] = sprintf '{0x%08xu, "%s", %d, %d}', $h, $one, scalar @list,
             scalar @{ $shape{$one} };
         push @list, @{ $shape{$one} };
     }
+    my @row = map {
+        my $kind = $_;
+        '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0}' } 0 .. 40 ) . '}'
+    } '#', '@';
     print "\n#define SHAPE_SLOTS $slots\n\n",
+        "/* Bit hash >> 19 says whether a shape may be there. */\n",
+        "static const uint8_t shape_filter[1024] = {\n", rows(@filter), "};\n\n",
+        "/* Rules by count: digits alone, both kinds. */\n",
+        "static const struct shape_count {\n    uint16_t first, n;\n",
+        "} shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
         "static const struct shape_rule {\n    uint16_t detector;\n    uint8_t base, why;\n",
         "    aigov__check check;\n} shape_rules[] = {\n", rows(@rules), "};\n\n",
         "static const uint16_t shape_list[] = {\n", rows(@list), "};\n\n",
