@@ -165,6 +165,9 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
 bool aigov__word_before(const aigov__scan *s, size_t i);
 bool aigov__word_at(const aigov__scan *s, size_t i);
+/* Whether the comma at i is part of a number, one to three digits after it, and
+ * not a border between fields. */
+bool aigov__comma_joins(const aigov__scan *s, size_t i);
 
 /* scan.c: look for everything in s->p, s->n. */
 void aigov__scan_view(aigov__scan *s);
