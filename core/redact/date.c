@@ -179,8 +179,8 @@ static bool ends(const aigov__scan *s, size_t i)
 {
     unsigned char c = aigov__at(s, i);
     return !aigov__word_at(s, i) && c != '_' &&
-           !((c == '.' || c == '-' || c == '/' || c == ',' || c == ':') &&
-             aigov__at_is(s, i + 1, AIGOV__DIGIT) && c != ',');
+           !((c == '.' || c == '-' || c == '/' || c == ':') &&
+             aigov__at_is(s, i + 1, AIGOV__DIGIT));
 }
 
 /* The end of "am", "p.m." after a time at i, with a space or not; i: none. */
@@ -309,11 +309,14 @@ static void report_day(aigov__scan *s, size_t from, size_t to, int base)
 
 /* --- forms --------------------------------------------------------------- */
 
-/* 2024-03-17; the separator is at i. */
+/* 2024-03-17; the separator is at i.  Not in names: model-2024-03-17. */
 static void year_first(aigov__scan *s, size_t from, size_t i)
 {
     int year = aigov__number(s->p + from, 4), month, day;
     char sep = s->p[i++];
+    if (aigov__at(s, from - 1) == '-' && aigov__word_before(s, from - 1)) {
+        return;
+    }
     month = number(s, &i, 2);
     if (!is_year(year) || month < 1 || aigov__at(s, i) != (unsigned char)sep) {
         return;

@@ -125,9 +125,9 @@ struct aigov_scanner {
     bool has_path;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    size_t groups_done; /* groups before this offset were visited */
-    size_t tokens_done; /* the same for tokens */
-    size_t urls_done;   /* and for what follows "://" */
+    size_t groups_done;         /* groups before this offset were visited */
+    size_t tokens_done;         /* the same for tokens */
+    size_t urls_done;           /* and for what follows "://" */
     size_t row_seen, row_until; /* window.c: rows of numbers */
     size_t secrets_done; /* assigned values before this offset were judged */
     size_t encoded_done; /* and runs of base64 */

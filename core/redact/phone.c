@@ -208,7 +208,10 @@ static bool may_end(const aigov__scan *s, size_t i)
     if (c == ':') {
         return !aigov__at_is(s, i + 1, AIGOV__ALNUM);
     }
-    return !((c == '-' || c == '.' || c == '/' || c == ',') &&
+    if (c == ',') {
+        return !aigov__comma_joins(s, i);
+    }
+    return !((c == '-' || c == '.' || c == '/') &&
              aigov__at_is(s, i + 1, AIGOV__DIGIT));
 }
 
@@ -223,10 +226,14 @@ static bool may_begin(const aigov__scan *s, size_t i)
         c == '@' || c == '+') {
         return false;
     }
-    return !((c == '-' || c == '.' || c == '/' || c == ',' || c == ':' ||
-              c == ')') &&
-             aigov__at_is(s, i - 2,
-                          c == '-' || c == '/' ? AIGOV__ALNUM : AIGOV__DIGIT));
+    if (c == ',') {
+        return !aigov__comma_joins(s, i - 1);
+    }
+    if (c == '-' || c == '/') {
+        return !aigov__at_is(s, i - 2, AIGOV__ALNUM);
+    }
+    return !((c == '.' || c == ':' || c == ')') &&
+             aigov__at_is(s, i - 2, AIGOV__DIGIT));
 }
 
 /* Whether the hit before is a telephone number shortly before `from`: in a list
