@@ -125,9 +125,9 @@ struct aigov_scanner {
     bool has_path;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    size_t groups_done; /* groups before this offset were visited */
-    size_t tokens_done; /* the same for tokens */
-    size_t urls_done;   /* and for what follows "://" */
+    size_t groups_done;         /* groups before this offset were visited */
+    size_t tokens_done;         /* the same for tokens */
+    size_t urls_done;           /* and for what follows "://" */
     size_t row_seen, row_until; /* window.c: rows of numbers */
     size_t secrets_done; /* assigned values before this offset were judged */
     size_t encoded_done; /* and runs of base64 */
@@ -166,6 +166,9 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
 bool aigov__word_before(const aigov__scan *s, size_t i);
 bool aigov__word_at(const aigov__scan *s, size_t i);
+/* Whether the comma at i is part of a number, one to three digits after it, and
+ * not a border between fields. */
+bool aigov__comma_joins(const aigov__scan *s, size_t i);
 
 /* scan.c: look for everything in s->p, s->n. */
 void aigov__scan_view(aigov__scan *s);
