@@ -106,13 +106,10 @@ bool aigov__is_rodne_cislo(const char *p, int n)
     return n == 9 ? yy < 54 : rest % 10 == digit(p[9]);
 }
 
-/* Until 2017 day, month, year, century; since then 32 and no date. */
+/* Day, month, year, century; those given out since 2017 have no day. */
 bool aigov__is_lv_pk(const char *p)
 {
     static const int weight[10] = {10, 5, 8, 4, 2, 1, 6, 3, 7, 9};
-    if (p[0] == '3' && p[1] >= '2') {
-        return true;
-    }
     return aigov__is_ddmmyy(p) && p[6] <= '2' &&
            (1 + aigov__weighted(p, weight, 10)) % 11 % 10 == digit(p[10]);
 }
@@ -160,8 +157,8 @@ bool aigov__is_nie(const char *p)
     return p[8] == dni_letter(number);
 }
 
-/* Orden EHA/451/2008: control by Luhn, as a letter for bodies P Q R S N W, as a
- * digit for A B E H, either for the rest. */
+/* Orden EHA/451/2008: control by Luhn, a digit for companies (A B E H), else a
+ * letter or, in older numbers, a digit. */
 bool aigov__is_cif(const char *p)
 {
     int sum = 0, control;
@@ -176,7 +173,7 @@ bool aigov__is_cif(const char *p)
     if (p[8] >= 'A') {
         return p[8] == "JABCDEFGHI"[control] && strchr("ABEH", p[0]) == NULL;
     }
-    return digit(p[8]) == control && strchr("PQRSNW", p[0]) == NULL;
+    return digit(p[8]) == control;
 }
 
 /* Seven digits and a check letter mod 23; the second letter counts nine times,

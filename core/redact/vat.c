@@ -34,7 +34,7 @@ static bool is_at(const char *p)
 static bool is_be(const char *p)
 {
     return p[0] <= '1' &&
-           97 - aigov__number(p, 8) % 97 == aigov__number(p + 8, 2);
+           (aigov__number(p, 8) + aigov__number(p + 8, 2)) % 97 == 0;
 }
 
 static bool is_bg9(const char *p)
@@ -108,12 +108,14 @@ static bool is_fr(const char *p)
            (aigov__number(p + 2, 9) % 97 * 3 + 12) % 97 == aigov__number(p, 2);
 }
 
-/* The sum and the last two digits mod 97, with 55 added since 2010. */
+/* The sum and the last two digits mod 97: 0, or since 2010 with 55 added or
+ * taken away. */
 static bool is_gb(const char *p)
 {
     static const int weight[7] = {8, 7, 6, 5, 4, 3, 2};
     int rest = (aigov__weighted(p, weight, 7) + aigov__number(p + 7, 2)) % 97;
-    return aigov__number(p, 7) > 0 && (rest == 0 || rest == 97 - 55);
+    return aigov__number(p, 7) > 0 &&
+           (rest == 0 || rest == 55 || rest == 97 - 55);
 }
 
 static bool is_hr(const char *p)
@@ -212,7 +214,7 @@ static bool is_se(const char *p)
 
 static bool is_sk(const char *p)
 {
-    return p[0] != '0' && strchr("234789", p[2]) != NULL &&
+    return p[0] != '0' &&
            (aigov__number(p, 9) % 11 * 10 + digit(p[9])) % 11 == 0;
 }
 
@@ -380,7 +382,7 @@ AIGOV__CHECK(vat_ch)
 }
 
 /* As the British write it, without a prefix. */
-AIGOV__CHECK(vat_gb)
+AIGOV__CHECK(uk_vat)
 {
     return aigov__pass(is_gb(w->compact));
 }
