@@ -9,7 +9,7 @@
  *   form  d a digit, L a letter, X either, others themselves; a country has as
  *         many rows as forms, one after another, in the order of prefixes
  *   check of the national number; NULL where it takes a word to tell that it
- *         is a VAT number, as for all outside of the European Union
+ *         is a VAT number, as for most outside of the European Union
  */
 #include "europe.h"
 
@@ -238,6 +238,9 @@ static const struct country {
     {"BY", "ddddddddd", NULL},
     {"CA", "ddddddddd", NULL},
     {"CH", "Eddddddddd", NULL},
+    {"CH", "EdddddddddIVA", NULL},
+    {"CH", "EdddddddddMWST", NULL},
+    {"CH", "EdddddddddTVA", NULL},
     {"CL", "ddddddddX", NULL},
     {"CO", "dddddddddd", NULL},
     {"CR", "ddddddddd", NULL},
@@ -380,11 +383,13 @@ AIGOV__CHECK(vat)
 }
 
 /* By form alone.  Italian numbers are refused: what is not one with its check
- * digit is an article or an order more often than a slip of the pen. */
+ * digit is an article or an order more often than a slip of the pen; nor is a
+ * word of two small letters before a number a country. */
 AIGOV__CHECK(vat_form)
 {
     const struct country *c = find_country(w);
-    return aigov__pass(c != NULL && c->check != aigov__is_it_vat);
+    return aigov__pass(c != NULL && c->check != aigov__is_it_vat &&
+                       !(w->lower && w->len[0] == 2));
 }
 
 /* CHE and nine digits, perhaps with MWST, TVA or IVA after them. */
