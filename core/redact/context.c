@@ -22,6 +22,8 @@
 
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
+#define LABEL 24    /* words so near before are of this value, of no other */
+#define LABEL_GAP 8 /* between words of one label, as in "AFM tax number" */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -290,6 +292,42 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
                group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
+}
+
+/* The word k places before the last that was met; NULL: forgotten. */
+static const aigov__word *recent(const aigov__context *c, size_t k)
+{
+    return k < AIGOV__WORDS && k < c->count
+               ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
+               : NULL;
+}
+
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    const aigov__context *c = &s->context;
+    const aigov__word *w, *after = NULL;
+    size_t k = 0, start = from, gap = FOR_BEFORE + 1;
+    if (group == AIGOV__C_NONE) {
+        return false;
+    }
+    if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+        return true;
+    }
+    read_until(s, from, to + FOR_AFTER);
+    for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
+        after = w->from >= to && w->from < to + FOR_AFTER ? w : after;
+    }
+    for (; (w = recent(c, k)) != NULL; k++) {
+        if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP)) {
+            break;
+        }
+        if (has_group(w->groups, group)) {
+            return true;
+        }
+        gap = start == from ? from - w->to : gap;
+        start = w->from;
+    }
+    return gap > LABEL && after != NULL && has_group(after->groups, group);
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

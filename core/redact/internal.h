@@ -26,6 +26,8 @@
  *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
  *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
  *   aigov__on_dashes      a run of five and more '-'         pem.c
+ *   aigov__quoted         a quote not after a letter         assign.c
+ *   aigov__option         a '-' that begins a word           option.c
  *
  * Tables, one line an item, made into C tables by tables.pl:
  *   detectors_*.def       DETECTOR: name, entity, class, context, description
@@ -123,8 +125,12 @@ struct aigov_scanner {
     bool has_path;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    size_t groups_done; /* groups before this offset were visited */
-    size_t tokens_done; /* the same for tokens */
+    size_t groups_done;         /* groups before this offset were visited */
+    size_t tokens_done;         /* the same for tokens */
+    size_t urls_done;           /* and for what follows "://" */
+    size_t row_seen, row_until; /* window.c: rows of numbers */
+    size_t secrets_done; /* assigned values before this offset were judged */
+    size_t encoded_done; /* and runs of base64 */
     aigov__context context;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
@@ -134,7 +140,7 @@ struct aigov_scanner {
     aigov_finding *finding;
     size_t findings, finding_cap;
     struct aigov_scanner *inner; /* for what is encoded in the text */
-    size_t budget;               /* bytes that may still be decoded */
+    aigov_buf decoded;           /* what it scans */
 };
 
 typedef struct aigov_scanner aigov__scan;
@@ -175,7 +181,7 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  * the candidate has by its form and checks alone; resolve.c adds
  *
  *   +30  a word of the detector's context within 48 bytes before or 24 after,
- *        or in the JSON path
+ *        or in the JSON path; of a base under 25, aigov__labelled
  *   -30  a word that speaks against (version, commit, order ...) within 32
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
@@ -192,9 +198,19 @@ bool aigov__resolve(aigov__scan *s);
 
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* The same for what has nothing but the word to speak for it: of the words of
+ * all groups the nearest before, with those next to it, have one of this
+ * group, or, where none is near before, the nearest after does.  "Phone
+ * 5551234, passport AB123456". */
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
+/* Whether the JSON path has a word of group. */
+static inline bool aigov__path_has(const aigov__scan *s, unsigned group)
+{
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 
@@ -273,10 +289,30 @@ void aigov__plus_date(aigov__scan *s, size_t from, size_t to);
 void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
 void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
 void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
+void aigov__iban(aigov__scan *s, size_t from, size_t to);        /* bank.c */
+void aigov__card_data(aigov__scan *s, size_t from, size_t to);   /* card.c */
+void aigov__crypto(aigov__scan *s, size_t from, size_t to);      /* crypto.c */
+void aigov__geo(aigov__scan *s, size_t from, size_t to);         /* geo.c */
+void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);    /* mac.c */
+void aigov__mac_colons(aigov__scan *s, size_t colon);            /* mac.c */
+void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to);  /* mac.c */
+void aigov__uuid(aigov__scan *s, size_t from, size_t to);        /* uuid.c */
 void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
+void aigov__quoted(aigov__scan *s, size_t quote);                /* assign.c */
+void aigov__option(aigov__scan *s, size_t dash);                 /* option.c */
+void aigov__leaf(aigov__scan *s);                                /* assign.c */
 void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
-void aigov__encoded(aigov__scan *s, size_t from, size_t to);     /* encoded.c */
+void aigov__short_token(aigov__scan *s, size_t from,
+                        size_t to);                          /* token_mark.c */
+void aigov__private_lines(aigov__scan *s, size_t colon);     /* pem.c */
+void aigov__encoded(aigov__scan *s, size_t from, size_t to); /* encoded.c */
+
+/* What no window holds: a sign beyond letters, digits and separators. */
+void aigov__mrz(aigov__scan *s, size_t from, size_t to);    /* mrz.c */
+void aigov__plate(aigov__scan *s, size_t from, size_t to);  /* documents.c */
+void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to); /* americas.c */
+void aigov__us_zip(aigov__scan *s, size_t from, size_t to); /* us.c */
 
 #endif

@@ -20,6 +20,7 @@
 #define AGAINST 30
 #define ALONE 25
 #define MIN_BASE 20
+#define LABELLED 25 /* below it a word near is not enough, see internal.h */
 
 static const aigov_detector detectors[AIGOV__DETECTORS + 1] = {
 #define DETECTOR(name, entity, class, context, text)                           \
@@ -60,13 +61,20 @@ static bool is_alone(const aigov__scan *s, size_t from, size_t to)
     return true;
 }
 
+static bool speaks_for(aigov__scan *s, const aigov__hit *h, int base)
+{
+    unsigned group = contexts[h->detector];
+    return base < LABELLED ? aigov__labelled(s, h->from, h->to, group)
+                           : aigov__near_word(s, h->from, h->to, group);
+}
+
 static int score(aigov__scan *s, const aigov__hit *h, int base, unsigned *why)
 {
     bool alone = is_alone(s, h->from, h->to);
     if (base + FOR + (alone ? ALONE : 0) < THRESHOLD) {
         return 0;
     }
-    if (aigov__near_word(s, h->from, h->to, contexts[h->detector])) {
+    if (speaks_for(s, h, base)) {
         base += FOR;
         *why |= AIGOV_WHY_CONTEXT;
     } else if (detectors[h->detector].class_ != AIGOV_CLASS_SECRET &&
@@ -209,13 +217,16 @@ static bool make_findings(aigov__scan *s)
     s->findings = s->hits;
     for (size_t i = 0; i < s->hits; i++) {
         const aigov__hit *h = &s->hit[i];
+        size_t start = aigov__raw_from(s, h->from);
+        size_t stop = aigov__raw_to(s, h->to);
+        bool folded = stop - start != h->to - h->from;
         s->finding[i] = (aigov_finding){
             .detector = &detectors[h->detector],
-            .start = aigov__raw_from(s, h->from),
-            .stop = aigov__raw_to(s, h->to),
+            .start = start,
+            .stop = stop,
             .score = h->score,
             .base = h->base,
-            .why = h->why,
+            .why = h->why | (folded ? AIGOV_WHY_FOLDED : 0u),
         };
     }
     return true;

@@ -15,6 +15,7 @@ aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
     memset(s, 0, sizeof *s);
     s->ctx = ctx;
     aigov_buf_init(&s->fold, ctx);
+    aigov_buf_init(&s->decoded, ctx);
     *out = s;
     return AIGOV_OK;
 }
@@ -33,6 +34,7 @@ void aigov_scanner_free(aigov_scanner *s)
     }
     aigov_scanner_free(s->inner);
     aigov_buf_free(&s->fold);
+    aigov_buf_free(&s->decoded);
     free_array(s->ctx, s->shift, s->shift_cap * sizeof *s->shift);
     free_array(s->ctx, s->hit, s->hit_cap * sizeof *s->hit);
     free_array(s->ctx, s->finding, s->finding_cap * sizeof *s->finding);
