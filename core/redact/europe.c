@@ -88,14 +88,13 @@ bool aigov__is_egn(const char *p)
 }
 
 /* Act 133/2000 (CZ): month + 50 for women, + 20 more from 2004 where a day is
- * full; ten digits divide by 11 (or leave 10 and end with 0); nine up to 1953
- * have no check digit. */
+ * full; nine digits until 1953, ten since then, which divide by 11 (or leave 10
+ * and end with 0).  Ten digits with 40 to 53 are of no one yet. */
 bool aigov__is_rodne_cislo(const char *p, int n)
 {
     int yy = aigov__number(p, 2), month = aigov__number(p + 2, 2) % 50;
-    int rest = aigov__number(p, 9) % 11;
     if (month > 20) {
-        if (n == 9 || yy < 4 || yy > 53) {
+        if (n == 9 || yy < 4 || yy > 39) {
             return false;
         }
         month -= 20;
@@ -103,7 +102,10 @@ bool aigov__is_rodne_cislo(const char *p, int n)
     if (!is_day_of(yy, month, aigov__number(p + 4, 2))) {
         return false;
     }
-    return n == 9 ? yy < 54 : rest % 10 == digit(p[9]);
+    if (n == 9) {
+        return yy < 54;
+    }
+    return (yy < 40 || yy > 53) && aigov__number(p, 9) % 11 % 10 == digit(p[9]);
 }
 
 /* Day, month, year, century; those given out since 2017 have no day. */
