@@ -298,7 +298,9 @@ void aigov__on_dashes(aigov__scan *s, size_t i);
 /* Parts of a trigger, each in the file of its subject. */
 void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
 void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
-void aigov__german_plate(aigov__scan *s, size_t from, size_t to);
+void aigov__german_plate(aigov__scan *s, size_t from,
+                         size_t to); /* europe_plate.c */
+void aigov__plus_date(aigov__scan *s, size_t from, size_t to);
 void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
 void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
 void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */

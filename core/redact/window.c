@@ -269,7 +269,7 @@ static bool add_group(aigov__window *w, const aigov__scan *s,
     return true;
 }
 
-/* Whether a group may go on a window. */
+/* Whether a group may go on a window; the first was chosen by the caller. */
 static bool fits(const struct group *g)
 {
     return g->digit ||
@@ -293,7 +293,7 @@ static void windows_from(aigov__scan *s, size_t from)
     if (w.before == 'd') {
         return;
     }
-    while (fits(&g) && add_group(&w, s, &g, sep, &hash)) {
+    while ((w.groups == 0 || fits(&g)) && add_group(&w, s, &g, sep, &hash)) {
         w.after = joined_after(s, w.to);
         if (w.after != 'd') {
             try_window(s, &w, hash);
@@ -312,10 +312,13 @@ static void windows_from(aigov__scan *s, size_t from)
     }
 }
 
-/* The short group in capitals before, with one separator between; else from. */
+/* The short group of letters before, with one separator between; else from.
+ * It is in capitals, or the text begins with it, as the value of a field does:
+ * elsewhere small letters are words. */
 static size_t group_before(const aigov__scan *s, size_t from)
 {
     size_t end = from - 1, i;
+    bool lower = false;
     unsigned char c;
     if (from < 2) {
         return from;
@@ -325,10 +328,11 @@ static size_t group_before(const aigov__scan *s, size_t from)
         return from;
     }
     for (i = end; i > 0 && end - i < MAX_LETTERS + 1 &&
-                  aigov__is((unsigned char)s->p[i - 1], AIGOV__UPPER);
+                  aigov__is((unsigned char)s->p[i - 1], AIGOV__ALPHA);
          i--) {
+        lower |= aigov__is((unsigned char)s->p[i - 1], AIGOV__LOWER);
     }
-    if (i == end || end - i > MAX_LETTERS ||
+    if (i == end || end - i > MAX_LETTERS || (lower && i > 0) ||
         aigov__at_is(s, i - 1, AIGOV__ALNUM)) {
         return from;
     }
