@@ -305,7 +305,8 @@ static const aigov__word *recent(const aigov__context *c, size_t k)
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
-    const aigov__word *w, *after = NULL;
+    const aigov__word *w;
+    bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
     if (group == AIGOV__C_NONE) {
         return false;
@@ -315,7 +316,8 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     }
     read_until(s, from, to + FOR_AFTER);
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
-        after = w->from >= to && w->from < to + FOR_AFTER ? w : after;
+        after |= w->from >= to && w->from < to + FOR_AFTER &&
+                 has_group(w->groups, group);
     }
     for (; (w = recent(c, k)) != NULL; k++) {
         if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP)) {
@@ -327,7 +329,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
         gap = start == from ? from - w->to : gap;
         start = w->from;
     }
-    return gap > LABEL && after != NULL && has_group(after->groups, group);
+    return gap > LABEL && after;
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

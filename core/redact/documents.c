@@ -38,7 +38,7 @@ AIGOV__CHECK(passport)
         letters++;
     }
     if (w->groups > 2 || (w->groups == 2 && (w->len[0] > 2 || letters == 0)) ||
-        w->digits < 2 || is_date(w)) {
+        w->digits < 2 || is_date(w) || aigov__same(w->compact, w->n)) {
         return AIGOV__NO;
     }
     return aigov__pass(!w->lower || (letters <= 2 && letters == w->letters));
