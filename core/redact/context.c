@@ -23,7 +23,7 @@
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
 #define LABEL 24    /* words so near before are of this value, of no other */
-#define LABEL_GAP 8 /* between words of one label, as in "AFM tax number" */
+#define LABEL_GAP 8 /* between words of one label */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -302,6 +302,21 @@ static const aigov__word *recent(const aigov__context *c, size_t k)
                : NULL;
 }
 
+/* Whether [from, to) may part words of one label: it is short, without digits,
+ * as in "AFM tax number". */
+static bool within_label(const aigov__scan *s, size_t from, size_t to)
+{
+    if (to - from > LABEL_GAP) {
+        return false;
+    }
+    for (; from < to; from++) {
+        if (aigov__at_is(s, from, AIGOV__DIGIT)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
@@ -320,7 +335,8 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
                  has_group(w->groups, group);
     }
     for (; (w = recent(c, k)) != NULL; k++) {
-        if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP)) {
+        if (start == from ? from - w->to > FOR_BEFORE
+                          : !within_label(s, w->to, start)) {
             break;
         }
         if (has_group(w->groups, group)) {

@@ -194,8 +194,8 @@ bool aigov__resolve(aigov__scan *s);
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
  * all groups the nearest before, with those next to it, have one of this
- * group, or, where none is near before, the nearest after does.  "Phone
- * 5551234, passport AB123456". */
+ * group, or, where none is near before, one after is of it.  "Phone 5551234,
+ * passport AB123456". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
