@@ -317,6 +317,21 @@ static bool within_label(const aigov__scan *s, size_t from, size_t to)
     return true;
 }
 
+/* Whether between a label and from another field begins: after a value a line
+ * break, or a word of three letters and more that does not join a list. */
+static bool next_field(const aigov__scan *s, size_t label, size_t from)
+{
+    size_t i = from, letters = 0;
+    bool field = false;
+    for (; i > label && !aigov__at_is(s, i - 1, AIGOV__DIGIT); i--) {
+        unsigned char c = aigov__at(s, i - 1);
+        letters = aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) ? letters + 1 : 0;
+        field |= c == '\n' || (letters >= 3 && !aigov__has(s, i - 1, "and ") &&
+                               !aigov__has(s, i - 1, "und "));
+    }
+    return field && i > label;
+}
+
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
@@ -340,7 +355,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
             break;
         }
         if (has_group(w->groups, group)) {
-            return true;
+            return !next_field(s, w->to, from);
         }
         gap = start == from ? from - w->to : gap;
         start = w->from;

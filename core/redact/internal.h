@@ -175,7 +175,8 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  * the candidate has by its form and checks alone; resolve.c adds
  *
  *   +30  a word of the detector's context within 48 bytes before or 24 after,
- *        or in the JSON path; of a base under 25, aigov__labelled
+ *        or in the JSON path; where nothing is validated and of a base under
+ *        25, a word that labels it (aigov__labelled)
  *   -30  a word that speaks against (version, commit, order ...) within 32
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
@@ -194,8 +195,8 @@ bool aigov__resolve(aigov__scan *s);
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
  * all groups the nearest before, with those next to it, have one of this
- * group, or, where none is near before, one after is of it.  "Phone 5551234,
- * passport AB123456". */
+ * group and no other field between, or, where none is near before, one after
+ * is of it.  "Phone 5551234, passport AB123456, room 217B". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,

@@ -61,11 +61,13 @@ static bool is_alone(const aigov__scan *s, size_t from, size_t to)
     return true;
 }
 
-static bool speaks_for(aigov__scan *s, const aigov__hit *h, int base)
+static bool speaks_for(aigov__scan *s, const aigov__hit *h, int base,
+                       unsigned why)
 {
     unsigned group = contexts[h->detector];
-    return base < LABELLED ? aigov__labelled(s, h->from, h->to, group)
-                           : aigov__near_word(s, h->from, h->to, group);
+    return base < LABELLED || (why & AIGOV_WHY_VALIDATED) == 0
+               ? aigov__labelled(s, h->from, h->to, group)
+               : aigov__near_word(s, h->from, h->to, group);
 }
 
 static int score(aigov__scan *s, const aigov__hit *h, int base, unsigned *why)
@@ -74,7 +76,7 @@ static int score(aigov__scan *s, const aigov__hit *h, int base, unsigned *why)
     if (base + FOR + (alone ? ALONE : 0) < THRESHOLD) {
         return 0;
     }
-    if (speaks_for(s, h, base)) {
+    if (speaks_for(s, h, base, *why)) {
         base += FOR;
         *why |= AIGOV_WHY_CONTEXT;
     } else if (detectors[h->detector].class_ != AIGOV_CLASS_SECRET &&
