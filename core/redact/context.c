@@ -317,6 +317,17 @@ static bool within_label(const aigov__scan *s, size_t from, size_t to)
     return true;
 }
 
+/* Whether nothing between ends a field. */
+static bool same_field(const aigov__scan *s, size_t from, size_t to)
+{
+    for (; from < to; from++) {
+        if (strchr("\n.,;|{}", s->p[from]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Whether between a label and from another field begins: after a value a line
  * break, or a word of three letters and more that does not join a list. */
 static bool next_field(const aigov__scan *s, size_t label, size_t from)
@@ -347,7 +358,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     read_until(s, from, to + FOR_AFTER);
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
         after |= w->from >= to && w->from < to + FOR_AFTER &&
-                 has_group(w->groups, group);
+                 has_group(w->groups, group) && same_field(s, to, w->from);
     }
     for (; (w = recent(c, k)) != NULL; k++) {
         if (start == from ? from - w->to > FOR_BEFORE

@@ -47,7 +47,7 @@ AIGOV__CHECK(passport)
 /* Up to four groups of letters and digits: "KA 01 AB 1234", "123 A". */
 AIGOV__CHECK(license_plate)
 {
-    return aigov__pass(w->groups <= 4 && !is_date(w) &&
+    return aigov__pass(w->groups <= 4 && w->digits <= 6 && !is_date(w) &&
                        (!w->lower || (w->letters >= 2 && w->digits >= 2)));
 }
 

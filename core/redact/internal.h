@@ -95,6 +95,7 @@ typedef struct aigov__hit {
     uint8_t score;     /* hundredths */
     uint8_t base;      /* of it, by form and checks alone */
     uint8_t why;       /* AIGOV_WHY_... */
+    bool stray;        /* the word for it may be another value's */
 } aigov__hit;
 
 /* A context word that was met. */
@@ -175,8 +176,8 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  * the candidate has by its form and checks alone; resolve.c adds
  *
  *   +30  a word of the detector's context within 48 bytes before or 24 after,
- *        or in the JSON path; where nothing is validated and of a base under
- *        25, a word that labels it (aigov__labelled)
+ *        or in the JSON path; for a base under 25, and under 50 where nothing
+ *        is validated, one that labels it (aigov__labelled)
  *   -30  a word that speaks against (version, commit, order ...) within 32
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
