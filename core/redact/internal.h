@@ -97,6 +97,7 @@ typedef struct aigov__hit {
     uint8_t score;     /* hundredths */
     uint8_t base;      /* of it, by form and checks alone */
     uint8_t why;       /* AIGOV_WHY_... */
+    bool stray;        /* the word for it may be another value's */
 } aigov__hit;
 
 /* A context word that was met. */
@@ -185,7 +186,8 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  * the candidate has by its form and checks alone; resolve.c adds
  *
  *   +30  a word of the detector's context within 48 bytes before or 24 after,
- *        or in the JSON path; of a base under 25, aigov__labelled
+ *        or in the JSON path; for a base under 25, and under 50 where nothing
+ *        is validated, one that labels it (aigov__labelled)
  *   -30  a word that speaks against (version, commit, order ...) within 32
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
@@ -215,8 +217,8 @@ size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
  * all groups the nearest before, with those next to it, have one of this
- * group, or, where none is near before, the nearest after does.  "Phone
- * 5551234, passport AB123456". */
+ * group and no other field between, or, where none is near before, one after
+ * is of it.  "Phone 5551234, passport AB123456, room 217B". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
