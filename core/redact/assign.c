@@ -261,8 +261,8 @@ void aigov__assignment(aigov__scan *s, size_t sign)
 
 /* --- quotes -------------------------------------------------------------- */
 
-/* f("NAME", "value"): the comma stands before i. */
-static void argument(aigov__scan *s, size_t i, size_t quote)
+/* f("NAME", "value"): the comma stands before i.  False: no such name. */
+static bool argument(aigov__scan *s, size_t i, size_t quote)
 {
     aigov__named name;
     aigov__literal v;
@@ -272,13 +272,14 @@ static void argument(aigov__scan *s, size_t i, size_t quote)
         name.kind == AIGOV__N_VALUE || name.from == 0 ||
         !is_quote((unsigned char)s->p[name.from - 1]) ||
         !aigov__read_value(s, quote, false, &v)) {
-        return;
+        return false;
     }
     /* in a list of names only what looks random */
     if ((aigov__at(s, name.from - 2) == '(' && aigov__at(s, v.to + 1) == ')') ||
         aigov__random(s, v.from, v.to, 8)) {
         assign(s, quote, &name, &v);
     }
+    return true;
 }
 
 /* The password ... is "value" */
@@ -311,8 +312,17 @@ void aigov__quoted(aigov__scan *s, size_t quote)
     if (i == 0 || quote < s->secrets_done) {
         return;
     }
+    if (s->p[i - 1] == '\n' || s->p[i - 1] == '\r') {
+        for (from = i; from > 0 && i - from < MAX_GAP &&
+                       aigov__at_is(s, from - 1, AIGOV__SPACE);
+             from--) {
+        }
+        i = from > 0 && s->p[from - 1] == ',' ? from : i;
+    }
     if (s->p[i - 1] == ',') {
-        argument(s, i, quote);
+        if (!argument(s, i, quote)) {
+            aigov__call_argument(s, i, quote);
+        }
         return;
     }
     if (i == quote ||
@@ -338,6 +348,11 @@ static bool value_start(const aigov__scan *s, size_t from, size_t *start)
     while (i > 0 && from - i < AIGOV__REACH &&
            !aigov__at_is(s, i - 1, AIGOV__SPACE)) {
         unsigned char c = (unsigned char)s->p[--i];
+        if (c >= 0x80 && i >= 2 && aigov__at(s, i - 2) >= 0xE3) {
+            /* Han, Kana, Hangul: no space between words */
+            *start = i + 1;
+            return true;
+        }
         if (aigov__is(c, AIGOV__DIGIT) || is_quote(c) || c == '=' || c == ':' ||
             c == '<') {
             return false;
@@ -366,7 +381,8 @@ static int judge_spoken(aigov__scan *s, const aigov__named *name,
     if (name->kind == AIGOV__N_PASSWORD) {
         return !number && (aigov__random(s, v->from, v->to, 8) ||
                            aigov__word_within(s, v->from, v->to, AIGOV__C_LOGIN,
-                                              48, 0))
+                                              48, 0) ||
+                           is_line(s, name, v))
                    ? base
                    : 0;
     }
@@ -394,6 +410,7 @@ void aigov__spoken(aigov__scan *s, size_t from, size_t to)
     }
     is = aigov__word_kind(s, end, &word) == AIGOV__N_IS;
     end = is ? skip_space_back(s, word) : end;
+    is |= end == start;
     if (!aigov__read_name(s, 0, end, &name) || name.kind == AIGOV__N_NONE ||
         name.kind > AIGOV__N_APIKEY || !aigov__read_bare(s, start, &v)) {
         return;

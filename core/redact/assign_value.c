@@ -341,7 +341,7 @@ static size_t word_end(const aigov__scan *s, size_t i, size_t to, bool *said)
         most = run > most ? run : most;
         i++;
     } while (i < to && aigov__at_is(s, i, upper ? AIGOV__UPPER : AIGOV__LOWER));
-    *said = most < 4 && vowels * 4 >= i - from;
+    *said = most < 4 && vowels * 6 >= i - from;
     return i;
 }
 
@@ -446,7 +446,7 @@ static bool is_place(const aigov__scan *s, size_t from, size_t to)
         }
     }
     return (s->p[from] == '/' && n < 16) ||
-           (has_byte(s, from, to, '/') && is_wordy(s, from, to));
+           (n != 40 && has_byte(s, from, to, '/') && is_wordy(s, from, to));
 }
 
 /* ${name}, #{name}, {{ name }}, within other text. */
@@ -802,7 +802,7 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
     if (name->vendor != 0 && name->kind != AIGOV__N_SESSION &&
         m.entropy >= 200 && has_vendor_shape(s, name->vendor, v)) {
         *detector = AIGOV__D_vendor_secret;
-        base = is_wordy(s, v->from, v->to) ? 0 : 75;
+        base = m.n < 32 && is_wordy(s, v->from, v->to) ? 0 : 75;
     } else {
         base = judge_kind(s, name, v, &m, detector);
     }
