@@ -58,6 +58,13 @@ static size_t operator_start(const aigov__scan *s, size_t i)
     return k;
 }
 
+/* == != === !== */
+static bool is_compared(const aigov__scan *s, size_t op, size_t sign)
+{
+    return sign > op && s->p[sign] == '=' &&
+           (s->p[op] == '=' || s->p[op] == '!');
+}
+
 /* Whether the sign at i ends an operator that assigns or compares. */
 static bool is_operator(const aigov__scan *s, size_t i)
 {
@@ -245,8 +252,8 @@ void aigov__assignment(aigov__scan *s, size_t sign)
     }
     op = operator_start(s, sign);
     end = skip_space_back(s, op);
-    if (sign - op >= 1 && s->p[sign] == '=' && end > 0 && s->p[op] != ':' &&
-        is_quote((unsigned char)s->p[end - 1])) {
+    if (end > 0 && is_quote((unsigned char)s->p[end - 1]) &&
+        is_compared(s, op, sign)) {
         compared(s, op, sign);
     }
     if (!aigov__read_name(s, 0, name_end(s, op), &name) ||
@@ -255,6 +262,12 @@ void aigov__assignment(aigov__scan *s, size_t sign)
         return;
     }
     if (aigov__read_value(s, sign + 1, false, &v)) {
+        /* what a secret is compared with is one, be it a word */
+        if (is_compared(s, op, sign) && v.quote != 0 &&
+            name.kind == AIGOV__N_SECRET && end >= 6 &&
+            aigov__has_nocase(s, end - 6, "secret")) {
+            name.kind = AIGOV__N_PASSWORD;
+        }
         assign(s, sign, &name, &v);
     }
 }
@@ -269,8 +282,8 @@ static bool argument(aigov__scan *s, size_t i, size_t quote)
     size_t end = skip_space_back(s, i - 1);
     if (end == 0 || !is_quote((unsigned char)s->p[end - 1]) ||
         !aigov__read_name(s, 0, end - 1, &name) || name.kind == AIGOV__N_NONE ||
-        name.kind == AIGOV__N_VALUE || name.from == 0 ||
-        !is_quote((unsigned char)s->p[name.from - 1]) ||
+        name.kind > AIGOV__N_APIKEY ||
+        (name.from > 0 && !is_quote((unsigned char)s->p[name.from - 1])) ||
         !aigov__read_value(s, quote, false, &v)) {
         return false;
     }

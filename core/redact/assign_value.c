@@ -662,7 +662,8 @@ static bool is_name(const aigov__scan *s, const aigov__literal *v,
     }
     kind = aigov__word_kind(s, v->to, &from);
     return (kind == AIGOV__N_ABOUT && from > v->from) ||
-           (kind != AIGOV__N_NONE && from <= v->from);
+           (kind != AIGOV__N_NONE && kind != AIGOV__N_SECRET &&
+            from <= v->from);
 }
 
 /* 1.302, 2024-01-31, 12: a number, version or date. */
@@ -802,7 +803,7 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
     if (name->vendor != 0 && name->kind != AIGOV__N_SESSION &&
         m.entropy >= 200 && has_vendor_shape(s, name->vendor, v)) {
         *detector = AIGOV__D_vendor_secret;
-        base = m.n < 32 && is_wordy(s, v->from, v->to) ? 0 : 75;
+        base = m.digits == 0 && is_wordy(s, v->from, v->to) ? 0 : 75;
     } else {
         base = judge_kind(s, name, v, &m, detector);
     }

@@ -67,7 +67,12 @@ static void user_password(aigov__scan *s, size_t dash, size_t i)
     if ((pass == to ? aigov__random(s, from, colon, 8)
                     : is_literal(s, pass, to)) &&
         aigov__word_within(s, dash, dash, AIGOV__C_CURL, COMMAND, 0)) {
-        aigov__secret(s, AIGOV__D_curl_user, from, to, 85);
+        /* a client's id is a hit of its own, which may be another's too */
+        bool id = aigov__random(s, from, colon, 16);
+        if (id) {
+            aigov__report(s, AIGOV__D_curl_user, from, colon, 85, 0);
+        }
+        aigov__secret(s, AIGOV__D_curl_user, id ? pass : from, to, 85);
     }
 }
 
