@@ -19,6 +19,7 @@
 #include "assign.h"
 
 #define MAX_GAP 40 /* spaces between a name and its sign */
+#define LINE 120   /* a header's name may be so far before a cookie */
 
 static bool is_quote(unsigned char c)
 {
@@ -136,6 +137,9 @@ static unsigned specify(const aigov__scan *s, unsigned detector, size_t sign,
                         const aigov__named *name, const aigov__literal *v)
 {
     size_t i = skip_space_back(s, name->from);
+    if (name->kind == AIGOV__N_SESSION) {
+        return detector;
+    }
     if (s->p[sign] == '=' && i > 0 && s->p[i - 1] == ';') {
         return AIGOV__D_connection_string;
     }
@@ -161,6 +165,10 @@ static void assign(aigov__scan *s, size_t sign, const aigov__named *name,
     }
     v->line = v->quote == 0 && is_line(s, name, v);
     base = aigov__judge(s, name, v, &detector);
+    if (name->kind == AIGOV__N_SESSION && base != 0 &&
+        aigov__word_within(s, name->from, v->to, AIGOV__C_COOKIE, LINE, 0)) {
+        base = 70; /* cookies may be many */
+    }
     if (base != 0) {
         aigov__secret(s, specify(s, detector, sign, name, v), v->from, v->to,
                       base);
@@ -388,8 +396,16 @@ static int judge_spoken(aigov__scan *s, const aigov__named *name,
                       name->kind == AIGOV__N_PASSWORD)) {
         return 0;
     }
-    if (is || name->kind == AIGOV__N_PIN) {
+    if (is) {
         return base;
+    }
+    if (name->kind == AIGOV__N_PIN) { /* not of a chip */
+        return aigov__has_nocase(s, name->from, "pin ") &&
+                       !(name->from >= 3 &&
+                         (aigov__has_nocase(s, name->from - 3, "my ") ||
+                          aigov__has_nocase(s, name->from - 3, "ur ")))
+                   ? 0
+                   : base;
     }
     if (name->kind == AIGOV__N_PASSWORD) {
         return !number && (aigov__random(s, v->from, v->to, 8) ||
