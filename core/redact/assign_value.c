@@ -139,8 +139,10 @@ static size_t trim(const aigov__scan *s, size_t from, size_t to)
         bool closes = (c == ')' && !has_byte(s, from, to, '(')) ||
                       (c == ']' && !has_byte(s, from, to, '[')) ||
                       (c == '}' && !has_byte(s, from, to, '{'));
-        if (!closes && c != ',' && c != '.' && c != ':' && c != '{' &&
-            !(c == '*' && to - from > 1 && s->p[to - 2] == '*')) {
+        bool bold = c == '*' && to - from > 2 && s->p[to - 2] == '*';
+        if (bold) {
+            to--;
+        } else if (!closes && strchr(",.:{", c) == NULL) {
             break;
         }
         to--;
