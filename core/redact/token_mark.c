@@ -11,9 +11,9 @@
  *                  Mailgun 32-8-8, TrueNAS n-64, Azure 84 and 52
  *   by what joins  Terraform .atlasv1., Discord a.b.c, Telegram 123:AA...,
  *                  Facebook 123|..., Kubernetes abcdef.0123456789abcdef,
- *                  Braintree access_token$production$..., Azure AccountKey=,
- *                  AWS secret access keys
+ *                  Braintree access_token$production$..., Azure AccountKey=
  *
+ * Tried where no form fits: AWS secret access keys, 40 characters of base64.
  * Groups shorter than such a run: Azure ...8Q~..., Artifactory AP6...
  */
 #include "token.h"
@@ -220,33 +220,6 @@ static bool azure_base64(aigov__scan *s, size_t from)
     return false;
 }
 
-/* AWS: a secret access key is 40 characters of base64 and nothing else, so it
- * needs a word, or the id of a key, nearby. */
-static bool aws_secret(aigov__scan *s, size_t from)
-{
-    size_t start = from, end = from, slashes = 0, digits = 0;
-    while (end - from <= 40 &&
-           (aigov__at_is(s, end, AIGOV__ALNUM) || aigov__at(s, end) == '/' ||
-            aigov__at(s, end) == '+')) {
-        end++;
-    }
-    while (start > 0 && end - start <= 40 &&
-           (aigov__at_is(s, start - 1, AIGOV__ALNUM) ||
-            s->p[start - 1] == '/' || s->p[start - 1] == '+')) {
-        start--;
-    }
-    if (end - start != 40 || aigov__at_is(s, end, AIGOV__TOKEN)) {
-        return false;
-    }
-    for (size_t i = start; i < end; i++) {
-        slashes += s->p[i] == '/';
-        digits += aigov__at_is(s, i, AIGOV__DIGIT);
-    }
-    return slashes <= 4 && digits >= 2 && looks_random(s, start, end) &&
-           aigov__variety(s, start, end) >= 16 &&
-           found(s, AIGOV__D_aws_secret_access_key, start, end, 24);
-}
-
 static bool by_joint(aigov__scan *s, size_t from, size_t to)
 {
     switch (aigov__at(s, from - 1)) {
@@ -262,9 +235,9 @@ static bool by_joint(aigov__scan *s, size_t from, size_t to)
     case '=':
     case '+':
     case '/':
-        return azure_base64(s, from) || aws_secret(s, from);
+        return azure_base64(s, from);
     default:
-        return aws_secret(s, from);
+        return false;
     }
 }
 
@@ -292,8 +265,39 @@ static bool discord(aigov__scan *s, size_t from, size_t to)
 
 bool aigov__marked_token(aigov__scan *s, size_t from, size_t to)
 {
-    return by_length(s, from, to) || by_joint(s, from, to) ||
+    return by_length(s, from, to) || (from > 0 && by_joint(s, from, to)) ||
            (aigov__at(s, to) == '.' && discord(s, from, to));
+}
+
+/* --- nothing inside ------------------------------------------------------
+ */
+
+/* AWS: a secret access key is 40 characters of base64 and nothing else, so it
+ * needs a word, or the id of a key, nearby. */
+void aigov__bare_token(aigov__scan *s, size_t from)
+{
+    size_t start = from, end = from, slashes = 0, digits = 0;
+    while (end - from <= 40 &&
+           (aigov__at_is(s, end, AIGOV__ALNUM) || aigov__at(s, end) == '/' ||
+            aigov__at(s, end) == '+')) {
+        end++;
+    }
+    while (start > 0 && end - start <= 40 &&
+           (aigov__at_is(s, start - 1, AIGOV__ALNUM) ||
+            s->p[start - 1] == '/' || s->p[start - 1] == '+')) {
+        start--;
+    }
+    if (end - start != 40 || aigov__at_is(s, end, AIGOV__TOKEN)) {
+        return;
+    }
+    for (size_t i = start; i < end; i++) {
+        slashes += s->p[i] == '/';
+        digits += aigov__at_is(s, i, AIGOV__DIGIT);
+    }
+    if (slashes <= 4 && digits >= 2 && looks_random(s, start, end) &&
+        aigov__variety(s, start, end) >= 16) {
+        found(s, AIGOV__D_aws_secret_access_key, start, end, 24);
+    }
 }
 
 /* --- groups that are no long run ----------------------------------------- */
