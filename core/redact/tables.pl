@@ -334,6 +334,17 @@ sub steps {
     return @steps;
 }
 
+# How many bytes of a body say whether it is uniform, before it is read: as many
+# as it has at least, if they are enough, up to 64.
+sub sample {
+    my $least = 0;
+    for my $step (@_) {
+        my ( $run, $n ) = $step =~ /\{(\w+), (\d+)/;
+        $least += $run eq '0' ? 1 : $n;
+    }
+    return $least < 32 ? 0 : $least > 64 ? 64 : $least;
+}
+
 # The forms are grouped by the first two characters of their prefix, in the
 # order of the file; slots is a hash table of these pairs.
 sub write_tokens {
@@ -360,9 +371,10 @@ sub write_tokens {
             scalar @{ $pair{$pair} };
         for my $row ( @{ $pair{$pair} } ) {
             my ( $prefix, $detector, $base, $variety, $check, $base64, @form ) = @$row;
-            push @rows, sprintf '{"%s", %d, AIGOV__D_%s, %d, %d, %d, %d, %d, %s}',
+            push @rows, sprintf '{"%s", %d, AIGOV__D_%s, %d, %d, %d, %d, %d, %d, %s}',
                 $prefix, length $prefix, $detector, $base, $variety, $base64,
-                scalar @steps, scalar @form, $check eq 'none' ? 'NULL' : "aigov__token_$check";
+                sample(@form), scalar @steps, scalar @form,
+                $check eq 'none' ? 'NULL' : "aigov__token_$check";
             push @steps, @form;
         }
     }
@@ -383,7 +395,8 @@ sub write_tokens {
         "static const struct token_step {\n    uint32_t run;\n    uint16_t least, most;\n",
         "} token_steps[] = {\n", rows(@steps), "};\n\n",
         "static const struct token_form {\n    const char *prefix;\n    uint8_t prefix_n;\n",
-        "    uint16_t detector;\n    uint8_t base, variety, base64;\n    uint16_t step, steps;\n",
+        "    uint16_t detector;\n    uint8_t base, variety, base64, sample;\n",
+        "    uint16_t step, steps;\n",
         "    aigov__token_check check;\n} token_forms[] = {\n", rows(@rows), "};\n\n",
         "static const struct token_slot {\n    uint16_t pair, form, forms;\n",
         "} token_slots[TOKEN_SLOTS] = {\n", rows(@table), "};\n";

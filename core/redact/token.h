@@ -44,5 +44,7 @@ size_t aigov__run_from(const aigov__scan *s, size_t i, unsigned classes,
 
 /* token_mark.c: credentials without a prefix, known by something inside. */
 bool aigov__marked_token(aigov__scan *s, size_t from, size_t to);
+/* The same for those that have nothing inside: a word must be near. */
+void aigov__bare_token(aigov__scan *s, size_t from);
 
 #endif
