@@ -30,7 +30,7 @@ typedef int (*aigov__token_check)(const aigov__scan *s, aigov__token *t);
 unsigned aigov__variety(const aigov__scan *s, size_t from, size_t to);
 
 /* Whether [from, to) stands for a value: "${X}", "<token>", "xxxx", "****". */
-bool aigov__placeholder(const aigov__scan *s, size_t from, size_t to);
+bool aigov__is_dummy(const aigov__scan *s, size_t from, size_t to);
 
 /* Kinds of characters in [from, to): AIGOV__DIGIT, AIGOV__UPPER ... */
 unsigned aigov__kinds(const aigov__scan *s, size_t from, size_t to);

@@ -140,7 +140,7 @@ static void userinfo(aigov__scan *s, size_t from, size_t at)
         }
         return;
     }
-    if (at - password < 3 || aigov__placeholder(s, password, at)) {
+    if (at - password < 3 || aigov__is_dummy(s, password, at)) {
         return;
     }
     if (is_sidekiq(s, from, at)) {
@@ -203,7 +203,7 @@ static bool may_be_secret(const aigov__scan *s, size_t from, size_t to,
 {
     const unsigned both = AIGOV__UPPER | AIGOV__LOWER;
     unsigned kinds = aigov__kinds(s, from, to);
-    return to - from >= least && !aigov__placeholder(s, from, to) &&
+    return to - from >= least && !aigov__is_dummy(s, from, to) &&
            aigov__variety(s, from, to) >= 4 &&
            ((kinds & AIGOV__DIGIT) != 0 ||
             ((kinds & both) == both && (kinds & AIGOV__MARK) == 0));
