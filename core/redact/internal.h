@@ -97,6 +97,7 @@ typedef struct aigov__hit {
     uint8_t score;     /* hundredths */
     uint8_t base;      /* of it, by form and checks alone */
     uint8_t why;       /* AIGOV_WHY_... */
+    bool stray;        /* the word for it may be another value's */
 } aigov__hit;
 
 /* A context word that was met. */
@@ -141,6 +142,7 @@ struct aigov_scanner {
     size_t findings, finding_cap;
     struct aigov_scanner *inner; /* for what is encoded in the text */
     aigov_buf decoded;           /* what it scans */
+    struct aigov__rewriter *rewriter; /* json.c */
 };
 
 typedef struct aigov_scanner aigov__scan;
@@ -165,6 +167,9 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
 bool aigov__word_before(const aigov__scan *s, size_t i);
 bool aigov__word_at(const aigov__scan *s, size_t i);
+/* Whether the comma at i is part of a number, one to three digits after it, and
+ * not a border between fields. */
+bool aigov__comma_joins(const aigov__scan *s, size_t i);
 
 /* scan.c: look for everything in s->p, s->n. */
 void aigov__scan_view(aigov__scan *s);
@@ -181,7 +186,8 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  * the candidate has by its form and checks alone; resolve.c adds
  *
  *   +30  a word of the detector's context within 48 bytes before or 24 after,
- *        or in the JSON path; of a base under 25, aigov__labelled
+ *        or in the JSON path; for a base under 25, and under 50 where nothing
+ *        is validated, one that labels it (aigov__labelled)
  *   -30  a word that speaks against (version, commit, order ...) within 32
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
@@ -194,14 +200,25 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
 /* resolve.c: hits -> findings; false: out of memory. */
 bool aigov__resolve(aigov__scan *s);
 
+/* --- placeholder.c, redact.c --------------------------------------------- */
+
+/* Length of the placeholder [ENTITY], [ENTITY_n] or [ENTITY:key:hash] at p, or
+ * 0; *number is n, 1 where there is none. */
+size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
+/* False where [*from, *to) lies inside a placeholder; where it ends inside of
+ * one it is widened to take it in. */
+bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
+size_t aigov__entities(void);
+size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
+
 /* --- context.c ----------------------------------------------------------- */
 
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
  * all groups the nearest before, with those next to it, have one of this
- * group, or, where none is near before, the nearest after does.  "Phone
- * 5551234, passport AB123456". */
+ * group and no other field between, or, where none is near before, one after
+ * is of it.  "Phone 5551234, passport AB123456, room 217B". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,

@@ -93,6 +93,16 @@ bool aigov__word_at(const aigov__scan *s, size_t i)
     return n != 0 && is_letter(aigov__utf8_decode(s->p + i, n));
 }
 
+bool aigov__comma_joins(const aigov__scan *s, size_t i)
+{
+    size_t k = i + 1;
+    while (k < i + 5 && aigov__at_is(s, k, AIGOV__DIGIT)) {
+        k++;
+    }
+    return k > i + 1 && k < i + 5 && aigov__at_is(s, i - 1, AIGOV__DIGIT) &&
+           aigov__at(s, k) != '-' && !aigov__word_at(s, k);
+}
+
 static size_t end_of(const aigov__scan *s, size_t i, unsigned classes)
 {
     while (i < s->n && aigov__is((unsigned char)s->p[i], classes)) {

@@ -198,6 +198,7 @@ static char joined_before(const aigov__scan *s, size_t from)
         }
         return digits_before(s, from - 1) ? 'd' : (char)c;
     case ',':
+        return aigov__comma_joins(s, from - 1) ? 'd' : 0;
     case ':':
         return aigov__at_is(s, from - 2, AIGOV__DIGIT) ? 'd' : 0;
     case '+':
@@ -225,8 +226,9 @@ static char joined_after(const aigov__scan *s, size_t to)
             return 'd';
         }
         return aigov__at_is(s, to + 1, AIGOV__ALPHA) ? (char)c : 0;
-    case '.':
     case ',':
+        return aigov__comma_joins(s, to) ? 'd' : 0;
+    case '.':
     case ':':
         return aigov__at_is(s, to + 1, AIGOV__DIGIT) ? 'd' : 0;
     case '%':
