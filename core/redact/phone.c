@@ -348,14 +348,15 @@ static const struct form first_three[] = {
     {"ddd-ddd-dddd", 80, true},   {"ddd.ddd.dddd", 52, true},
     {"ddd ddd dddd", 40, true},   {"ddd ddd-dddd", 52, true},
     {"ddd/ddd-dddd", 52, true},   {"0dd~ddd~dd~dd", 58, false},
-    {"0dd/ddd~dd~dd", 58, false}, {"0dd~dddd~dddd", 55, false},
-    {"0dd~ddd~dddd", 55, false},  {"0dd/ddddddd", 55, false},
-    {"0dd/dddddddd", 55, false},  {"0dd-ddddddd", 52, false},
-    {"0dd-dddddddd", 52, false},  {"0dd ddddddd", 45, false},
-    {"0dd dddddddd", 45, false},  {"0dd-ddd dd dd", 60, false},
-    {"1dd-dddd-dddd", 55, false}, {"1dd dddd dddd", 50, false},
-    {"5dd~ddd~dd~dd", 45, false}, {"ddd~ddd~ddd", 24, false},
-    {"ddd~dd~dd~dd", 30, false},
+    {"0dd/ddd~dd~dd", 58, false}, {"0dd-dddd-dddd", 55, false},
+    {"02d dddd dddd", 55, false}, {"0dd~dddd~dddd", 45, false},
+    {"0dd-ddd-dddd", 55, false},  {"0dd~ddd~dddd", 45, false},
+    {"0dd/ddddddd", 55, false},   {"0dd/dddddddd", 55, false},
+    {"0dd-ddddddd", 52, false},   {"0dd-dddddddd", 52, false},
+    {"0dd ddddddd", 45, false},   {"0dd dddddddd", 45, false},
+    {"0dd-ddd dd dd", 60, false}, {"1dd-dddd-dddd", 55, false},
+    {"1dd dddd dddd", 50, false}, {"5dd~ddd~dd~dd", 45, false},
+    {"ddd~ddd~ddd", 24, false},   {"ddd~dd~dd~dd", 30, false},
 };
 
 /* Turkey, Belgium, Britain, Germany, China */
@@ -538,7 +539,7 @@ static void by_word(aigov__scan *s, size_t from, const struct number *x)
         !has_word(s, from, x->end[k], few)) {
         return;
     }
-    report(s, from, x->end[k], 25);
+    report(s, from, x->end[k], few ? 24 : 25);
 }
 
 /* --- the trigger --------------------------------------------------------- */
