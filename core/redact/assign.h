@@ -10,6 +10,7 @@
  *   assign.c        signs, quotes, prose: which name goes with which value
  *   assign_name.c   whether a name means a secret, and of what kind
  *   assign_value.c  where a value ends, and whether it may be a secret
+ *   call.c          arguments of calls that take a password
  *   option.c        command lines
  *   http_auth.c     schemes of Authorization, cookies
  */
@@ -84,6 +85,9 @@ bool aigov__read_bare(const aigov__scan *s, size_t i, aigov__literal *v);
 /* Report it, and let no sign inside of it begin another. */
 void aigov__secret(aigov__scan *s, unsigned detector, size_t from, size_t to,
                    int base);
+
+/* call.c: an argument after the comma before i, in quotes from quote on. */
+void aigov__call_argument(aigov__scan *s, size_t i, size_t quote);
 
 /* http_auth.c: the value of an Authorization header. */
 void aigov__http_auth(aigov__scan *s, const aigov__literal *v);

@@ -139,8 +139,10 @@ static size_t trim(const aigov__scan *s, size_t from, size_t to)
         bool closes = (c == ')' && !has_byte(s, from, to, '(')) ||
                       (c == ']' && !has_byte(s, from, to, '[')) ||
                       (c == '}' && !has_byte(s, from, to, '{'));
-        if (!closes && c != ',' && c != '.' && c != ':' && c != '{' &&
-            !(c == '*' && to - from > 1 && s->p[to - 2] == '*')) {
+        bool bold = c == '*' && to - from > 2 && s->p[to - 2] == '*';
+        if (bold) {
+            to--;
+        } else if (!closes && strchr(",.:{", c) == NULL) {
             break;
         }
         to--;
@@ -341,7 +343,7 @@ static size_t word_end(const aigov__scan *s, size_t i, size_t to, bool *said)
         most = run > most ? run : most;
         i++;
     } while (i < to && aigov__at_is(s, i, upper ? AIGOV__UPPER : AIGOV__LOWER));
-    *said = most < 4 && vowels * 4 >= i - from;
+    *said = most < 4 && vowels * 6 >= i - from;
     return i;
 }
 
@@ -446,7 +448,7 @@ static bool is_place(const aigov__scan *s, size_t from, size_t to)
         }
     }
     return (s->p[from] == '/' && n < 16) ||
-           (has_byte(s, from, to, '/') && is_wordy(s, from, to));
+           (n != 40 && has_byte(s, from, to, '/') && is_wordy(s, from, to));
 }
 
 /* ${name}, #{name}, {{ name }}, within other text. */
@@ -662,7 +664,8 @@ static bool is_name(const aigov__scan *s, const aigov__literal *v,
     }
     kind = aigov__word_kind(s, v->to, &from);
     return (kind == AIGOV__N_ABOUT && from > v->from) ||
-           (kind != AIGOV__N_NONE && from <= v->from);
+           (kind != AIGOV__N_NONE && kind != AIGOV__N_SECRET &&
+            from <= v->from);
 }
 
 /* 1.302, 2024-01-31, 12: a number, version or date. */
@@ -802,7 +805,7 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
     if (name->vendor != 0 && name->kind != AIGOV__N_SESSION &&
         m.entropy >= 200 && has_vendor_shape(s, name->vendor, v)) {
         *detector = AIGOV__D_vendor_secret;
-        base = is_wordy(s, v->from, v->to) ? 0 : 75;
+        base = m.digits == 0 && is_wordy(s, v->from, v->to) ? 0 : 75;
     } else {
         base = judge_kind(s, name, v, &m, detector);
     }

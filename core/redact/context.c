@@ -23,7 +23,7 @@
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
 #define LABEL 24    /* words so near before are of this value, of no other */
-#define LABEL_GAP 8 /* between words of one label, as in "AFM tax number" */
+#define LABEL_GAP 8 /* between words of one label */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -142,6 +142,16 @@ static size_t letter(const struct reading *r, char out[4], size_t *length,
                : aigov__utf8_encode(lower(u), out);
 }
 
+/* How far to go on where no letter is: over a placeholder at once. */
+static size_t step(const struct reading *r, size_t length)
+{
+    uint32_t number;
+    size_t n = r->p[r->at] == '['
+                   ? aigov__placeholder(r->p + r->at, r->n - r->at, &number)
+                   : 0;
+    return n != 0 ? n : length;
+}
+
 /* A border inside a run of letters: aB. */
 static bool camel(const struct reading *r)
 {
@@ -161,7 +171,7 @@ static bool next_word(struct reading *r, aigov__word *w)
     *w = (aigov__word){.hash = FNV_BASIS};
     for (n = 0; r->at < r->n && n == 0;) {
         n = letter(r, out, &length, &alone);
-        r->at += n == 0 ? length : 0;
+        r->at += n == 0 ? step(r, length) : 0;
     }
     w->from = r->at;
     while (r->at < r->n) {
@@ -325,10 +335,52 @@ static const aigov__word *recent(const aigov__context *c, size_t k)
                : NULL;
 }
 
+/* Whether [from, to) may part words of one label: it is short, without digits,
+ * as in "AFM tax number". */
+static bool within_label(const aigov__scan *s, size_t from, size_t to)
+{
+    if (to - from > LABEL_GAP) {
+        return false;
+    }
+    for (; from < to; from++) {
+        if (aigov__at_is(s, from, AIGOV__DIGIT)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether nothing between ends a field. */
+static bool same_field(const aigov__scan *s, size_t from, size_t to)
+{
+    for (; from < to; from++) {
+        if (strchr("\n.,;|{}", s->p[from]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether between a label and from another field begins: after a value a line
+ * break, or a word of three letters and more that does not join a list. */
+static bool next_field(const aigov__scan *s, size_t label, size_t from)
+{
+    size_t i = from, letters = 0;
+    bool field = false;
+    for (; i > label && !aigov__at_is(s, i - 1, AIGOV__DIGIT); i--) {
+        unsigned char c = aigov__at(s, i - 1);
+        letters = aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) ? letters + 1 : 0;
+        field |= c == '\n' || (letters >= 3 && !aigov__has(s, i - 1, "and ") &&
+                               !aigov__has(s, i - 1, "und "));
+    }
+    return field && i > label;
+}
+
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
-    const aigov__word *w, *after = NULL;
+    const aigov__word *w;
+    bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
     if (group == AIGOV__C_NONE) {
         return false;
@@ -338,19 +390,21 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     }
     read_until(s, from, to + FOR_AFTER);
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
-        after = w->from >= to && w->from < to + FOR_AFTER ? w : after;
+        after |= w->from >= to && w->from < to + FOR_AFTER &&
+                 has_group(w->groups, group) && same_field(s, to, w->from);
     }
     for (; (w = recent(c, k)) != NULL; k++) {
-        if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP)) {
+        if (start == from ? from - w->to > FOR_BEFORE
+                          : !within_label(s, w->to, start)) {
             break;
         }
         if (has_group(w->groups, group)) {
-            return true;
+            return !next_field(s, w->to, from);
         }
         gap = start == from ? from - w->to : gap;
         start = w->from;
     }
-    return gap > LABEL && after != NULL && has_group(after->groups, group);
+    return gap > LABEL && after;
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

@@ -14,6 +14,20 @@ AIGOV__CHECK(uk_nhs)
                        !aigov__same(w->compact, 10));
 }
 
+/* Whether ten digits could be a North American telephone number: neither area
+ * nor exchange begins with 0 or 1. */
+static bool is_nanp(const char *p)
+{
+    return p[0] >= '2' && p[3] >= '2';
+}
+
+/* With hyphens more is asked of it, where it may be a telephone number. */
+AIGOV__CHECK(uk_nhs_hyphens)
+{
+    return is_nanp(w->compact) ? aigov__check_uk_nhs(w) - 8
+                               : aigov__check_uk_nhs(w);
+}
+
 /* The check digit comes first. */
 AIGOV__CHECK(uk_utr)
 {

@@ -94,7 +94,7 @@ static bool is_variable(const aigov__scan *s, size_t from, size_t to)
     }
 }
 
-bool aigov__placeholder(const aigov__scan *s, size_t from, size_t to)
+bool aigov__is_dummy(const aigov__scan *s, size_t from, size_t to)
 {
     return from >= to || is_mask(s, from, to) || is_variable(s, from, to);
 }

@@ -11,6 +11,7 @@ void aigov__on_group(aigov__scan *s, size_t from, size_t to)
 {
     aigov__windows(s, from, to);
     aigov__german_plate(s, from, to);
+    aigov__plus_date(s, from, to);
     aigov__phone(s, from, to);
     aigov__ipv4(s, from, to);
     aigov__date(s, from, to);

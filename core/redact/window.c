@@ -26,7 +26,8 @@
 #define MAX_LETTERS 6      /* of a group without digits */
 #define MAX_SINGLES 3      /* groups of one character in a window */
 #define MAX_DIGIT_GROUPS 8 /* a card in pairs; a French NIR has seven */
-#define ROW 16             /* numbers with spaces between, in one line */
+#define ROW 16             /* numbers with spaces between */
+#define ROW_REACH 160
 
 /* --- groups -------------------------------------------------------------- */
 
@@ -269,7 +270,7 @@ static bool add_group(aigov__window *w, const aigov__scan *s,
     return true;
 }
 
-/* Whether a group may go on a window. */
+/* Whether a group may go on a window; the first was chosen by the caller. */
 static bool fits(const struct group *g)
 {
     return g->digit ||
@@ -293,14 +294,14 @@ static void windows_from(aigov__scan *s, size_t from)
     if (w.before == 'd') {
         return;
     }
-    while (fits(&g) && add_group(&w, s, &g, sep, &hash)) {
+    while ((w.groups == 0 || fits(&g)) && add_group(&w, s, &g, sep, &hash)) {
         w.after = joined_after(s, w.to);
         if (w.after != 'd') {
             try_window(s, &w, hash);
         }
         sep = separator(s, w.to, &next);
         if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM) ||
-            (sep == ' ' && next < s->row_until) ||
+            (sep == ' ' && s->in_row) ||
             (w.letters == 0 && w.groups == MAX_DIGIT_GROUPS)) {
             return;
         }
@@ -312,10 +313,13 @@ static void windows_from(aigov__scan *s, size_t from)
     }
 }
 
-/* The short group in capitals before, with one separator between; else from. */
+/* The short group of letters before, with one separator between; else from.
+ * It is in capitals, or the text begins with it, as the value of a field does:
+ * elsewhere small letters are words. */
 static size_t group_before(const aigov__scan *s, size_t from)
 {
     size_t end = from - 1, i;
+    bool lower = false;
     unsigned char c;
     if (from < 2) {
         return from;
@@ -325,10 +329,11 @@ static size_t group_before(const aigov__scan *s, size_t from)
         return from;
     }
     for (i = end; i > 0 && end - i < MAX_LETTERS + 1 &&
-                  aigov__is((unsigned char)s->p[i - 1], AIGOV__UPPER);
+                  aigov__is((unsigned char)s->p[i - 1], AIGOV__ALPHA);
          i--) {
+        lower |= aigov__is((unsigned char)s->p[i - 1], AIGOV__LOWER);
     }
-    if (i == end || end - i > MAX_LETTERS ||
+    if (i == end || end - i > MAX_LETTERS || (lower && i > 0) ||
         aigov__at_is(s, i - 1, AIGOV__ALNUM)) {
         return from;
     }
@@ -353,24 +358,26 @@ static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
 }
 
 /*
- * A line of sixteen numbers and more with spaces between is a row of a table:
- * each stands for itself, and windows do not join them.  Found out once, at the
- * row's first number.
+ * Sixteen numbers and more with spaces between, in one line and close to each
+ * other, are a row of a table: each stands for itself, and windows do not join
+ * them.  Found out at the row's first number, within ROW_REACH bytes.
  */
 static void look_for_row(aigov__scan *s, size_t from, size_t to)
 {
-    size_t end = to, next = to, items = 1;
+    size_t end = to, next, items = 1;
     bool spaces;
-    if (from < s->row_seen) {
-        return;
-    }
-    while ((next = goes_on(s, end, &spaces)) != 0) {
-        items += spaces;
-        for (end = next; aigov__at_is(s, end, AIGOV__ALNUM); end++) {
+    if (s->group_last == 0 || goes_on(s, s->group_last, &spaces) != from) {
+        while (items < ROW && (next = goes_on(s, end, &spaces)) != 0 &&
+               next < from + ROW_REACH) {
+            items += spaces;
+            for (end = next;
+                 aigov__at_is(s, end, AIGOV__ALNUM) && end < from + ROW_REACH;
+                 end++) {
+            }
         }
+        s->in_row = items >= ROW;
     }
-    s->row_seen = end;
-    s->row_until = items >= ROW ? end : 0;
+    s->group_last = to;
 }
 
 void aigov__windows(aigov__scan *s, size_t from, size_t to)
