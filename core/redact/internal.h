@@ -284,9 +284,10 @@ void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
 void aigov__encoded(aigov__scan *s, size_t from, size_t to);     /* encoded.c */
 
 /* What no window holds: a sign beyond letters, digits and separators. */
-void aigov__mrz(aigov__scan *s, size_t from, size_t to);    /* mrz.c */
-void aigov__plate(aigov__scan *s, size_t from, size_t to);  /* documents.c */
-void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to); /* americas.c */
-void aigov__us_zip(aigov__scan *s, size_t from, size_t to); /* us.c */
+void aigov__mrz(aigov__scan *s, size_t from, size_t to);     /* mrz.c */
+void aigov__plate(aigov__scan *s, size_t from, size_t to);   /* documents.c */
+void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to);  /* americas.c */
+void aigov__us_zip(aigov__scan *s, size_t from, size_t to);  /* us.c */
+void aigov__spelled(aigov__scan *s, size_t from, size_t to); /* spelled.c */
 
 #endif
