@@ -15,10 +15,10 @@ void aigov__on_group(aigov__scan *s, size_t from, size_t to)
     aigov__date(s, from, to);
     aigov__spoken(s, from, to);
     aigov__mrz(s, from, to);
+    aigov__spelled(s, from, to);
     aigov__plate(s, from, to);
     aigov__mx_rfc(s, from, to);
     aigov__us_zip(s, from, to);
-    aigov__spelled(s, from, to);
 }
 
 void aigov__on_token(aigov__scan *s, size_t from, size_t to)
