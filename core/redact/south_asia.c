@@ -84,7 +84,7 @@ AIGOV__CHECK(in_voter)
     if (memcmp(w->compact + 3, "0000000", 7) == 0) {
         return AIGOV__NO;
     }
-    return aigov__luhn(w->compact + 3, 7) && !w->lower ? 15 : 0;
+    return aigov__luhn(w->compact + 3, 7) && !w->lower ? 9 : 0;
 }
 
 /* Series and numbers of a passport begin with 1-9 and end so. */
