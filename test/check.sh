@@ -17,11 +17,12 @@ if [ -d ../shared/json ] && [ -z "${AIGOV_SHARED:-}" ]; then
 fi
 mkdir -p "$B/log"
 
-suites="lint core fuzz vectors sqlite shared appender node docs demo pg"
+suites="lint core redact fuzz vectors sqlite shared appender node docs demo pg"
 command_of() {
     case "$1" in
     lint) echo "test/lint.sh" ;;
     core) echo "test/core/run.sh" ;;
+    redact) echo "test/redact/run.sh" ;;
     fuzz) echo "test/fuzz/run.sh replay" ;;
     sqlite) echo "test/sqlite/run.sh" ;;
     appender) echo "test/appender/run.sh" ;;

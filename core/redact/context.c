@@ -142,6 +142,16 @@ static size_t letter(const struct reading *r, char out[4], size_t *length,
                : aigov__utf8_encode(lower(u), out);
 }
 
+/* How far to go on where no letter is: over a placeholder at once. */
+static size_t step(const struct reading *r, size_t length)
+{
+    uint32_t number;
+    size_t n = r->p[r->at] == '['
+                   ? aigov__placeholder(r->p + r->at, r->n - r->at, &number)
+                   : 0;
+    return n != 0 ? n : length;
+}
+
 /* A border inside a run of letters: aB. */
 static bool camel(const struct reading *r)
 {
@@ -161,7 +171,7 @@ static bool next_word(struct reading *r, aigov__word *w)
     *w = (aigov__word){.hash = FNV_BASIS};
     for (n = 0; r->at < r->n && n == 0;) {
         n = letter(r, out, &length, &alone);
-        r->at += n == 0 ? length : 0;
+        r->at += n == 0 ? step(r, length) : 0;
     }
     w->from = r->at;
     while (r->at < r->n) {
@@ -226,6 +236,27 @@ void aigov__context_reset(aigov__scan *s)
     s->context.indexed = 0;
 }
 
+/* Whether the word is part of [WHAT_WAS_REDACTED], which must not speak for
+ * what stands near: redacting twice gives what redacting once gives. */
+static bool in_label(const aigov__scan *s, const aigov__word *w)
+{
+    size_t from = w->from, to = w->to;
+    unsigned char c = aigov__at(s, from - 1);
+    if (c != '[' && c != '_') {
+        return false;
+    }
+    while (from > 0 && w->from - from < MAX_WORD &&
+           (aigov__at_is(s, from - 1, AIGOV__UPPER) || s->p[from - 1] == '_')) {
+        from--;
+    }
+    while (to - w->from < MAX_WORD &&
+           (aigov__at_is(s, to, AIGOV__UPPER | AIGOV__DIGIT) ||
+            aigov__at(s, to) == '_')) {
+        to++;
+    }
+    return aigov__at(s, from - 1) == '[' && aigov__at(s, to) == ']';
+}
+
 /* Make sure that every word that begins before `to` was read.  What is not
  * needed is passed over: a word that begins within reach is read whole. */
 static void read_until(aigov__scan *s, size_t from, size_t to)
@@ -246,7 +277,9 @@ static void read_until(aigov__scan *s, size_t from, size_t to)
         }
     }
     while (r.at < to && next_word(&r, &w)) {
-        remember(c, w);
+        if (!in_label(s, &w)) {
+            remember(c, w);
+        }
     }
     c->indexed = r.at;
 }

@@ -26,6 +26,8 @@
  *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
  *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
  *   aigov__on_dashes      a run of five and more '-'         pem.c
+ *   aigov__quoted         a quote not after a letter         assign.c
+ *   aigov__option         a '-' that begins a word           option.c
  *
  * Tables, one line an item, made into C tables by tables.pl:
  *   detectors_*.def       DETECTOR: name, entity, class, context, description
@@ -124,8 +126,12 @@ struct aigov_scanner {
     bool has_path;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    size_t groups_done; /* groups before this offset were visited */
-    size_t tokens_done; /* the same for tokens */
+    size_t groups_done;         /* groups before this offset were visited */
+    size_t tokens_done;         /* the same for tokens */
+    size_t urls_done;           /* and for what follows "://" */
+    size_t row_seen, row_until; /* window.c: rows of numbers */
+    size_t secrets_done; /* assigned values before this offset were judged */
+    size_t encoded_done; /* and runs of base64 */
     aigov__context context;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
@@ -135,7 +141,8 @@ struct aigov_scanner {
     aigov_finding *finding;
     size_t findings, finding_cap;
     struct aigov_scanner *inner; /* for what is encoded in the text */
-    size_t budget;               /* bytes that may still be decoded */
+    aigov_buf decoded;           /* what it scans */
+    struct aigov__rewriter *rewriter; /* json.c */
 };
 
 typedef struct aigov_scanner aigov__scan;
@@ -160,6 +167,9 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
 bool aigov__word_before(const aigov__scan *s, size_t i);
 bool aigov__word_at(const aigov__scan *s, size_t i);
+/* Whether the comma at i is part of a number, one to three digits after it, and
+ * not a border between fields. */
+bool aigov__comma_joins(const aigov__scan *s, size_t i);
 
 /* scan.c: look for everything in s->p, s->n. */
 void aigov__scan_view(aigov__scan *s);
@@ -190,6 +200,17 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
 /* resolve.c: hits -> findings; false: out of memory. */
 bool aigov__resolve(aigov__scan *s);
 
+/* --- placeholder.c, redact.c --------------------------------------------- */
+
+/* Length of the placeholder [ENTITY], [ENTITY_n] or [ENTITY:key:hash] at p, or
+ * 0; *number is n, 1 where there is none. */
+size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
+/* False where [*from, *to) lies inside a placeholder; where it ends inside of
+ * one it is widened to take it in. */
+bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
+size_t aigov__entities(void);
+size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
+
 /* --- context.c ----------------------------------------------------------- */
 
 /* Whether a word of group is near [from, to) or in the path. */
@@ -202,6 +223,11 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
+/* Whether the JSON path has a word of group. */
+static inline bool aigov__path_has(const aigov__scan *s, unsigned group)
+{
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 
@@ -272,16 +298,33 @@ void aigov__on_capitals(aigov__scan *s, size_t from, size_t to);
 void aigov__on_dashes(aigov__scan *s, size_t i);
 
 /* Parts of a trigger, each in the file of its subject. */
-void aigov__windows(aigov__scan *s, size_t from, size_t to);     /* window.c */
-void aigov__phone(aigov__scan *s, size_t from, size_t to);       /* phone.c */
+void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
+void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
+void aigov__german_plate(aigov__scan *s, size_t from,
+                         size_t to); /* europe_plate.c */
+void aigov__plus_date(aigov__scan *s, size_t from, size_t to);
 void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
 void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
 void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
+void aigov__iban(aigov__scan *s, size_t from, size_t to);        /* bank.c */
+void aigov__card_data(aigov__scan *s, size_t from, size_t to);   /* card.c */
+void aigov__crypto(aigov__scan *s, size_t from, size_t to);      /* crypto.c */
+void aigov__geo(aigov__scan *s, size_t from, size_t to);         /* geo.c */
+void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);    /* mac.c */
+void aigov__mac_colons(aigov__scan *s, size_t colon);            /* mac.c */
+void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to);  /* mac.c */
+void aigov__uuid(aigov__scan *s, size_t from, size_t to);        /* uuid.c */
 void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
+void aigov__quoted(aigov__scan *s, size_t quote);                /* assign.c */
+void aigov__option(aigov__scan *s, size_t dash);                 /* option.c */
+void aigov__leaf(aigov__scan *s);                                /* assign.c */
 void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
-void aigov__encoded(aigov__scan *s, size_t from, size_t to);     /* encoded.c */
+void aigov__short_token(aigov__scan *s, size_t from,
+                        size_t to);                          /* token_mark.c */
+void aigov__private_lines(aigov__scan *s, size_t colon);     /* pem.c */
+void aigov__encoded(aigov__scan *s, size_t from, size_t to); /* encoded.c */
 
 /* What no window holds: a sign beyond letters, digits and separators. */
 void aigov__mrz(aigov__scan *s, size_t from, size_t to);     /* mrz.c */

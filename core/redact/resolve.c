@@ -124,7 +124,8 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
         return;
     }
     total = score(s, &h, base, &why);
-    if (total < THRESHOLD || !grow_hits(s)) {
+    if (total < THRESHOLD || !aigov__keep_placeholders(s, &h.from, &h.to) ||
+        !grow_hits(s)) {
         return;
     }
     h.score = (uint8_t)total;
@@ -229,13 +230,16 @@ static bool make_findings(aigov__scan *s)
     s->findings = s->hits;
     for (size_t i = 0; i < s->hits; i++) {
         const aigov__hit *h = &s->hit[i];
+        size_t start = aigov__raw_from(s, h->from);
+        size_t stop = aigov__raw_to(s, h->to);
+        bool folded = stop - start != h->to - h->from;
         s->finding[i] = (aigov_finding){
             .detector = &detectors[h->detector],
-            .start = aigov__raw_from(s, h->from),
-            .stop = aigov__raw_to(s, h->to),
+            .start = start,
+            .stop = stop,
             .score = h->score,
             .base = h->base,
-            .why = h->why,
+            .why = h->why | (folded ? AIGOV_WHY_FOLDED : 0u),
         };
     }
     return true;

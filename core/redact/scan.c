@@ -93,6 +93,16 @@ bool aigov__word_at(const aigov__scan *s, size_t i)
     return n != 0 && is_letter(aigov__utf8_decode(s->p + i, n));
 }
 
+bool aigov__comma_joins(const aigov__scan *s, size_t i)
+{
+    size_t k = i + 1;
+    while (k < i + 5 && aigov__at_is(s, k, AIGOV__DIGIT)) {
+        k++;
+    }
+    return k > i + 1 && k < i + 5 && aigov__at_is(s, i - 1, AIGOV__DIGIT) &&
+           aigov__at(s, k) != '-' && !aigov__word_at(s, k);
+}
+
 static size_t end_of(const aigov__scan *s, size_t i, unsigned classes)
 {
     while (i < s->n && aigov__is((unsigned char)s->p[i], classes)) {
@@ -126,13 +136,13 @@ static void on_token(aigov__scan *s, size_t i)
 
 /* The triggers of one block, in the order of the text. */
 struct triggers {
-    uint64_t digit, token, capital, dashes, at, colon, assign;
+    uint64_t digit, token, capital, dashes, at, colon, assign, quote, option;
 };
 
 static void handle(aigov__scan *s, size_t block, const struct triggers *t)
 {
     uint64_t any = t->digit | t->token | t->capital | t->dashes | t->at |
-                   t->colon | t->assign;
+                   t->colon | t->assign | t->quote | t->option;
     while (any != 0) {
         uint64_t bit = any & (~any + 1);
         size_t i = block + (size_t)__builtin_ctzll(any);
@@ -158,6 +168,12 @@ static void handle(aigov__scan *s, size_t block, const struct triggers *t)
         if (t->assign & bit) {
             aigov__on_assign(s, i);
         }
+        if (t->quote & bit) {
+            aigov__quoted(s, i);
+        }
+        if (t->option & bit) {
+            aigov__option(s, i);
+        }
     }
 }
 
@@ -178,7 +194,9 @@ static void load(const aigov__scan *s, size_t block, struct aigov__masks *m)
 void aigov__scan_view(aigov__scan *s)
 {
     struct aigov__masks before = {0}, here, next;
-    s->groups_done = 0;
+    s->groups_done = s->tokens_done = s->urls_done = s->secrets_done = 0;
+    s->encoded_done = s->row_seen = s->row_until = 0;
+    aigov__leaf(s);
     load(s, 0, &here);
     for (size_t block = 0; block < s->n && !s->nomem; block += 64) {
         struct triggers t;
@@ -193,6 +211,9 @@ void aigov__scan_view(aigov__scan *s)
         t.at = here.at;
         t.colon = here.colon;
         t.assign = here.assign;
+        t.quote = here.quote & ~(here.alnum << 1 | before.alnum >> 63);
+        t.option = here.dash & ~((here.alnum | here.mark) << 1 |
+                                 (before.alnum | before.mark) >> 63);
         handle(s, block, &t);
         before = here;
         here = next;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "internal.h"
+#include "rewrite.h"
 
 aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
                                aigov_error *err)
@@ -15,6 +16,7 @@ aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
     memset(s, 0, sizeof *s);
     s->ctx = ctx;
     aigov_buf_init(&s->fold, ctx);
+    aigov_buf_init(&s->decoded, ctx);
     *out = s;
     return AIGOV_OK;
 }
@@ -32,7 +34,9 @@ void aigov_scanner_free(aigov_scanner *s)
         return;
     }
     aigov_scanner_free(s->inner);
+    aigov__rewriter_free(s->rewriter);
     aigov_buf_free(&s->fold);
+    aigov_buf_free(&s->decoded);
     free_array(s->ctx, s->shift, s->shift_cap * sizeof *s->shift);
     free_array(s->ctx, s->hit, s->hit_cap * sizeof *s->hit);
     free_array(s->ctx, s->finding, s->finding_cap * sizeof *s->finding);

@@ -1,0 +1,95 @@
+/*
+ * assign.h - names and values of assignments
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   db.password   =   "hunter2!"
+ *   ^^^^^^^^^^^       ^^^^^^^^^^
+ *   name              value       -> which detector, and how sure
+ *
+ *   assign.c        signs, quotes, prose: which name goes with which value
+ *   assign_name.c   whether a name means a secret, and of what kind
+ *   assign_value.c  where a value ends, and whether it may be a secret
+ *   call.c          arguments of calls that take a password
+ *   option.c        command lines
+ *   http_auth.c     schemes of Authorization, cookies
+ */
+#ifndef AIGOV_REDACT_ASSIGN_H
+#define AIGOV_REDACT_ASSIGN_H
+
+#include "internal.h"
+
+/* What a name, or part of it, means; the kinds of secret_names.def. */
+enum {
+    AIGOV__N_NONE,
+    AIGOV__N_PASSWORD, /* takes nearly every literal */
+    AIGOV__N_PIN,      /* takes four to eight digits */
+    AIGOV__N_SECRET,   /* takes what does not look like words */
+    AIGOV__N_APIKEY,   /* the same, another detector */
+    AIGOV__N_KEY,      /* takes only what looks random, and is long */
+    AIGOV__N_SESSION,  /* the same, in a cookie */
+    AIGOV__N_AUTH,     /* a scheme of HTTP and credentials */
+    AIGOV__N_VENDOR,   /* tells which shape the value has */
+    AIGOV__N_ABOUT,    /* said after it: about a secret, none itself */
+    AIGOV__N_OTHER,    /* said before it: another thing of that name */
+    AIGOV__N_TYPE,     /* a type between name and value */
+    AIGOV__N_VALUE,    /* "value": the name stands in another field */
+    AIGOV__N_IS,       /* a word between name and value in prose */
+    AIGOV__N_NOTHING   /* a value that is none */
+};
+
+typedef struct aigov__named {
+    size_t from;    /* of the identifier next to the sign */
+    uint8_t kind;   /* AIGOV__N_PASSWORD .. AUTH, VALUE, or NONE */
+    uint8_t vendor; /* index of its shapes, 0 for none */
+} aigov__named;
+
+/* Read the name that ends before `end`, back to `low` at most; false where
+ * there is no word. */
+bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
+                      aigov__named *name);
+/* The kind of the one word that ends before `end`; *from is its start. */
+unsigned aigov__word_kind(const aigov__scan *s, size_t end, size_t *from);
+/* Whether the letters of [from, to) are the whole of a NOTHING entry. */
+bool aigov__is_nothing(const aigov__scan *s, size_t from, size_t to);
+/* The shapes of a vendor. */
+const char *aigov__vendor_shapes(unsigned vendor);
+/* Whether [from, to) has a text that no secret has. */
+bool aigov__has_filler(const aigov__scan *s, size_t from, size_t to);
+
+/* How a value stands in the text. */
+typedef struct aigov__literal {
+    size_t from, to;
+    char quote;  /* 0: none; '<': a tag; ';': a connection string */
+    bool equals; /* after '=', with no space: password=x */
+    bool line;   /* the assignment is all of its line */
+} aigov__literal;
+
+/* Read the value at i; false where none is to be read.  A tag's value ends at
+ * the next tag. */
+bool aigov__read_value(const aigov__scan *s, size_t i, bool tag,
+                       aigov__literal *v);
+
+/* The base score of value as that of name, 0 for none; *detector is set. */
+int aigov__judge(aigov__scan *s, const aigov__named *name,
+                 const aigov__literal *v, unsigned *detector);
+
+/* Whether [from, to) looks random: letters and digits, long, high entropy. */
+bool aigov__random(const aigov__scan *s, size_t from, size_t to, size_t least);
+/* Whether it is a mask, a variable or a word that stands for a secret. */
+bool aigov__filler(const aigov__scan *s, size_t from, size_t to);
+
+/* Read what stands at i without quotes, as far as a value goes. */
+bool aigov__read_bare(const aigov__scan *s, size_t i, aigov__literal *v);
+
+/* Report it, and let no sign inside of it begin another. */
+void aigov__secret(aigov__scan *s, unsigned detector, size_t from, size_t to,
+                   int base);
+
+/* call.c: an argument after the comma before i, in quotes from quote on. */
+void aigov__call_argument(aigov__scan *s, size_t i, size_t quote);
+
+/* http_auth.c: the value of an Authorization header. */
+void aigov__http_auth(aigov__scan *s, const aigov__literal *v);
+
+#endif
