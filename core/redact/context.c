@@ -390,8 +390,9 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
                  has_group(w->groups, group) && same_field(s, to, w->from);
     }
     for (; (w = recent(c, k)) != NULL; k++) {
-        if (start == from ? from - w->to > FOR_BEFORE
-                          : !within_label(s, w->to, start)) {
+        if (from - w->from > FOR_BEFORE + MAX_WORD ||
+            (start == from ? from - w->to > FOR_BEFORE
+                           : !within_label(s, w->to, start))) {
             break;
         }
         if (has_group(w->groups, group)) {
