@@ -126,10 +126,11 @@ struct aigov_scanner {
     bool has_path;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    size_t groups_done;         /* groups before this offset were visited */
-    size_t tokens_done;         /* the same for tokens */
-    size_t urls_done;           /* and for what follows "://" */
-    size_t row_seen, row_until; /* window.c: rows of numbers */
+    size_t groups_done;  /* groups before this offset were visited */
+    size_t tokens_done;  /* the same for tokens */
+    size_t urls_done;    /* and for what follows "://" */
+    size_t group_last;   /* where the last group with a digit ended */
+    bool in_row;         /* it belongs to a row of numbers (window.c) */
     size_t secrets_done; /* assigned values before this offset were judged */
     size_t encoded_done; /* and runs of base64 */
     aigov__context context;
@@ -140,8 +141,8 @@ struct aigov_scanner {
     size_t hits, hit_cap;
     aigov_finding *finding;
     size_t findings, finding_cap;
-    struct aigov_scanner *inner; /* for what is encoded in the text */
-    aigov_buf decoded;           /* what it scans */
+    struct aigov_scanner *inner;      /* for what is encoded in the text */
+    aigov_buf decoded;                /* what it scans */
     struct aigov__rewriter *rewriter; /* json.c */
 };
 

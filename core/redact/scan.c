@@ -195,7 +195,8 @@ void aigov__scan_view(aigov__scan *s)
 {
     struct aigov__masks before = {0}, here, next;
     s->groups_done = s->tokens_done = s->urls_done = s->secrets_done = 0;
-    s->encoded_done = s->row_seen = s->row_until = 0;
+    s->encoded_done = s->group_last = 0;
+    s->in_row = false;
     aigov__leaf(s);
     load(s, 0, &here);
     for (size_t block = 0; block < s->n && !s->nomem; block += 64) {

@@ -26,7 +26,8 @@
 #define MAX_LETTERS 6      /* of a group without digits */
 #define MAX_SINGLES 3      /* groups of one character in a window */
 #define MAX_DIGIT_GROUPS 8 /* a card in pairs; a French NIR has seven */
-#define ROW 16             /* numbers with spaces between, in one line */
+#define ROW 16             /* numbers with spaces between */
+#define ROW_REACH 160
 
 /* --- groups -------------------------------------------------------------- */
 
@@ -300,7 +301,7 @@ static void windows_from(aigov__scan *s, size_t from)
         }
         sep = separator(s, w.to, &next);
         if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM) ||
-            (sep == ' ' && next < s->row_until) ||
+            (sep == ' ' && s->in_row) ||
             (w.letters == 0 && w.groups == MAX_DIGIT_GROUPS)) {
             return;
         }
@@ -357,24 +358,26 @@ static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
 }
 
 /*
- * A line of sixteen numbers and more with spaces between is a row of a table:
- * each stands for itself, and windows do not join them.  Found out once, at the
- * row's first number.
+ * Sixteen numbers and more with spaces between, in one line and close to each
+ * other, are a row of a table: each stands for itself, and windows do not join
+ * them.  Found out at the row's first number, within ROW_REACH bytes.
  */
 static void look_for_row(aigov__scan *s, size_t from, size_t to)
 {
-    size_t end = to, next = to, items = 1;
+    size_t end = to, next, items = 1;
     bool spaces;
-    if (from < s->row_seen) {
-        return;
-    }
-    while ((next = goes_on(s, end, &spaces)) != 0) {
-        items += spaces;
-        for (end = next; aigov__at_is(s, end, AIGOV__ALNUM); end++) {
+    if (s->group_last == 0 || goes_on(s, s->group_last, &spaces) != from) {
+        while (items < ROW && (next = goes_on(s, end, &spaces)) != 0 &&
+               next < from + ROW_REACH) {
+            items += spaces;
+            for (end = next;
+                 aigov__at_is(s, end, AIGOV__ALNUM) && end < from + ROW_REACH;
+                 end++) {
+            }
         }
+        s->in_row = items >= ROW;
     }
-    s->row_seen = end;
-    s->row_until = items >= ROW ? end : 0;
+    s->group_last = to;
 }
 
 void aigov__windows(aigov__scan *s, size_t from, size_t to)
