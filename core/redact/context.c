@@ -335,21 +335,6 @@ static const aigov__word *recent(const aigov__context *c, size_t k)
                : NULL;
 }
 
-/* Whether [from, to) may part words of one label: it is short, without digits,
- * as in "AFM tax number". */
-static bool within_label(const aigov__scan *s, size_t from, size_t to)
-{
-    if (to - from > LABEL_GAP) {
-        return false;
-    }
-    for (; from < to; from++) {
-        if (aigov__at_is(s, from, AIGOV__DIGIT)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Whether nothing between ends a field. */
 static bool same_field(const aigov__scan *s, size_t from, size_t to)
 {
@@ -359,6 +344,17 @@ static bool same_field(const aigov__scan *s, size_t from, size_t to)
         }
     }
     return true;
+}
+
+/* Whether [from, to) may part words of one label, as in "AFM tax number". */
+static bool within_label(const aigov__scan *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && to - from <= LABEL_GAP; i++) {
+        if (aigov__at_is(s, i, AIGOV__DIGIT)) {
+            return false;
+        }
+    }
+    return to - from <= LABEL_GAP && same_field(s, from, to);
 }
 
 /* Whether between a label and from another field begins: after a value a line
@@ -394,8 +390,9 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
                  has_group(w->groups, group) && same_field(s, to, w->from);
     }
     for (; (w = recent(c, k)) != NULL; k++) {
-        if (start == from ? from - w->to > FOR_BEFORE
-                          : !within_label(s, w->to, start)) {
+        if (from - w->from > FOR_BEFORE + MAX_WORD ||
+            (start == from ? from - w->to > FOR_BEFORE
+                           : !within_label(s, w->to, start))) {
             break;
         }
         if (has_group(w->groups, group)) {

@@ -328,9 +328,10 @@ void aigov__private_lines(aigov__scan *s, size_t colon);     /* pem.c */
 void aigov__encoded(aigov__scan *s, size_t from, size_t to); /* encoded.c */
 
 /* What no window holds: a sign beyond letters, digits and separators. */
-void aigov__mrz(aigov__scan *s, size_t from, size_t to);    /* mrz.c */
-void aigov__plate(aigov__scan *s, size_t from, size_t to);  /* documents.c */
-void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to); /* americas.c */
-void aigov__us_zip(aigov__scan *s, size_t from, size_t to); /* us.c */
+void aigov__mrz(aigov__scan *s, size_t from, size_t to);     /* mrz.c */
+void aigov__plate(aigov__scan *s, size_t from, size_t to);   /* documents.c */
+void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to);  /* americas.c */
+void aigov__us_zip(aigov__scan *s, size_t from, size_t to);  /* us.c */
+void aigov__spelled(aigov__scan *s, size_t from, size_t to); /* spelled.c */
 
 #endif
