@@ -530,25 +530,44 @@ void aigov__spoken(aigov__scan *s, size_t from, size_t to)
 
 /* --- leaves of JSON ------------------------------------------------------ */
 
+/* The kind of secret that the path of a leaf means. */
+static uint8_t kind_of_path(aigov__scan *s)
+{
+    static const struct {
+        uint8_t group, kind;
+    } kinds[] = {
+        {AIGOV__C_SECRET_ABOUT, AIGOV__N_NONE},
+        {AIGOV__C_AUTHORIZATION, AIGOV__N_AUTH},
+        {AIGOV__C_PASSWORD, AIGOV__N_PASSWORD},
+        {AIGOV__C_SECRET, AIGOV__N_SECRET},
+        {AIGOV__C_PIN, AIGOV__N_PIN},
+    };
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        uint8_t group = kinds[k].group;
+        if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+            return kinds[k].kind;
+        }
+    }
+    return AIGOV__N_NONE;
+}
+
 /* The text is a leaf whose path means a secret: all of it is the value. */
 void aigov__leaf(aigov__scan *s)
 {
-    aigov__named name = {.kind = AIGOV__N_PASSWORD};
+    aigov__named name = {0};
     aigov__literal v = {.to = s->n, .quote = '"'};
     unsigned detector;
     int base;
-    if (!s->has_path || s->depth > 0 || s->n == 0 || s->n > 256 ||
-        aigov__near_word(s, 0, s->n, AIGOV__C_SECRET_ABOUT)) {
+    if (!s->has_path || s->depth > 0 || s->n == 0 || s->n > AIGOV__MAX_SECRET) {
         return;
     }
-    if (!aigov__near_word(s, 0, s->n, AIGOV__C_PASSWORD)) {
-        name.kind = AIGOV__N_SECRET;
-        if (!aigov__near_word(s, 0, s->n, AIGOV__C_SECRET)) {
-            return;
+    name.kind = kind_of_path(s);
+    if (name.kind == AIGOV__N_AUTH) {
+        aigov__http_auth(s, &v);
+    } else if (name.kind != AIGOV__N_NONE) {
+        base = aigov__judge(s, &name, &v, &detector);
+        if (base != 0) {
+            aigov__report(s, detector, 0, s->n, base, AIGOV_WHY_CONTEXT);
         }
-    }
-    base = aigov__judge(s, &name, &v, &detector);
-    if (base != 0) {
-        aigov__report(s, detector, 0, s->n, base, AIGOV_WHY_CONTEXT);
     }
 }

@@ -69,6 +69,17 @@ static int judge_quoted_password(const aigov__scan *s, const aigov__literal *v,
                : 75;
 }
 
+/* A sign that passwords have and expressions of names have not: a+b, x||y. */
+static bool has_password_sign(const aigov__scan *s, const aigov__literal *v)
+{
+    for (size_t i = v->from; i < v->to; i++) {
+        if (s->p[i] != 0 && strchr("!@#$%^*:", s->p[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int judge_bare_password(aigov__scan *s, const aigov__literal *v,
                                const aigov__looks *m)
 {
@@ -83,10 +94,11 @@ static int judge_bare_password(aigov__scan *s, const aigov__literal *v,
         return m->n <= 12 ? 55 : 0;
     }
     if (m->signs > 0) {
-        return aigov__has_byte(s, v->from, v->to, '=') ||
-                       aigov__has_call(s, v->from, v->to)
-                   ? 0
-                   : 60;
+        return has_password_sign(s, v) &&
+                       !aigov__has_byte(s, v->from, v->to, '=') &&
+                       !aigov__has_call(s, v->from, v->to)
+                   ? 60
+                   : 0;
     }
     if (m->high > 0 || !v->line || is_name(s, v, m) ||
         (m->upper > 0 && m->lower > 0)) {
