@@ -236,27 +236,6 @@ void aigov__context_reset(aigov__scan *s)
     s->context.indexed = 0;
 }
 
-/* Whether the word is part of [WHAT_WAS_REDACTED], which must not speak for
- * what stands near: redacting twice gives what redacting once gives. */
-static bool in_label(const aigov__scan *s, const aigov__word *w)
-{
-    size_t from = w->from, to = w->to;
-    unsigned char c = aigov__at(s, from - 1);
-    if (c != '[' && c != '_') {
-        return false;
-    }
-    while (from > 0 && w->from - from < MAX_WORD &&
-           (aigov__at_is(s, from - 1, AIGOV__UPPER) || s->p[from - 1] == '_')) {
-        from--;
-    }
-    while (to - w->from < MAX_WORD &&
-           (aigov__at_is(s, to, AIGOV__UPPER | AIGOV__DIGIT) ||
-            aigov__at(s, to) == '_')) {
-        to++;
-    }
-    return aigov__at(s, from - 1) == '[' && aigov__at(s, to) == ']';
-}
-
 /* Make sure that every word that begins before `to` was read.  What is not
  * needed is passed over: a word that begins within reach is read whole. */
 static void read_until(aigov__scan *s, size_t from, size_t to)
@@ -277,9 +256,7 @@ static void read_until(aigov__scan *s, size_t from, size_t to)
         }
     }
     while (r.at < to && next_word(&r, &w)) {
-        if (!in_label(s, &w)) {
-            remember(c, w);
-        }
+        remember(c, w);
     }
     c->indexed = r.at;
 }
