@@ -108,28 +108,43 @@ static size_t name_end(const aigov__scan *s, size_t end)
     return i;
 }
 
-/* Whether the line holds only the assignment of name to v. */
+/* Whether the name is preceded by a word that sets variables. */
+static size_t before_setter(const aigov__scan *s, size_t i)
+{
+    static const char *const setter[] = {"export ", "set ", "env ", "arg "};
+    for (size_t k = 0; k < sizeof setter / sizeof *setter; k++) {
+        size_t n = strlen(setter[k]);
+        if (i >= n && aigov__has_nocase(s, i - n, setter[k])) {
+            return i - n;
+        }
+    }
+    return i;
+}
+
+/* Whether the line holds only the assignment of name to v, or it is that of a
+ * variable in a command: docker run -e NAME=value, NAME=value command. */
 static bool is_line(const aigov__scan *s, const aigov__named *name,
                     const aigov__literal *v)
 {
-    size_t i = name->from, k = v->to;
+    size_t i = before_setter(s, name->from), k = v->to;
     size_t low = i > 16 ? i - 16 : 0;
-    if (i >= 7 && aigov__has(s, i - 7, "export ")) {
-        i -= 7;
-    } else if (i >= 4 && aigov__has_nocase(s, i - 4, "set ")) {
-        i -= 4;
+    if (v->equals && i >= 3 && aigov__has(s, i - 3, "-e ")) {
+        return true;
     }
-    while (i > low && strchr(" \t#;/-*", s->p[i - 1]) != NULL &&
-           s->p[i - 1] != 0) {
+    while (i > low && s->p[i - 1] != 0 &&
+           strchr(" \t#;/-*$", s->p[i - 1]) != NULL) {
         i--;
     }
     while (k < s->n && k - v->to < 16 &&
            (s->p[k] == ' ' || s->p[k] == '\t' || s->p[k] == '\r')) {
         k++;
     }
-    return (i == 0 || s->p[i - 1] == '\n') &&
-           (k >= s->n || s->p[k] == '\n' || s->p[k] == '#' ||
-            aigov__has(s, k, "\\n"));
+    if (i > 0 && s->p[i - 1] != '\n') {
+        return false;
+    }
+    return k >= s->n || s->p[k] == '\n' || s->p[k] == '#' ||
+           aigov__has(s, k, "\\n") ||
+           (v->equals && aigov__at_is(s, name->from, AIGOV__UPPER));
 }
 
 /* A detector that tells more than the name alone. */
@@ -244,11 +259,58 @@ static void tag(aigov__scan *s, size_t sign)
     }
 }
 
+/* "the key to the store is: x": a word of the context before "is". */
+static bool name_far_off(aigov__scan *s, size_t is, aigov__named *name)
+{
+    *name = (aigov__named){.from = is};
+    if (aigov__word_within(s, is, is, AIGOV__C_PASSWORD, 48, 0)) {
+        name->kind = AIGOV__N_PASSWORD;
+    } else if (aigov__word_within(s, is, is, AIGOV__C_SECRET, 48, 0)) {
+        name->kind = AIGOV__N_SECRET;
+    }
+    return name->kind != AIGOV__N_NONE;
+}
+
+/* Whether a value may be that of a name that is far off. */
+static bool is_far_value(const aigov__scan *s, const aigov__named *name,
+                         const aigov__literal *v)
+{
+    return aigov__random(s, v->from, v->to,
+                         name->kind == AIGOV__N_PASSWORD ? 8 : 16);
+}
+
+/* The name that ends before a sign: false where it means no secret. */
+static bool name_before(aigov__scan *s, size_t end, aigov__named *name,
+                        bool *far)
+{
+    size_t is;
+    *far = false;
+    if (aigov__word_kind(s, end, &is) == AIGOV__N_IS && is > 0) {
+        end = skip_space_back(s, is); /* "the password is: x" */
+        *far =
+            !aigov__read_name(s, 0, end, name) || name->kind == AIGOV__N_NONE;
+        return *far ? name_far_off(s, is, name) : name->kind <= AIGOV__N_KEY;
+    }
+    return aigov__read_name(s, 0, end, name) &&
+           (name->kind != AIGOV__N_VALUE || other_field(s, name)) &&
+           name->kind != AIGOV__N_NONE;
+}
+
+/* arn:aws:secretsmanager:eu:1:secret:x: one of the parts of a path. */
+static bool is_part(const aigov__scan *s, size_t sign, const aigov__named *name,
+                    const aigov__literal *v)
+{
+    return s->p[sign] == ':' && v->from == sign + 1 && v->quote == 0 &&
+           name->from > 1 && s->p[name->from - 1] == ':' &&
+           aigov__at_is(s, name->from - 2, AIGOV__ALNUM);
+}
+
 void aigov__assignment(aigov__scan *s, size_t sign)
 {
     aigov__named name;
     aigov__literal v;
     size_t op, end;
+    bool far;
     if (sign < s->secrets_done || sign == 0) {
         return;
     }
@@ -264,12 +326,11 @@ void aigov__assignment(aigov__scan *s, size_t sign)
         is_compared(s, op, sign)) {
         compared(s, op, sign);
     }
-    if (!aigov__read_name(s, 0, name_end(s, op), &name) ||
-        (name.kind == AIGOV__N_VALUE && !other_field(s, &name)) ||
-        name.kind == AIGOV__N_NONE) {
+    if (!name_before(s, name_end(s, op), &name, &far)) {
         return;
     }
-    if (aigov__read_value(s, sign + 1, false, &v)) {
+    if (aigov__read_value(s, sign + 1, false, &v) &&
+        !is_part(s, sign, &name, &v) && (!far || is_far_value(s, &name, &v))) {
         /* what a secret is compared with is one, be it a word */
         if (is_compared(s, op, sign) && v.quote != 0 &&
             name.kind == AIGOV__N_SECRET && end >= 6 &&
@@ -416,7 +477,7 @@ static int judge_spoken(aigov__scan *s, const aigov__named *name, size_t end,
     if (base == 0) {
         return 0;
     }
-    if (name->kind == AIGOV__N_PIN) {
+    if (name->kind == AIGOV__N_PIN || name->kind == AIGOV__N_OTP) {
         return is || is_own_pin(s, end) ? base : 0;
     }
     if (name->kind == AIGOV__N_PASSWORD) {
@@ -434,7 +495,7 @@ void aigov__spoken(aigov__scan *s, size_t from, size_t to)
     aigov__literal v = {0};
     unsigned detector;
     size_t start, end, word;
-    bool is;
+    bool is, near;
     int base;
     (void)to;
     if (from < s->secrets_done || !value_start(s, from, &start)) {
@@ -449,10 +510,16 @@ void aigov__spoken(aigov__scan *s, size_t from, size_t to)
     }
     is = aigov__word_kind(s, end, &word) == AIGOV__N_IS;
     end = is ? skip_space_back(s, word) : end;
+    near = aigov__read_name(s, 0, end, &name) && name.kind != AIGOV__N_NONE;
+    if ((!near && (!is || !name_far_off(s, word, &name))) ||
+        name.kind > AIGOV__N_APIKEY) {
+        return;
+    }
     is |= end == start;
-    if (!aigov__read_name(s, 0, end, &name) || name.kind == AIGOV__N_NONE ||
-        name.kind > AIGOV__N_APIKEY || (!is && is_verb(s, &name, end)) ||
-        !aigov__read_bare(s, start, &v)) {
+    if ((!is && is_verb(s, &name, end)) || !aigov__read_bare(s, start, &v)) {
+        return;
+    }
+    if (!near && !is_far_value(s, &name, &v)) {
         return;
     }
     base = judge_spoken(s, &name, end, &v, is, &detector);
@@ -463,25 +530,44 @@ void aigov__spoken(aigov__scan *s, size_t from, size_t to)
 
 /* --- leaves of JSON ------------------------------------------------------ */
 
+/* The kind of secret that the path of a leaf means. */
+static uint8_t kind_of_path(aigov__scan *s)
+{
+    static const struct {
+        uint8_t group, kind;
+    } kinds[] = {
+        {AIGOV__C_SECRET_ABOUT, AIGOV__N_NONE},
+        {AIGOV__C_AUTHORIZATION, AIGOV__N_AUTH},
+        {AIGOV__C_PASSWORD, AIGOV__N_PASSWORD},
+        {AIGOV__C_SECRET, AIGOV__N_SECRET},
+        {AIGOV__C_PIN, AIGOV__N_PIN},
+    };
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        uint8_t group = kinds[k].group;
+        if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+            return kinds[k].kind;
+        }
+    }
+    return AIGOV__N_NONE;
+}
+
 /* The text is a leaf whose path means a secret: all of it is the value. */
 void aigov__leaf(aigov__scan *s)
 {
-    aigov__named name = {.kind = AIGOV__N_PASSWORD};
+    aigov__named name = {0};
     aigov__literal v = {.to = s->n, .quote = '"'};
     unsigned detector;
     int base;
-    if (!s->has_path || s->depth > 0 || s->n == 0 || s->n > 256 ||
-        aigov__near_word(s, 0, s->n, AIGOV__C_SECRET_ABOUT)) {
+    if (!s->has_path || s->depth > 0 || s->n == 0 || s->n > AIGOV__MAX_SECRET) {
         return;
     }
-    if (!aigov__near_word(s, 0, s->n, AIGOV__C_PASSWORD)) {
-        name.kind = AIGOV__N_SECRET;
-        if (!aigov__near_word(s, 0, s->n, AIGOV__C_SECRET)) {
-            return;
+    name.kind = kind_of_path(s);
+    if (name.kind == AIGOV__N_AUTH) {
+        aigov__http_auth(s, &v);
+    } else if (name.kind != AIGOV__N_NONE) {
+        base = aigov__judge(s, &name, &v, &detector);
+        if (base != 0) {
+            aigov__report(s, detector, 0, s->n, base, AIGOV_WHY_CONTEXT);
         }
-    }
-    base = aigov__judge(s, &name, &v, &detector);
-    if (base != 0) {
-        aigov__report(s, detector, 0, s->n, base, AIGOV_WHY_CONTEXT);
     }
 }

@@ -10,8 +10,8 @@
  *   grouped as on a card, or bare, of the usual length    stands by itself
  *   17 to 19 digits bare (ids), 12 or 13, odd groups,
  *   15 or 16 of no known issuer                           needs a word
- *   grouped as on a card, of no known issuer (store cards
- *   and the like, which need not follow Luhn)             needs a word
+ *   of no known issuer, 14 to 16 digits, whatever Luhn
+ *   says (store cards, examples)                          needs a word
  *
  * Verification values and expiry dates are nothing without a word right before.
  */

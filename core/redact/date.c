@@ -5,6 +5,7 @@
  *
  *   2024-03-17  2024/03/17  20240317T101500Z    year first, ISO 8601
  *   17.03.2024  3/17/24  17-03-2024             day or month first
+ *   03/2024  3/17                               less of it
  *   17 March 2024  3rd of April  17. Maerz 2024 month by name, in 14 languages
  *   March 17, 2024  May-2021
  *   10:15  10:15:07.5+01:00  10 pm              also after a date
@@ -394,12 +395,18 @@ static void numbers(aigov__scan *s, size_t from, int n, size_t i)
                             : 50);
 }
 
-/* 5/21 and 05/21: a fraction as well. */
-static void day_and_month(aigov__scan *s, size_t from, int n, size_t i)
+/* 05/2021; and 5/21, which may be a fraction as well. */
+static void two_numbers(aigov__scan *s, size_t from, int n, size_t i)
 {
-    int m = number(s, &i, 2);
-    if (ends(s, i) && m > 0 &&
-        (aigov__is_day(0, n, m) || aigov__is_day(0, m, n))) {
+    size_t second = i;
+    int m = number(s, &i, 4);
+    if (!ends(s, i)) {
+        return;
+    }
+    if (i - second == 4 && is_year(m) && n >= 1 && n <= 12) {
+        aigov__report(s, AIGOV__D_date_time, from, i, 52, 0);
+    } else if (m > 0 && i - second <= 2 &&
+               (aigov__is_day(0, n, m) || aigov__is_day(0, m, n))) {
         aigov__report(s, AIGOV__D_date_time, from, i, 20, 0);
     }
 }
@@ -561,7 +568,7 @@ static void one_or_two(aigov__scan *s, size_t from, size_t i)
         aigov__at_is(s, i + 1, AIGOV__DIGIT)) {
         numbers(s, from, n, i);
         if (c == '/') {
-            day_and_month(s, from, n, i + 1);
+            two_numbers(s, from, n, i + 1);
         }
         return;
     }

@@ -117,7 +117,7 @@ void aigov__plus_date(aigov__scan *s, size_t from, size_t to)
 {
     aigov__window w = {.n = 10};
     size_t serial = to + 1, end = to + 5;
-    if (aigov__at(s, to) != '+' || to - from != 6 || aigov__word_at(s, end) ||
+    if (to - from != 6 || aigov__at(s, to) != '+' || aigov__word_at(s, end) ||
         aigov__word_before(s, from)) {
         return;
     }

@@ -10,7 +10,8 @@
  *
  * Four decimals and more, which is eleven metres.  Lists of numbers between -1
  * and 1 (embeddings, losses) are no places: a pair without a word near must
- * have both numbers beyond 1, and stand in brackets or have five decimals.
+ * have both numbers beyond 1 and one beyond 10, and stand in brackets or have
+ * five decimals.
  */
 #include "internal.h"
 
@@ -130,7 +131,7 @@ static bool stands_alone(const aigov__scan *s, size_t from,
     unsigned char c = aigov__at(s, b->to);
     bool bracket = (c == ')' || c == ']') && (aigov__at(s, from - 1) == '(' ||
                                               aigov__at(s, from - 1) == '[');
-    return a->whole > 0 && b->whole > 0 &&
+    return a->whole > 0 && b->whole > 0 && (a->whole > 9 || b->whole > 9) &&
            (bracket ||
             (a->decimals > MIN_DECIMALS && b->decimals > MIN_DECIMALS));
 }

@@ -16,7 +16,7 @@
 #define BASE 65      /* stands by itself */
 #define BASE_FIRM 80 /* even with "version" near */
 #define BASE_WEAK 35 /* needs a word */
-#define SMALL 20     /* numbers that versions are made of */
+#define SMALL 30     /* numbers that versions are made of */
 
 /* --- IPv4 ---------------------------------------------------------------- */
 

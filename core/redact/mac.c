@@ -12,7 +12,7 @@
  */
 #include "internal.h"
 
-#define DECIMAL 45 /* score of digits with dashes or dots: needs a word */
+#define DECIMAL 45 /* score of what looks like others: needs a word */
 
 /* Whether [from, to) has hexadecimal groups of `size` digits with sep between,
  * some digit of it other than 0. */
@@ -44,7 +44,9 @@ static void try_mac(aigov__scan *s, size_t from, size_t n, size_t size,
                     char sep, int base)
 {
     size_t to = from + n;
-    if (to > s->n || aigov__word_before(s, from) || aigov__word_at(s, to) ||
+    if (to > s->n || aigov__word_before(s, from) ||
+        (sep == '.' && aigov__at(s, from - 1) == '.') ||
+        aigov__word_at(s, to) ||
         (aigov__at(s, to) == (unsigned char)sep &&
          aigov__at_is(s, to + 1, AIGOV__ALNUM)) ||
         !is_grouped(s, from, to, size, sep)) {
@@ -86,5 +88,5 @@ void aigov__mac_dots(aigov__scan *s, size_t from, size_t to)
         i -= 5;
     }
     try_mac(s, i, 14, 4, '.', 75);
-    try_mac(s, i, 19, 4, '.', 75);
+    try_mac(s, i, 19, 4, '.', DECIMAL);
 }

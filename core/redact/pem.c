@@ -88,13 +88,14 @@ static size_t material_end(const aigov__scan *s, size_t i)
         return 0;
     }
     while (end - from < MAX_BLOCK) {
-        size_t k = end, limit = end + MAX_BREAK;
+        size_t k = end, limit = end + MAX_BREAK, piece;
         while (k < limit && k < s->n && !aigov__at_is(s, k, AIGOV__ALNUM) &&
                !aigov__has(s, k, "--")) {
             k += s->p[k] == '\\' ? 2 : 1; /* \r as two characters */
         }
+        piece = k;
         k = aigov__run_to(s, k, base64, MAX_BLOCK);
-        if (k - end < MIN_PIECE) {
+        if (k - piece < MIN_PIECE) {
             break;
         }
         end = k;

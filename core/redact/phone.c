@@ -348,14 +348,15 @@ static const struct form first_three[] = {
     {"ddd-ddd-dddd", 80, true},   {"ddd.ddd.dddd", 52, true},
     {"ddd ddd dddd", 40, true},   {"ddd ddd-dddd", 52, true},
     {"ddd/ddd-dddd", 52, true},   {"0dd~ddd~dd~dd", 58, false},
-    {"0dd/ddd~dd~dd", 58, false}, {"0dd~dddd~dddd", 55, false},
-    {"0dd~ddd~dddd", 55, false},  {"0dd/ddddddd", 55, false},
-    {"0dd/dddddddd", 55, false},  {"0dd-ddddddd", 52, false},
-    {"0dd-dddddddd", 52, false},  {"0dd ddddddd", 45, false},
-    {"0dd dddddddd", 45, false},  {"0dd-ddd dd dd", 60, false},
-    {"1dd-dddd-dddd", 55, false}, {"1dd dddd dddd", 50, false},
-    {"5dd~ddd~dd~dd", 45, false}, {"ddd~ddd~ddd", 24, false},
-    {"ddd~dd~dd~dd", 30, false},
+    {"0dd/ddd~dd~dd", 58, false}, {"0dd-dddd-dddd", 55, false},
+    {"02d dddd dddd", 55, false}, {"0dd~dddd~dddd", 45, false},
+    {"0dd-ddd-dddd", 55, false},  {"0dd~ddd~dddd", 45, false},
+    {"0dd/ddddddd", 55, false},   {"0dd/dddddddd", 55, false},
+    {"0dd-ddddddd", 52, false},   {"0dd-dddddddd", 52, false},
+    {"0dd ddddddd", 45, false},   {"0dd dddddddd", 45, false},
+    {"0dd-ddd dd dd", 60, false}, {"1dd-dddd-dddd", 55, false},
+    {"1dd dddd dddd", 50, false}, {"5dd~ddd~dd~dd", 45, false},
+    {"ddd~ddd~ddd", 24, false},   {"ddd~dd~dd~dd", 30, false},
 };
 
 /* Turkey, Belgium, Britain, Germany, China */
@@ -366,7 +367,7 @@ static const struct form first_four[] = {
     {"0ddd/ddddddd", 55, false},   {"0ddd/dddddddd", 55, false},
     {"0ddd-ddddddd", 50, false},   {"0ddd-dddddddd", 50, false},
     {"0ddd ddddddd", 45, false},   {"0ddd dddddddd", 45, false},
-    {"0ddd dddd dddd", 50, false}, {"0ddd-dd-dddd", 52, false},
+    {"0ddd dddd dddd", 45, false}, {"0ddd-dd-dddd", 52, false},
 };
 
 /* Britain, Germany; India without 0 */
@@ -538,7 +539,7 @@ static void by_word(aigov__scan *s, size_t from, const struct number *x)
         !has_word(s, from, x->end[k], few)) {
         return;
     }
-    report(s, from, x->end[k], 25);
+    report(s, from, x->end[k], few ? 24 : 25);
 }
 
 /* --- the trigger --------------------------------------------------------- */
@@ -559,11 +560,11 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to)
     struct number x;
     bool plus;
     size_t start;
-    if (!aigov__at_is(s, from, AIGOV__DIGIT) || (to - from > MAX_DIGITS + 10)) {
+    if (!aigov__at_is(s, from, AIGOV__DIGIT) || to - from > MAX_DIGITS + 10) {
         return;
     }
     start = start_of(s, from, &plus);
-    if (!may_begin(s, start)) {
+    if ((from < s->row_until && !plus) || !may_begin(s, start)) {
         return;
     }
     read_number(s, from, &x);
@@ -571,11 +572,14 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to)
         return;
     }
     if (plus) {
+        if (x.groups == 2 && x.sep == '.') {
+            return; /* +35236450.6 */
+        }
         international(s, start, &x, 0, 80, 30);
         return;
     }
-    if (x.digits[0] == '0' && x.digits[1] == '0' &&
-        international(s, start, &x, 2, x.groups > 2 ? 45 : 24, 0)) {
+    if (x.digits[0] == '0' && x.digits[1] == '0') {
+        international(s, start, &x, 2, x.groups > 2 ? 45 : 24, 0);
         return;
     }
     if (!national(s, start, start == from ? x.length[0] : 0)) {

@@ -107,6 +107,7 @@ int aigov__token_example(const aigov__scan *s, aigov__token *t)
     return aigov__has(s, t->to - 7, "EXAMPLE") ? AIGOV__TOKEN_NO : 0;
 }
 
+/* The last part is no mask: sk_live_xxxxxxxx. */
 int aigov__token_mask(const aigov__scan *s, aigov__token *t)
 {
     size_t last = t->to;
