@@ -122,8 +122,9 @@ struct aigov_scanner {
     aigov_span raw; /* the text handed in */
     const char *p;  /* the view; raw.p where nothing was folded */
     size_t n;
-    uint64_t path[AIGOV__GROUP_WORDS]; /* context groups of the JSON path */
-    bool has_path;
+    aigov_span path_text;              /* the JSON path */
+    uint64_t path[AIGOV__GROUP_WORDS]; /* its context groups, once read */
+    bool has_path, path_read;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
     size_t groups_done;  /* groups before this offset were visited */
