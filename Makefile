@@ -34,6 +34,8 @@ GEN := $(B)/kinds_data.h $(B)/context_groups.h $(B)/context_data.h \
 
 all: core sqlite appender pg ## build everything
 
+generated: $(GEN) # the headers that scripts write
+
 core: $(B)/libaigov.a
 sqlite: $(B)/aigov.so
 
@@ -101,5 +103,5 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile appender/appender.mk test/test.mk bench/bench.mk
 
-.PHONY: all core sqlite pg appender install clean help
+.PHONY: all generated core sqlite pg appender install clean help
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d)

@@ -28,6 +28,7 @@
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
 #define MAX_GAP 3
+#define REREAD (FOR_BEFORE + 2 * MAX_WORD) /* where reading begins before */
 
 /* --- letters ------------------------------------------------------------- */
 
@@ -209,9 +210,34 @@ static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
     return alone;
 }
 
-static uint16_t remember(aigov__context *c, aigov__word w)
+/* Whether the word stands in [US_SSN] or [SECRET]: what was found before, and
+ * speaks for nothing. */
+static bool is_placeholder(const struct reading *r, const aigov__word *w)
+{
+    size_t from = w->from, to = w->to;
+    while (from > 0 && w->from - from < MAX_WORD &&
+           (aigov__is((unsigned char)r->p[from - 1],
+                      AIGOV__UPPER | AIGOV__DIGIT) ||
+            r->p[from - 1] == '_')) {
+        from--;
+    }
+    while (to < r->n && to - w->to < MAX_WORD &&
+           (aigov__is((unsigned char)r->p[to], AIGOV__UPPER | AIGOV__DIGIT) ||
+            r->p[to] == '_')) {
+        to++;
+    }
+    return from > 0 && r->p[from - 1] == '[' && to < r->n && r->p[to] == ']' &&
+           aigov__is((unsigned char)r->p[w->from], AIGOV__UPPER) &&
+           (memchr(r->p + from, '_', to - from) != NULL || to - from == 6);
+}
+
+static uint16_t remember(aigov__context *c, const struct reading *r,
+                         aigov__word w)
 {
     w.groups = groups_of(c, &w);
+    if (w.groups != 0 && is_placeholder(r, &w)) {
+        w.groups = 0;
+    }
     c->last[c->read++ & 3] = w;
     if (w.groups != 0) {
         c->ring[c->count++ & (AIGOV__WORDS - 1)] = w;
@@ -224,29 +250,39 @@ void aigov__context_reset(aigov__scan *s)
     s->context.count = 0;
     s->context.read = 0;
     s->context.indexed = 0;
+    s->context.begun = 0;
 }
 
-/* Make sure that every word that begins before `to` was read.  What is not
- * needed is passed over: a word that begins within reach is read whole. */
+/* Forget what was read, and begin at `start`. */
+static void read_anew(aigov__scan *s, struct reading *r, size_t start)
+{
+    aigov__word w;
+    r->at = s->context.begun = start;
+    s->context.count = 0;
+    s->context.read = 0;
+    if (aigov__word_before(s, start) && aigov__word_at(s, start) &&
+        !aigov__at_is(s, start, AIGOV__DIGIT)) {
+        next_word(r, &w); /* the rest of a word that begins out of reach */
+    }
+}
+
+/*
+ * Make sure that every word that begins before `to` was read, and those at
+ * most FOR_BEFORE and a word before `from`.  What is not needed is passed over.
+ * So what is found depends on the text near by and on nothing read before.
+ */
 static void read_until(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
     struct reading r = {s->p, s->n, c->indexed};
-    size_t start =
-        from > FOR_BEFORE + 2 * MAX_WORD ? from - FOR_BEFORE - 2 * MAX_WORD : 0;
+    size_t start = from > REREAD ? from - REREAD : 0;
     aigov__word w;
-    if (r.at < start) {
-        r.at = start;
-        c->count = 0;
-        c->read = 0;
-        /* to the end of a word that is cut: it begins out of reach */
-        while (r.at < s->n && r.at > 0 && aigov__word_before(s, r.at) &&
-               aigov__word_at(s, r.at)) {
-            r.at++;
-        }
+    if (r.at < start ||
+        (c->begun > 0 && from < c->begun + FOR_BEFORE + MAX_WORD)) {
+        read_anew(s, &r, start);
     }
     while (r.at < to && next_word(&r, &w)) {
-        remember(c, w);
+        remember(c, &r, w);
     }
     c->indexed = r.at;
 }
@@ -318,7 +354,8 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
         after = w->from >= to && w->from < to + FOR_AFTER ? w : after;
     }
     for (; (w = recent(c, k)) != NULL; k++) {
-        if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP)) {
+        if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP) ||
+            from - w->from > FOR_BEFORE + MAX_WORD) {
             break;
         }
         if (has_group(w->groups, group)) {
@@ -340,7 +377,7 @@ void aigov__context_path(aigov__scan *s, aigov_span path)
     s->has_path = path.p != NULL;
     while (r.at < r.n && next_word(&r, &w)) {
         const uint8_t *g =
-            context_groups + context_entries[remember(&c, w)].groups;
+            context_groups + context_entries[remember(&c, &r, w)].groups;
         for (; *g != 0; g++) {
             s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
         }
