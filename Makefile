@@ -29,14 +29,13 @@ APPENDER_SRC := $(sort $(wildcard appender/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(B)/%.o)
 GEN := $(B)/kinds_data.h $(B)/context_groups.h $(B)/context_data.h \
-  $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/schema_sqlite.h \
-  $(B)/schema_pg.h
+  $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/ruleset_data.h \
+  $(B)/schema_sqlite.h $(B)/schema_pg.h
 
 all: core sqlite appender pg ## build everything
 
-generated: $(GEN) # the headers that scripts write
-
 core: $(B)/libaigov.a
+generated: $(GEN)
 sqlite: $(B)/aigov.so
 
 $(B)/%.o: %.c $(GEN) | $(B)
@@ -61,6 +60,9 @@ $(B)/token_data.h: core/redact/tables.pl core/redact/tokens.def | $(B)
 
 $(B)/names_data.h: core/redact/names.pl core/redact/secret_names.def | $(B)
 	perl $< core/redact/secret_names.def > $@.tmp && mv $@.tmp $@
+
+$(B)/ruleset_data.h: core/redact/tables.pl $(wildcard core/redact/*.def) | $(B)
+	perl $< ruleset $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
 
 $(B)/schema_sqlite.h: sql/embed.pl sql/schema.sql sql/views.sql sql/guards_sqlite.sql | $(B)
 	perl sql/embed.pl sqlite aigov_schema sql/schema.sql sql/guards_sqlite.sql sql/views.sql > $@.tmp && mv $@.tmp $@
@@ -103,5 +105,5 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile appender/appender.mk test/test.mk bench/bench.mk
 
-.PHONY: all generated core sqlite pg appender install clean help
+.PHONY: all core generated sqlite pg appender install clean help
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d)

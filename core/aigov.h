@@ -388,6 +388,9 @@ void aigov_record_free(aigov_record *r);
 /*
  * aigov_record_read - an application's record (SURFACE: "A record")
  *
+ * What the detectors find in it is replaced before anything is made of it
+ * (docs/records.md, "What is replaced"); the draft says which rules they were.
+ *
  * in      json       1..AIGOV_MAX_RECORD bytes
  * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_FIELD | AIGOV_KIND
  * | AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED; err->stage says
@@ -400,8 +403,9 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
  * aigov_record_put - a governance record: the whole new revision of (kind,
  * subject).  Checks the kind, that `put` may write it, the subject (1..200
  * bytes), the fields of kinds.csv/fields.csv: unknown, always-required, type,
- * enumerated value, length.  What it does not check is the login's privilege
- * and the revision (aigov_kind, draft.replaces).  revision is stored.
+ * enumerated value, length.  It is stored as given: a secret in it is refused
+ * (stage "scan").  What it does not check is the login's privilege and the
+ * revision (aigov_kind, draft.replaces).  revision is stored.
  */
 aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
                               aigov_span subject, aigov_span body,
@@ -431,6 +435,8 @@ typedef struct aigov_draft {
     aigov_span decision; /* allow, flag, ...; absent where nothing is decided */
     aigov_span evidence; /* pre, post, imported; absent where it has none */
     aigov_span content;  /* canonical content document, "null" for none */
+    aigov_span rules;    /* 32 bytes: the detectors in force (aigov_ruleset);
+                            absent where nothing was looked for */
     bool has_replaces;   /* put: the revision the author saw */
     int64_t replaces;
     size_t input_size; /* bytes of the JSON handed in */
@@ -438,7 +444,8 @@ typedef struct aigov_draft {
 
 const aigov_draft *aigov_record_draft(const aigov_record *r);
 
-/* SHA-256(0x03 || salt || canonical record as handed in). */
+/* SHA-256(0x03 || salt || canonical record as handed in, but for what the scan
+ * stage replaced). */
 aigov_status aigov_record_digest(aigov_record *r, const uint8_t salt[32],
                                  uint8_t out[32], aigov_error *err);
 
@@ -615,7 +622,8 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
  * aigov_redact - one text with what is found in it replaced
  *
  * Under the built-in profile: PII and secrets become [ENTITY]; what is soft
- * stays.  Redacting twice gives what redacting once gives.
+ * stays.  Placeholders ([ENTITY], [ENTITY_n], [ENTITY:key:hash]) are found by
+ * nothing and are no context, so redacting twice gives what once gives.
  *
  * in      as aigov_scan
  * out     *out       the redacted text is appended; the bytes between findings
@@ -669,9 +677,10 @@ const char *aigov_entity_at(size_t i);
  * aigov_redact_json - every text of a JSON document redacted
  *
  * Each string and number is scanned with the names on its path as context;
- * names of members are scanned too; a string that holds JSON is entered, three
- * deep.  A number in which something is found becomes a string; other types
- * stay.  White space and order stay as they are.
+ * names of members are scanned too, and numbered from the second of an object
+ * that changes ([ENTITY_2]), so that they stay apart; a string that holds JSON
+ * is entered, three deep.  A number in which something is found becomes a
+ * string.  Every byte that no finding touches stays as it is.
  *
  * in      json       at most AIGOV_MAX_INPUT bytes
  * out     *out       the redacted document is appended
@@ -682,8 +691,24 @@ aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
                                aigov_buf *out, aigov_tally *tally,
                                aigov_error *err);
 
-/* SHA-256 over the built-in detectors (names, entities, rules, versions) and
- * the built-in profile: what body.rules of an entry says was in force. */
+/* Code points of a text; a byte that is not UTF-8 counts as one. */
+size_t aigov_code_points(aigov_span text);
+/* Append the arithmetic of a finding's score: "0.40 for form and check, +0.30 a
+ * word for it".  Nothing of the text. */
+aigov_status aigov_finding_reason(const aigov_finding *f, aigov_buf *out,
+                                  aigov_error *err);
+/* Append what an entry says of its redaction, one canonical JSON object: actor,
+ * at, id, in_force (whether these are still the rules), lane, log, redaction,
+ * rules, seq, system; what it does not say is left out. */
+aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_entry *e,
+                                     aigov_buf *out, aigov_error *err);
+/* AIGOV_OK where a profile of this name is there: absent, "default" and, for a
+ * sink, "default/store", "default/export", "default/model".  AIGOV_ARG else. */
+aigov_status aigov_profile_check(aigov_span name, aigov_error *err);
+
+/* SHA-256 over the built-in detectors (names, entities, rules, context words),
+ * the engine's version and the built-in profile: what body.rules of an entry
+ * says was in force.  core/redact/tables.pl prints what is hashed. */
 aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
 #ifdef __cplusplus

@@ -243,6 +243,7 @@ static void follow(batch *b, const aigov_draft *d, aigov_stamps *s,
     core_try(aigov_random(b->pool->ctx, s->salt, sizeof s->salt, &err));
     s->evidence = d->evidence;
     s->decision = d->decision;
+    s->rules = d->rules;
 }
 
 static void insert_all(batch *b, target *t, TupleTableSlot **slot, int n)

@@ -240,6 +240,20 @@ static bool same_record(writer *w, aigov_record *r, const aigov_entry *e,
     return memcmp(digest, e->digest.p, sizeof digest) == 0;
 }
 
+/* Whether the detectors were those of now: else the same record may have left
+ * another digest. */
+static bool same_rules(aigov_record *r, const aigov_entry *e)
+{
+    aigov_span rules = aigov_record_draft(r)->rules;
+    char *stored = json_member(e->body, "rules");
+    uint8_t was[AIGOV_HASH_LEN];
+
+    if (!stored || !rules.p)
+        return !stored && !rules.p;
+    return aigov_hex_parse(aigov_str(stored), was, sizeof was) &&
+           memcmp(was, rules.p, sizeof was) == 0;
+}
+
 /* What the second arrival of an id gets (ARCHITECTURE, id). */
 static aigov_status judge(writer *w, aigov_record *r, const aigov_entry *e,
                           aigov_duplicate *answer, aigov_error *err)
@@ -257,7 +271,7 @@ static aigov_status judge(writer *w, aigov_record *r, const aigov_entry *e,
         return AIGOV_OK;
     reader_init(&reader, w->content.rel);
     reader_content(&reader, tuple, &c);
-    if (c.salt.n != 32 || json_member(e->body, "rules"))
+    if (c.salt.n != 32 || !same_rules(r, e))
         return AIGOV_OK;
     *answer = AIGOV_DUP_SAME;
     if (same_record(w, r, e, c.salt))
@@ -370,6 +384,7 @@ void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s)
     s->recorded_by = recorded_by_now();
     s->evidence = d->evidence;
     s->decision = d->decision;
+    s->rules = d->rules;
 }
 
 /* A rival came between our check and our insert: its content row goes. */

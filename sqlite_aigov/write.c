@@ -240,6 +240,22 @@ static bool member_is(conn *c, aigov_span object, const char *name,
     return same;
 }
 
+/* Whether the detectors were those of now: else the same record may have left
+ * another digest.  False also where memory ran out. */
+static bool same_rules(conn *c, const aigov_record *r, aigov_span body)
+{
+    aigov_span rules = aigov_record_draft(r)->rules, hex = AIGOV_ABSENT;
+    aigov_buf b;
+    bool same;
+
+    aigov_buf_init(&b, c->ctx);
+    if (rules.p && aigov_buf_put_hex(&b, (const uint8_t *)rules.p, rules.n))
+        hex = aigov_buf_span(&b);
+    same = member_is(c, body, "rules", hex);
+    aigov_buf_free(&b);
+    return same;
+}
+
 /* An id that is there: what its second arrival gets (ARCHITECTURE, id). */
 static aigov_status judge_duplicate(conn *c, aigov_record *r, sqlite3_stmt *s,
                                     aigov_duplicate *out)
@@ -253,7 +269,7 @@ static aigov_status judge_duplicate(conn *c, aigov_record *r, sqlite3_stmt *s,
     if (!member_is(c, column_span(s, 5), "login", login))
         return conn_fail(c, AIGOV_TAKEN, "the id is taken", NULL);
     if (!salt || sqlite3_column_bytes(s, 8) != 32 ||
-        !member_is(c, column_span(s, 7), "rules", AIGOV_ABSENT)) {
+        !same_rules(c, r, column_span(s, 7))) {
         *out = AIGOV_DUP_UNCHECKED;
         return AIGOV_OK;
     }
@@ -454,6 +470,7 @@ static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
         s->at = lane0->at;
     s->evidence = d->evidence;
     s->decision = d->decision;
+    s->rules = d->rules;
     if (!d->governance)
         s->under = (aigov_span){(const char *)lane0->hash, AIGOV_HASH_LEN};
     if (h->seq > 0)

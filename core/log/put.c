@@ -157,28 +157,36 @@ static void fill_draft(aigov_record *r, const aigov_kind *kind,
     r->governance = kind;
 }
 
-static aigov_status read_fields(aigov_record *r, const aigov_kind *kind,
-                                aigov_span subject, aigov_span body,
-                                aigov_error *err)
+static aigov_status read_body(aigov_record *r, const aigov_kind *kind,
+                              aigov_span subject, aigov_span body,
+                              aigov_error *err)
 {
-    aigov__about about = {&r->j, kind->name, subject};
     aigov_status st = check_subject(kind, subject, err);
     if (st == AIGOV_OK && body.n > AIGOV_MAX_RECORD) {
         st = aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
                         "the body has %zu bytes, at most %zu fit", body.n,
                         AIGOV_MAX_RECORD);
     }
-    if (st == AIGOV_OK) {
-        st = aigov_json_read(&r->j, AIGOV_JSON_STRICT, body, err);
-    }
-    return st == AIGOV_OK ? aigov__fields(&about, 0, kind, err) : st;
+    return st == AIGOV_OK ? aigov_json_read(&r->j, AIGOV_JSON_STRICT, body, err)
+                          : st;
 }
 
+/* A put is looked through before its fields are judged, since messages show
+ * values. */
 static aigov_status make(aigov_record *r, const aigov_kind *kind,
-                         aigov_span subject, aigov_span body, aigov_error *err)
+                         aigov_span subject, aigov_span body, bool put,
+                         aigov_error *err)
 {
+    aigov__about about = {&r->j, kind->name, subject};
     aigov_status st =
-        aigov__stage(err, "parse", read_fields(r, kind, subject, body, err));
+        aigov__stage(err, "parse", read_body(r, kind, subject, body, err));
+    if (st == AIGOV_OK && put) {
+        st = aigov__stage(err, "scan",
+                          aigov__refuse_secrets(r, kind, subject, body, err));
+    }
+    if (st == AIGOV_OK) {
+        st = aigov__stage(err, "parse", aigov__fields(&about, 0, kind, err));
+    }
     if (st == AIGOV_OK) {
         fill_draft(r, kind, subject, body);
         st = aigov__stage(err, "render", aigov__render(r, err));
@@ -187,9 +195,8 @@ static aigov_status make(aigov_record *r, const aigov_kind *kind,
     return st;
 }
 
-aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
-                              aigov_span subject, aigov_span body,
-                              aigov_error *err)
+static aigov_status put(aigov_record *r, aigov_span kind, aigov_span subject,
+                        aigov_span body, aigov_error *err)
 {
     const aigov_kind *k = aigov_kind_find(kind);
     aigov__record_reset(r);
@@ -204,7 +211,18 @@ aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
         aigov_hint(err, "it is written through %s", k->through);
         return aigov__stage(err, "parse", err->code);
     }
-    return make(r, k, subject, body, err);
+    return make(r, k, subject, body, true, err);
+}
+
+aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
+                              aigov_span subject, aigov_span body,
+                              aigov_error *err)
+{
+    aigov_status st = put(r, kind, subject, body, err);
+    if (st != AIGOV_OK) {
+        aigov__scan_error(r, true, err);
+    }
+    return st;
 }
 
 aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
@@ -214,5 +232,5 @@ aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
     const aigov_kind *k = aigov_kind_find(kind);
     aigov__record_reset(r);
     return k == NULL ? aigov__stage(err, "parse", unknown_kind(kind, err))
-                     : make(r, k, subject, fields, err);
+                     : make(r, k, subject, fields, false, err);
 }

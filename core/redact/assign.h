@@ -9,7 +9,10 @@
  *
  *   assign.c        signs, quotes, prose: which name goes with which value
  *   assign_name.c   whether a name means a secret, and of what kind
- *   assign_value.c  where a value ends, and whether it may be a secret
+ *   assign_value.c  where a value ends
+ *   assign_judge.c  whether a value may be a secret of that kind, by
+ *                   assign_looks.c, assign_filler.c, assign_vendor.c
+ *   call.c          arguments of calls that take a password
  *   option.c        command lines
  *   http_auth.c     schemes of Authorization, cookies
  */
@@ -18,11 +21,14 @@
 
 #include "internal.h"
 
+#define AIGOV__MAX_SECRET 512 /* bytes of a value that are read */
+
 /* What a name, or part of it, means; the kinds of secret_names.def. */
 enum {
     AIGOV__N_NONE,
     AIGOV__N_PASSWORD, /* takes nearly every literal */
-    AIGOV__N_PIN,      /* takes four to eight digits */
+    AIGOV__N_PIN,      /* takes four or five digits (six: Indian postcode) */
+    AIGOV__N_OTP,      /* takes four to eight digits */
     AIGOV__N_SECRET,   /* takes what does not look like words */
     AIGOV__N_APIKEY,   /* the same, another detector */
     AIGOV__N_KEY,      /* takes only what looks random, and is long */
@@ -69,6 +75,44 @@ typedef struct aigov__literal {
 bool aigov__read_value(const aigov__scan *s, size_t i, bool tag,
                        aigov__literal *v);
 
+/* --- what a value looks like --------------------------------------------- */
+
+typedef struct aigov__looks {
+    size_t n;
+    int digits, lower, upper, marks, spaces, signs, high;
+    int entropy;
+    bool hex;  /* hexadecimal digits only */
+    bool uuid; /* 8-4-4-4-12 */
+} aigov__looks;
+
+aigov__looks aigov__measure(const aigov__scan *s, size_t from, size_t to);
+bool aigov__is_uuid(const aigov__scan *s, size_t from, size_t to);
+/* Whether most of it is words that can be said. */
+bool aigov__wordy(const aigov__scan *s, size_t from, size_t to);
+/* Whether it has a shape of the vendor; 0 is none. */
+bool aigov__has_vendor_shape(const aigov__scan *s, unsigned vendor,
+                             const aigov__literal *v);
+
+static inline bool aigov__has_byte(const aigov__scan *s, size_t from, size_t to,
+                                   char c)
+{
+    return memchr(s->p + from, c, to - from) != NULL;
+}
+
+/* Whether it contains text, in any case; text is in lower case. */
+bool aigov__contains(const aigov__scan *s, size_t from, size_t to,
+                     const char *text);
+/* assign_filler.c; quote as in aigov__literal. */
+bool aigov__is_variable(const aigov__scan *s, size_t from, size_t to,
+                        char quote);
+bool aigov__is_place(const aigov__scan *s, size_t from, size_t to);
+bool aigov__is_expression(const aigov__scan *s, size_t from, size_t to);
+bool aigov__is_versioned(const aigov__scan *s, size_t from, size_t to);
+bool aigov__has_template(const aigov__scan *s, size_t from, size_t to);
+bool aigov__has_call(const aigov__scan *s, size_t from, size_t to);
+
+/* --- judging ------------------------------------------------------------- */
+
 /* The base score of value as that of name, 0 for none; *detector is set. */
 int aigov__judge(aigov__scan *s, const aigov__named *name,
                  const aigov__literal *v, unsigned *detector);
@@ -84,6 +128,9 @@ bool aigov__read_bare(const aigov__scan *s, size_t i, aigov__literal *v);
 /* Report it, and let no sign inside of it begin another. */
 void aigov__secret(aigov__scan *s, unsigned detector, size_t from, size_t to,
                    int base);
+
+/* call.c: an argument after the comma before i, in quotes from quote on. */
+void aigov__call_argument(aigov__scan *s, size_t i, size_t quote);
 
 /* http_auth.c: the value of an Authorization header. */
 void aigov__http_auth(aigov__scan *s, const aigov__literal *v);

@@ -10,8 +10,8 @@
  *   grouped as on a card, or bare, of the usual length    stands by itself
  *   17 to 19 digits bare (ids), 12 or 13, odd groups,
  *   15 or 16 of no known issuer                           needs a word
- *   grouped as on a card, of no known issuer (store cards
- *   and the like, which need not follow Luhn)             needs a word
+ *   of no known issuer, 14 to 16 digits, whatever Luhn
+ *   says (store cards, examples)                          needs a word
  *
  * Verification values and expiry dates are nothing without a word right before.
  */
@@ -115,15 +115,15 @@ int aigov__check_credit_card(const aigov__window *w)
         return AIGOV__NO;
     }
     if (i == NULL || (i->lengths >> w->n & 1) == 0) {
-        return w->n >= 15 && w->n <= 16 ? -43 : AIGOV__NO;
+        return w->n >= 15 && w->n <= 16 ? -58 : AIGOV__NO;
     }
     if (w->groups > 1 && !grouped) {
-        return one_separator(w) ? -35 : -40;
+        return one_separator(w) ? -50 : -55;
     }
     if ((i->usual >> w->n & 1) != 0) {
-        return w->n == 14 && !grouped ? -10 : 0;
+        return grouped ? 0 : w->n == 14 ? -25 : -15;
     }
-    return grouped && w->n > 16 ? -5 : -30;
+    return grouped && w->n > 16 ? -20 : -45;
 }
 
 int aigov__check_store_card(const aigov__window *w)
@@ -138,6 +138,16 @@ static bool has_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     return aigov__path_has(s, group) ||
            aigov__word_within(s, from, to, group, NEAR, 0);
+}
+
+/* Coupons and passports expire as well. */
+static bool near_card(aigov__scan *s, size_t from, size_t to)
+{
+    const aigov__hit *h = s->hits > 0 ? &s->hit[s->hits - 1] : NULL;
+    return (h != NULL && h->detector == AIGOV__D_credit_card && h->to <= from &&
+            from - h->to < AIGOV__REACH) ||
+           aigov__path_has(s, AIGOV__C_CARD) ||
+           aigov__word_within(s, from, to, AIGOV__C_CARD, AIGOV__REACH, 32);
 }
 
 static bool is_joined(const aigov__scan *s, size_t from, size_t to)
@@ -190,7 +200,8 @@ void aigov__card_data(aigov__scan *s, size_t from, size_t to)
     if (n <= 2) {
         end = expiry_end(s, from, to);
         if (end != 0 && !is_joined(s, from, end) &&
-            has_word(s, from, end, AIGOV__C_EXPIRY)) {
+            has_word(s, from, end, AIGOV__C_EXPIRY) &&
+            near_card(s, from, end)) {
             aigov__report(s, AIGOV__D_card_expiry, from, end, 55, 0);
         }
     } else if (!is_joined(s, from, to) && has_word(s, from, to, AIGOV__C_CVV)) {

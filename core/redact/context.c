@@ -23,7 +23,7 @@
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
 #define LABEL 24    /* words so near before are of this value, of no other */
-#define LABEL_GAP 8 /* between words of one label, as in "AFM tax number" */
+#define LABEL_GAP 8 /* between words of one label */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -143,6 +143,16 @@ static size_t letter(const struct reading *r, char out[4], size_t *length,
                : aigov__utf8_encode(lower(u), out);
 }
 
+/* How far to go on where no letter is: over a placeholder at once. */
+static size_t step(const struct reading *r, size_t length)
+{
+    uint32_t number;
+    size_t n = r->p[r->at] == '['
+                   ? aigov__placeholder(r->p + r->at, r->n - r->at, &number)
+                   : 0;
+    return n != 0 ? n : length;
+}
+
 /* A border inside a run of letters: aB. */
 static bool camel(const struct reading *r)
 {
@@ -162,7 +172,7 @@ static bool next_word(struct reading *r, aigov__word *w)
     *w = (aigov__word){.hash = FNV_BASIS};
     for (n = 0; r->at < r->n && n == 0;) {
         n = letter(r, out, &length, &alone);
-        r->at += n == 0 ? length : 0;
+        r->at += n == 0 ? step(r, length) : 0;
     }
     w->from = r->at;
     while (r->at < r->n) {
@@ -210,34 +220,9 @@ static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
     return alone;
 }
 
-/* Whether the word stands in [US_SSN] or [SECRET]: what was found before, and
- * speaks for nothing. */
-static bool is_placeholder(const struct reading *r, const aigov__word *w)
-{
-    size_t from = w->from, to = w->to;
-    while (from > 0 && w->from - from < MAX_WORD &&
-           (aigov__is((unsigned char)r->p[from - 1],
-                      AIGOV__UPPER | AIGOV__DIGIT) ||
-            r->p[from - 1] == '_')) {
-        from--;
-    }
-    while (to < r->n && to - w->to < MAX_WORD &&
-           (aigov__is((unsigned char)r->p[to], AIGOV__UPPER | AIGOV__DIGIT) ||
-            r->p[to] == '_')) {
-        to++;
-    }
-    return from > 0 && r->p[from - 1] == '[' && to < r->n && r->p[to] == ']' &&
-           aigov__is((unsigned char)r->p[w->from], AIGOV__UPPER) &&
-           (memchr(r->p + from, '_', to - from) != NULL || to - from == 6);
-}
-
-static uint16_t remember(aigov__context *c, const struct reading *r,
-                         aigov__word w)
+static uint16_t remember(aigov__context *c, aigov__word w)
 {
     w.groups = groups_of(c, &w);
-    if (w.groups != 0 && is_placeholder(r, &w)) {
-        w.groups = 0;
-    }
     c->last[c->read++ & 3] = w;
     if (w.groups != 0) {
         c->ring[c->count++ & (AIGOV__WORDS - 1)] = w;
@@ -251,6 +236,27 @@ void aigov__context_reset(aigov__scan *s)
     s->context.read = 0;
     s->context.indexed = 0;
     s->context.begun = 0;
+}
+
+/* Whether the word is part of [WHAT_WAS_REDACTED], which must not speak for
+ * what stands near: redacting twice gives what redacting once gives. */
+static bool in_label(const aigov__scan *s, const aigov__word *w)
+{
+    size_t from = w->from, to = w->to;
+    unsigned char c = aigov__at(s, from - 1);
+    if (c != '[' && c != '_') {
+        return false;
+    }
+    while (from > 0 && w->from - from < MAX_WORD &&
+           (aigov__at_is(s, from - 1, AIGOV__UPPER) || s->p[from - 1] == '_')) {
+        from--;
+    }
+    while (to - w->from < MAX_WORD &&
+           (aigov__at_is(s, to, AIGOV__UPPER | AIGOV__DIGIT) ||
+            aigov__at(s, to) == '_')) {
+        to++;
+    }
+    return aigov__at(s, from - 1) == '[' && aigov__at(s, to) == ']';
 }
 
 /* Forget what was read, and begin at `start`. */
@@ -282,7 +288,9 @@ static void read_until(aigov__scan *s, size_t from, size_t to)
         read_anew(s, &r, start);
     }
     while (r.at < to && next_word(&r, &w)) {
-        remember(c, &r, w);
+        if (!in_label(s, &w)) {
+            remember(c, w);
+        }
     }
     c->indexed = r.at;
 }
@@ -338,10 +346,48 @@ static const aigov__word *recent(const aigov__context *c, size_t k)
                : NULL;
 }
 
+/* Whether nothing between ends a field. */
+static bool same_field(const aigov__scan *s, size_t from, size_t to)
+{
+    for (; from < to; from++) {
+        if (strchr("\n.,;|{}", s->p[from]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether [from, to) may part words of one label, as in "AFM tax number". */
+static bool within_label(const aigov__scan *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && to - from <= LABEL_GAP; i++) {
+        if (aigov__at_is(s, i, AIGOV__DIGIT)) {
+            return false;
+        }
+    }
+    return to - from <= LABEL_GAP && same_field(s, from, to);
+}
+
+/* Whether between a label and from another field begins: after a value a line
+ * break, or a word of three letters and more that does not join a list. */
+static bool next_field(const aigov__scan *s, size_t label, size_t from)
+{
+    size_t i = from, letters = 0;
+    bool field = false;
+    for (; i > label && !aigov__at_is(s, i - 1, AIGOV__DIGIT); i--) {
+        unsigned char c = aigov__at(s, i - 1);
+        letters = aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) ? letters + 1 : 0;
+        field |= c == '\n' || (letters >= 3 && !aigov__has(s, i - 1, "and ") &&
+                               !aigov__has(s, i - 1, "und "));
+    }
+    return field && i > label;
+}
+
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
-    const aigov__word *w, *after = NULL;
+    const aigov__word *w;
+    bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
     if (group == AIGOV__C_NONE) {
         return false;
@@ -351,20 +397,22 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     }
     read_until(s, from, to + FOR_AFTER);
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
-        after = w->from >= to && w->from < to + FOR_AFTER ? w : after;
+        after |= w->from >= to && w->from < to + FOR_AFTER &&
+                 has_group(w->groups, group) && same_field(s, to, w->from);
     }
     for (; (w = recent(c, k)) != NULL; k++) {
-        if (start - w->to > (start == from ? FOR_BEFORE : LABEL_GAP) ||
-            from - w->from > FOR_BEFORE + MAX_WORD) {
+        if (from - w->from > FOR_BEFORE + MAX_WORD ||
+            (start == from ? from - w->to > FOR_BEFORE
+                           : !within_label(s, w->to, start))) {
             break;
         }
         if (has_group(w->groups, group)) {
-            return true;
+            return !next_field(s, w->to, from);
         }
         gap = start == from ? from - w->to : gap;
         start = w->from;
     }
-    return gap > LABEL && after != NULL && has_group(after->groups, group);
+    return gap > LABEL && after;
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)
@@ -377,7 +425,7 @@ void aigov__context_path(aigov__scan *s, aigov_span path)
     s->has_path = path.p != NULL;
     while (r.at < r.n && next_word(&r, &w)) {
         const uint8_t *g =
-            context_groups + context_entries[remember(&c, &r, w)].groups;
+            context_groups + context_entries[remember(&c, w)].groups;
         for (; *g != 0; g++) {
             s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
         }

@@ -77,7 +77,7 @@ static bool is_version(uint8_t v)
 static bool zeros_agree(const char *p, char zero, const uint8_t *bytes)
 {
     size_t written = 0, held = 0;
-    while (p[written] == zero) {
+    while (written < 21 && p[written] == zero) {
         written++;
     }
     while (held < 21 && bytes[held] == 0) {
@@ -249,7 +249,7 @@ static int hex_base(const char *p, size_t n)
     if ((has_upper || has_lower) && is_eip55(p + 2)) {
         return 90;
     }
-    return has_upper && has_lower ? 25 : 55;
+    return has_upper && has_lower ? 24 : 55;
 }
 
 /* --- without a check ----------------------------------------------------- */

@@ -5,20 +5,21 @@
  *
  *   2024-03-17  2024/03/17  20240317T101500Z    year first, ISO 8601
  *   17.03.2024  3/17/24  17-03-2024             day or month first
+ *   03/2024  3/17                               less of it
  *   17 March 2024  3rd of April  17. Maerz 2024 month by name, in 14 languages
  *   March 17, 2024  May-2021
  *   10:15  10:15:07.5+01:00  10 pm              also after a date
  *   2024 + U+5E74 ...                           Han: year, month, day
  *
- * All are soft: a date says little.  A whole day next to a word for birth is
- * reported as a date of birth as well, which goes before.
+ * All are soft: a date says little.  A whole day next to a word for birth is a
+ * date of birth instead.
  */
 #include "internal.h"
 
 #define MIN_YEAR 1900
 #define MAX_YEAR 2100
 #define BIRTH_BEFORE 32 /* bytes between a word for birth and its date */
-#define BIRTH_AFTER 12
+#define BIRTH_AFTER 6
 #define MAX_NAME 22 /* bytes of a month's name */
 
 /* --- names of months ----------------------------------------------------- */
@@ -179,8 +180,8 @@ static bool ends(const aigov__scan *s, size_t i)
 {
     unsigned char c = aigov__at(s, i);
     return !aigov__word_at(s, i) && c != '_' &&
-           !((c == '.' || c == '-' || c == '/' || c == ',' || c == ':') &&
-             aigov__at_is(s, i + 1, AIGOV__DIGIT) && c != ',');
+           !((c == '.' || c == '-' || c == '/' || c == ':') &&
+             aigov__at_is(s, i + 1, AIGOV__DIGIT));
 }
 
 /* The end of "am", "p.m." after a time at i, with a space or not; i: none. */
@@ -200,32 +201,30 @@ static size_t half_day(const aigov__scan *s, size_t i)
     return aigov__at(s, k) == '.' && aigov__at(s, k - 2) == '.' ? k + 1 : k;
 }
 
-/* The end of Z, +hh:mm, +hhmm after a time at i; i: none. */
+/* The end of Z, UTC, +hh:mm, +hhmm after a time at i, with a space or not; i:
+ * none. */
 static size_t zone(const aigov__scan *s, size_t i)
 {
-    size_t k = i + 1;
-    if (aigov__at(s, i) == 'Z' && !aigov__word_at(s, k)) {
-        return k;
+    size_t k = i + (aigov__at(s, i) == ' ');
+    if (aigov__at(s, k) == 'Z') {
+        return aigov__word_at(s, k + 1) ? i : k + 1;
     }
-    if (aigov__at(s, i) == ' ' &&
-        (aigov__has(s, k, "UTC") || aigov__has(s, k, "GMT"))) {
+    if (aigov__has(s, k, "UTC") || aigov__has(s, k, "GMT")) {
         return aigov__word_at(s, k + 3) ? i : k + 3;
     }
-    if (aigov__at(s, i) == ' ') {
-        i++;
+    if ((aigov__at(s, k) != '+' && aigov__at(s, k) != '-') ||
+        !aigov__at_is(s, k + 1, AIGOV__DIGIT) ||
+        !aigov__at_is(s, k + 2, AIGOV__DIGIT)) {
+        return i;
+    }
+    k += 3;
+    if (aigov__at(s, k) == ':') {
         k++;
     }
-    if ((aigov__at(s, i) != '+' && aigov__at(s, i) != '-') ||
-        !aigov__at_is(s, k, AIGOV__DIGIT) ||
-        !aigov__at_is(s, k + 1, AIGOV__DIGIT)) {
-        return k - 1;
-    }
-    k += 2;
-    k += aigov__at(s, k) == ':';
     return aigov__at_is(s, k, AIGOV__DIGIT) &&
                    aigov__at_is(s, k + 1, AIGOV__DIGIT)
                ? k + 2
-               : k;
+               : i;
 }
 
 /* The end of a time hh:mm at i; i: none.  *seconds: it has them. */
@@ -277,6 +276,24 @@ static size_t with_time(const aigov__scan *s, size_t i)
 
 /* --- reporting ----------------------------------------------------------- */
 
+/* Whether a word for birth belongs to the day [from, to): before it and after
+ * the finding before, or in brackets behind it. */
+static bool is_birth(aigov__scan *s, size_t from, size_t to)
+{
+    size_t before = BIRTH_BEFORE, after = 0, last = 0;
+    if (s->hits > 0) {
+        last = s->hit[s->hits - 1].to;
+    }
+    if (last > 0 && last <= from && from - last < before) {
+        before = from - last;
+    }
+    if (aigov__at(s, to) == ' ' && aigov__at(s, to + 1) == '(') {
+        after = BIRTH_AFTER;
+    }
+    return aigov__path_has(s, AIGOV__C_BIRTH) ||
+           aigov__word_within(s, from, to, AIGOV__C_BIRTH, before, after);
+}
+
 /* A day that ends at `to`: a date, and where a word says so one of birth. */
 static void report_day(aigov__scan *s, size_t from, size_t to, int base)
 {
@@ -284,21 +301,23 @@ static void report_day(aigov__scan *s, size_t from, size_t to, int base)
     if (end == to && !ends(s, to)) {
         return;
     }
-    aigov__report(s, AIGOV__D_date_time, from, end, base, 0);
-    if (aigov__path_has(s, AIGOV__C_BIRTH) ||
-        aigov__word_within(s, from, to, AIGOV__C_BIRTH, BIRTH_BEFORE,
-                           BIRTH_AFTER)) {
+    if (is_birth(s, from, to)) {
         aigov__report(s, AIGOV__D_date_of_birth, from, end, 60, 0);
+    } else {
+        aigov__report(s, AIGOV__D_date_time, from, end, base, 0);
     }
 }
 
 /* --- forms --------------------------------------------------------------- */
 
-/* 2024-03-17; the separator is at i. */
+/* 2024-03-17; the separator is at i.  Not in names: model-2024-03-17. */
 static void year_first(aigov__scan *s, size_t from, size_t i)
 {
     int year = aigov__number(s->p + from, 4), month, day;
     char sep = s->p[i++];
+    if (aigov__at(s, from - 1) == '-' && aigov__word_before(s, from - 1)) {
+        return;
+    }
     month = number(s, &i, 2);
     if (!is_year(year) || month < 1 || aigov__at(s, i) != (unsigned char)sep) {
         return;
@@ -376,12 +395,18 @@ static void numbers(aigov__scan *s, size_t from, int n, size_t i)
                             : 50);
 }
 
-/* 5/21 and 05/21: a fraction as well. */
-static void day_and_month(aigov__scan *s, size_t from, int n, size_t i)
+/* 05/2021; and 5/21, which may be a fraction as well. */
+static void two_numbers(aigov__scan *s, size_t from, int n, size_t i)
 {
-    int m = number(s, &i, 2);
-    if (ends(s, i) && m > 0 &&
-        (aigov__is_day(0, n, m) || aigov__is_day(0, m, n))) {
+    size_t second = i;
+    int m = number(s, &i, 4);
+    if (!ends(s, i)) {
+        return;
+    }
+    if (i - second == 4 && is_year(m) && n >= 1 && n <= 12) {
+        aigov__report(s, AIGOV__D_date_time, from, i, 52, 0);
+    } else if (m > 0 && i - second <= 2 &&
+               (aigov__is_day(0, n, m) || aigov__is_day(0, m, n))) {
         aigov__report(s, AIGOV__D_date_time, from, i, 20, 0);
     }
 }
@@ -543,7 +568,7 @@ static void one_or_two(aigov__scan *s, size_t from, size_t i)
         aigov__at_is(s, i + 1, AIGOV__DIGIT)) {
         numbers(s, from, n, i);
         if (c == '/') {
-            day_and_month(s, from, n, i + 1);
+            two_numbers(s, from, n, i + 1);
         }
         return;
     }

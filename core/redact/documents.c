@@ -38,7 +38,7 @@ AIGOV__CHECK(passport)
         letters++;
     }
     if (w->groups > 2 || (w->groups == 2 && (w->len[0] > 2 || letters == 0)) ||
-        w->digits < 2 || is_date(w)) {
+        w->digits < 2 || is_date(w) || aigov__same(w->compact, w->n)) {
         return AIGOV__NO;
     }
     return aigov__pass(!w->lower || (letters <= 2 && letters == w->letters));
@@ -47,7 +47,7 @@ AIGOV__CHECK(passport)
 /* Up to four groups of letters and digits: "KA 01 AB 1234", "123 A". */
 AIGOV__CHECK(license_plate)
 {
-    return aigov__pass(w->groups <= 4 && !is_date(w) &&
+    return aigov__pass(w->groups <= 4 && w->digits <= 6 && !is_date(w) &&
                        (!w->lower || (w->letters >= 2 && w->digits >= 2)));
 }
 

@@ -79,17 +79,18 @@ static size_t trim_local(const aigov__scan *s, size_t i, size_t at)
                                                                      : i;
 }
 
-/* A quoted local part that ends before `at`; at where there is none. */
+/* A quoted local part that ends before `at`, with \" in it or not; at where
+ * there is none. */
 static size_t quoted_local(const aigov__scan *s, size_t at)
 {
     size_t i = at - 1;
     while (i > 0 && at - i <= MAX_LOCAL) {
         i--;
-        if (s->p[i] == '\n' || s->p[i] == '@') {
+        if (s->p[i] == '\n') {
             return at;
         }
-        if (s->p[i] == '"') {
-            return i;
+        if (s->p[i] == '"' && aigov__at(s, i - 1) != '\\') {
+            return at - i > 2 ? i : at;
         }
     }
     return at;

@@ -88,14 +88,13 @@ bool aigov__is_egn(const char *p)
 }
 
 /* Act 133/2000 (CZ): month + 50 for women, + 20 more from 2004 where a day is
- * full; ten digits divide by 11 (or leave 10 and end with 0); nine up to 1953
- * have no check digit. */
+ * full; nine digits until 1953, ten since then, which divide by 11 (or leave 10
+ * and end with 0).  Ten digits with 40 to 53 are of no one yet. */
 bool aigov__is_rodne_cislo(const char *p, int n)
 {
     int yy = aigov__number(p, 2), month = aigov__number(p + 2, 2) % 50;
-    int rest = aigov__number(p, 9) % 11;
     if (month > 20) {
-        if (n == 9 || yy < 4 || yy > 53) {
+        if (n == 9 || yy < 4 || yy > 39) {
             return false;
         }
         month -= 20;
@@ -103,16 +102,16 @@ bool aigov__is_rodne_cislo(const char *p, int n)
     if (!is_day_of(yy, month, aigov__number(p + 4, 2))) {
         return false;
     }
-    return n == 9 ? yy < 54 : rest % 10 == digit(p[9]);
+    if (n == 9) {
+        return yy < 54;
+    }
+    return (yy < 40 || yy > 53) && aigov__number(p, 9) % 11 % 10 == digit(p[9]);
 }
 
-/* Until 2017 day, month, year, century; since then 32 and no date. */
+/* Day, month, year, century; those given out since 2017 have no day. */
 bool aigov__is_lv_pk(const char *p)
 {
     static const int weight[10] = {10, 5, 8, 4, 2, 1, 6, 3, 7, 9};
-    if (p[0] == '3' && p[1] >= '2') {
-        return true;
-    }
     return aigov__is_ddmmyy(p) && p[6] <= '2' &&
            (1 + aigov__weighted(p, weight, 10)) % 11 % 10 == digit(p[10]);
 }
@@ -160,8 +159,8 @@ bool aigov__is_nie(const char *p)
     return p[8] == dni_letter(number);
 }
 
-/* Orden EHA/451/2008: control by Luhn, as a letter for bodies P Q R S N W, as a
- * digit for A B E H, either for the rest. */
+/* Orden EHA/451/2008: control by Luhn, a digit for companies (A B E H), else a
+ * letter or, in older numbers, a digit. */
 bool aigov__is_cif(const char *p)
 {
     int sum = 0, control;
@@ -176,7 +175,7 @@ bool aigov__is_cif(const char *p)
     if (p[8] >= 'A') {
         return p[8] == "JABCDEFGHI"[control] && strchr("ABEH", p[0]) == NULL;
     }
-    return digit(p[8]) == control && strchr("PQRSNW", p[0]) == NULL;
+    return digit(p[8]) == control;
 }
 
 /* Seven digits and a check letter mod 23; the second letter counts nine times,

@@ -107,16 +107,17 @@ AIGOV__CHECK(hr_oib)
 }
 
 /* JMBG, the number of Yugoslavia that its heirs kept: day of birth with three
- * digits of the year, region, serial, mod 11. */
+ * digits of the year, region, serial, 11 minus mod 11, 0 for 10 and 11. */
 AIGOV__CHECK(si_emso)
 {
-    static const int weight[13] = {7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1};
+    static const int weight[12] = {7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2};
     const char *p = w->compact;
     int year = aigov__number(p + 4, 3);
+    int check = 11 - aigov__weighted(p, weight, 12) % 11;
     year += year >= 800 ? 1000 : 2000;
     return aigov__pass(
         aigov__is_day(year, aigov__number(p + 2, 2), aigov__number(p, 2)) &&
-        aigov__weighted(p, weight, 13) % 11 == 0);
+        (check > 9 ? 0 : check) == digit(p[12]));
 }
 
 AIGOV__CHECK(si_tin)

@@ -57,20 +57,6 @@ AIGOV__CHECK(tr_plate)
                        !has_any(p + 2, w->letters, "QWX"));
 }
 
-/* --- any country --------------------------------------------------------- */
-
-/* Capitals and digits that change places a few times only, as in 4A23000,
- * ABC1K23, GJ 04 AD 5822. */
-AIGOV__CHECK(plate)
-{
-    int changes = 0;
-    for (int i = 1; i < w->n; i++) {
-        changes += (w->compact[i] <= '9') != (w->compact[i - 1] <= '9');
-    }
-    return aigov__pass(!w->lower && changes <= 4 && w->groups <= 4 &&
-                       w->digits <= 6 && w->letters <= 6);
-}
-
 /* --- Germany ------------------------------------------------------------- */
 
 static bool is_upper(const aigov__scan *s, size_t i)

@@ -13,13 +13,13 @@ static int digit(char c)
 
 /* --- Spain --------------------------------------------------------------- */
 
-/* Seven digits or lower case are seen, but with less certainty. */
+/* Seven digits or small letters are seen, but with less certainty. */
 AIGOV__CHECK(es_dni)
 {
     if (!aigov__is_dni(w->compact, w->n - 1)) {
         return AIGOV__NO;
     }
-    return w->n == 9 && !w->lower ? 0 : -15;
+    return w->n < 9 ? -15 : w->lower ? -5 : 0;
 }
 
 AIGOV__CHECK(es_nie)

@@ -14,6 +14,20 @@ AIGOV__CHECK(uk_nhs)
                        !aigov__same(w->compact, 10));
 }
 
+/* Whether ten digits could be a North American telephone number: neither area
+ * nor exchange begins with 0 or 1. */
+static bool is_nanp(const char *p)
+{
+    return p[0] >= '2' && p[3] >= '2';
+}
+
+/* With hyphens more is asked of it, where it may be a telephone number. */
+AIGOV__CHECK(uk_nhs_hyphens)
+{
+    return is_nanp(w->compact) ? aigov__check_uk_nhs(w) - 8
+                               : aigov__check_uk_nhs(w);
+}
+
 /* The check digit comes first. */
 AIGOV__CHECK(uk_utr)
 {
@@ -106,10 +120,15 @@ AIGOV__CHECK(uk_postcode)
     if (strcmp(p, "GIR0AA") == 0) {
         return 0;
     }
-    if (p[0] < 'A' || strchr(areas[p[0] - 'A'], second) == NULL) {
+    /* an area of its own, and a digit within three places */
+    if (p[0] < 'A' || (p[1] >= 'A' && p[2] >= 'A') ||
+        strchr(areas[p[0] - 'A'], second) == NULL) {
         return AIGOV__NO;
     }
-    if (p[n - 4] >= 'A' && strchr("ABEHMNPRVWXYCDFGJKSTU", p[n - 4]) == NULL) {
+    /* the letter that some districts of London end with */
+    if (p[n - 4] >= 'A' &&
+        strchr(second == ' ' ? "ABCDEFGHJKPSTUW" : "ABEHMNPRVWXY", p[n - 4]) ==
+            NULL) {
         return AIGOV__NO;
     }
     if (strcmp(p + n - 2, "GB") == 0 || strcmp(p + n - 2, "TB") == 0 ||

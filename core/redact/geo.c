@@ -10,7 +10,8 @@
  *
  * Four decimals and more, which is eleven metres.  Lists of numbers between -1
  * and 1 (embeddings, losses) are no places: a pair without a word near must
- * stand in brackets or alone, and both numbers beyond 1.
+ * have both numbers beyond 1 and one beyond 10, and stand in brackets or have
+ * five decimals.
  */
 #include "internal.h"
 
@@ -21,6 +22,7 @@
 struct degrees {
     size_t from, to; /* with the sign, and with the letter after it */
     int whole;
+    size_t decimals;
     bool letter; /* N, S, E, W or the degree sign */
 };
 
@@ -43,6 +45,7 @@ static bool read_degrees(const aigov__scan *s, size_t i, struct degrees *d)
         return false;
     }
     d->whole = aigov__number(s->p + i, (int)(point - i));
+    d->decimals = k - point - 1;
     d->from = i;
     d->to = k;
     d->letter = false;
@@ -121,6 +124,18 @@ static bool is_place(const struct degrees *a, const struct degrees *b)
            (b->whole < 90 && a->whole < 180);
 }
 
+/* Whether a pair says enough without a word. */
+static bool stands_alone(const aigov__scan *s, size_t from,
+                         const struct degrees *a, const struct degrees *b)
+{
+    unsigned char c = aigov__at(s, b->to);
+    bool bracket = (c == ')' || c == ']') && (aigov__at(s, from - 1) == '(' ||
+                                              aigov__at(s, from - 1) == '[');
+    return a->whole > 0 && b->whole > 0 && (a->whole > 9 || b->whole > 9) &&
+           (bracket ||
+            (a->decimals > MIN_DECIMALS && b->decimals > MIN_DECIMALS));
+}
+
 static bool try_pair(aigov__scan *s, size_t from, struct degrees a)
 {
     struct degrees b;
@@ -133,13 +148,18 @@ static bool try_pair(aigov__scan *s, size_t from, struct degrees a)
         return false;
     }
     read_letter(s, &b);
-    if (!is_place(&a, &b) || !ends(s, &b) || in_list(s, from, b.to)) {
+    if (!is_place(&a, &b) || !ends(s, &b)) {
         return false;
     }
-    base = a.letter && b.letter                  ? 80
-           : !comma                              ? 20
-           : a.whole > 0 && b.whole > 0 && comma ? 50
-                                                 : 25;
+    if ((a.letter && b.letter) || (comma && aigov__at(s, from - 1) == '@')) {
+        base = 80; /* @52.52,13.40,17z is in addresses of maps */
+    } else if (in_list(s, from, b.to)) {
+        return false;
+    } else if (!comma) {
+        base = 20;
+    } else {
+        base = stands_alone(s, from, &a, &b) ? 50 : 30;
+    }
     aigov__report(s, AIGOV__D_geo_coordinate, from, b.to, base, 0);
     return true;
 }

@@ -97,6 +97,7 @@ typedef struct aigov__hit {
     uint8_t score;     /* hundredths */
     uint8_t base;      /* of it, by form and checks alone */
     uint8_t why;       /* AIGOV_WHY_... */
+    bool stray;        /* the word for it may be another value's */
 } aigov__hit;
 
 /* A context word that was met. */
@@ -141,6 +142,8 @@ struct aigov_scanner {
     size_t groups_done;  /* groups before this offset were visited */
     size_t tokens_done;  /* the same for tokens */
     size_t urls_done;    /* and for what follows "://" */
+    size_t group_last;   /* where the last group with a digit ended */
+    bool in_row;         /* it belongs to a row of numbers (window.c) */
     size_t secrets_done; /* assigned values before this offset were judged */
     size_t encoded_done; /* and runs of base64 */
     aigov__context context;
@@ -152,8 +155,9 @@ struct aigov_scanner {
     size_t hits, hit_cap;
     aigov_finding *finding;
     size_t findings, finding_cap;
-    struct aigov_scanner *inner; /* for what is encoded in the text */
-    aigov_buf decoded;           /* what it scans */
+    struct aigov_scanner *inner;      /* for what is encoded in the text */
+    aigov_buf decoded;                /* what it scans */
+    struct aigov__rewriter *rewriter; /* json.c */
 };
 
 typedef struct aigov_scanner aigov__scan;
@@ -178,6 +182,9 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
 bool aigov__word_before(const aigov__scan *s, size_t i);
 bool aigov__word_at(const aigov__scan *s, size_t i);
+/* Whether the comma at i is part of a number, one to three digits after it, and
+ * not a border between fields. */
+bool aigov__comma_joins(const aigov__scan *s, size_t i);
 
 /* A run of letters, digits or token bytes is cut at MAX_RUN; a group has at
  * most MAX_BEFORE letters before its first digit, and MAX_GROUP bytes after. */
@@ -209,7 +216,8 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  * the candidate has by its form and checks alone; resolve.c adds
  *
  *   +30  a word of the detector's context within 48 bytes before or 24 after,
- *        or in the JSON path; of a base under 25, aigov__labelled
+ *        or in the JSON path; for a base under 25, and under 50 where nothing
+ *        is validated, one that labels it (aigov__labelled)
  *   -30  a word that speaks against (version, commit, order ...) within 32
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
@@ -235,14 +243,25 @@ enum {
  * open text finds. */
 bool aigov__settled(aigov__scan *s, size_t i, unsigned what);
 
+/* --- placeholder.c, redact.c --------------------------------------------- */
+
+/* Length of the placeholder [ENTITY], [ENTITY_n] or [ENTITY:key:hash] at p, or
+ * 0; *number is n, 1 where there is none. */
+size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
+/* False where [*from, *to) lies inside a placeholder; where it ends inside of
+ * one it is widened to take it in. */
+bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
+size_t aigov__entities(void);
+size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
+
 /* --- context.c ----------------------------------------------------------- */
 
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
  * all groups the nearest before, with those next to it, have one of this
- * group, or, where none is near before, the nearest after does.  "Phone
- * 5551234, passport AB123456". */
+ * group and no other field between, or, where none is near before, one after
+ * is of it.  "Phone 5551234, passport AB123456, room 217B". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
@@ -324,7 +343,9 @@ void aigov__on_dashes(aigov__scan *s, size_t i);
 /* Parts of a trigger, each in the file of its subject. */
 void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
 void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
-void aigov__german_plate(aigov__scan *s, size_t from, size_t to);
+void aigov__german_plate(aigov__scan *s, size_t from,
+                         size_t to); /* europe_plate.c */
+void aigov__plus_date(aigov__scan *s, size_t from, size_t to);
 void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
 void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
 void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
@@ -349,9 +370,10 @@ void aigov__private_lines(aigov__scan *s, size_t colon);     /* pem.c */
 void aigov__encoded(aigov__scan *s, size_t from, size_t to); /* encoded.c */
 
 /* What no window holds: a sign beyond letters, digits and separators. */
-void aigov__mrz(aigov__scan *s, size_t from, size_t to);    /* mrz.c */
-void aigov__plate(aigov__scan *s, size_t from, size_t to);  /* documents.c */
-void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to); /* americas.c */
-void aigov__us_zip(aigov__scan *s, size_t from, size_t to); /* us.c */
+void aigov__mrz(aigov__scan *s, size_t from, size_t to);     /* mrz.c */
+void aigov__plate(aigov__scan *s, size_t from, size_t to);   /* documents.c */
+void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to);  /* americas.c */
+void aigov__us_zip(aigov__scan *s, size_t from, size_t to);  /* us.c */
+void aigov__spelled(aigov__scan *s, size_t from, size_t to); /* spelled.c */
 
 #endif

@@ -14,8 +14,9 @@
 #include "internal.h"
 
 #define BASE 65      /* stands by itself */
+#define BASE_FIRM 80 /* even with "version" near */
 #define BASE_WEAK 35 /* needs a word */
-#define SMALL 20     /* numbers that versions are made of */
+#define SMALL 30     /* numbers that versions are made of */
 
 /* --- IPv4 ---------------------------------------------------------------- */
 
@@ -76,6 +77,18 @@ static size_t prefix_length(const aigov__scan *s, size_t i, int max)
     return k == i + 1 || v > max || aigov__word_at(s, k) ? i : k;
 }
 
+/* Private (RFC 1918) and loopback networks, and two numbers of a size that
+ * versions do not have. */
+static bool is_firm(const uint8_t *o)
+{
+    int large = 0;
+    for (int k = 0; k < 4; k++) {
+        large += o[k] >= 64;
+    }
+    return large >= 2 || o[0] == 127 || (o[0] == 172 && o[1] >> 4 == 1) ||
+           (o[0] == 10 && (o[1] > SMALL || o[2] > SMALL || o[3] > SMALL));
+}
+
 static int ipv4_base(const aigov__scan *s, size_t from, const struct ipv4 *ip)
 {
     unsigned char c = aigov__at(s, from - 1);
@@ -89,7 +102,7 @@ static int ipv4_base(const aigov__scan *s, size_t from, const struct ipv4 *ip)
         o[2] <= SMALL && o[3] <= SMALL) {
         return BASE_WEAK;
     }
-    return BASE;
+    return is_firm(o) ? BASE_FIRM : BASE;
 }
 
 void aigov__ipv4(aigov__scan *s, size_t from, size_t to)
@@ -220,8 +233,11 @@ static int ipv6_base(const aigov__scan *s, const struct ipv6 *a, size_t to)
     if (slice || before == ',') {
         return 0;
     }
-    if (to > a->to || (a->digit && a->to - a->from > 6)) {
-        return BASE; /* a prefix length or zone, or 2001:db8:: */
+    if (to > a->to || (before == '[' && aigov__at(s, to) == ']')) {
+        return BASE_FIRM; /* a prefix length, a zone, in brackets */
+    }
+    if (a->digit && a->to - a->from > 6) {
+        return BASE; /* 2001:db8:: */
     }
     if (a->groups == 1 && aigov__has(s, a->from, "::1")) {
         return 50;

@@ -7,9 +7,12 @@
  *   00-1b-44-11-3a-b7   dashes     8 octets as well
  *   001b.4411.3ab7      dots       four octets a group in EUI-64: 4 groups
  *
- * The null address and what is longer (fingerprints of keys) are none.
+ * Digits alone with dashes or dots may be dates, cards, telephone numbers.  The
+ * null address and what is longer (fingerprints of keys) are none.
  */
 #include "internal.h"
+
+#define DECIMAL 45 /* score of what looks like others: needs a word */
 
 /* Whether [from, to) has hexadecimal groups of `size` digits with sep between,
  * some digit of it other than 0. */
@@ -28,18 +31,29 @@ static bool is_grouped(const aigov__scan *s, size_t from, size_t to,
     return other;
 }
 
+static bool has_letter(const aigov__scan *s, size_t from, size_t to)
+{
+    while (from < to && !aigov__at_is(s, from, AIGOV__ALPHA)) {
+        from++;
+    }
+    return from < to;
+}
+
 /* Report n bytes at from, unless they go on before or after. */
 static void try_mac(aigov__scan *s, size_t from, size_t n, size_t size,
                     char sep, int base)
 {
     size_t to = from + n;
-    if (to > s->n || aigov__word_before(s, from) || aigov__word_at(s, to) ||
+    if (to > s->n || aigov__word_before(s, from) ||
+        (sep == '.' && aigov__at(s, from - 1) == '.') ||
+        aigov__word_at(s, to) ||
         (aigov__at(s, to) == (unsigned char)sep &&
          aigov__at_is(s, to + 1, AIGOV__ALNUM)) ||
         !is_grouped(s, from, to, size, sep)) {
         return;
     }
-    aigov__report(s, AIGOV__D_mac_address, from, to, base, AIGOV_WHY_VALIDATED);
+    aigov__report(s, AIGOV__D_mac_address, from, to,
+                  sep == ':' || has_letter(s, from, to) ? base : DECIMAL, 0);
 }
 
 /* Called for each colon; goes on at the first of an address only. */
@@ -74,5 +88,5 @@ void aigov__mac_dots(aigov__scan *s, size_t from, size_t to)
         i -= 5;
     }
     try_mac(s, i, 14, 4, '.', 75);
-    try_mac(s, i, 19, 4, '.', 75);
+    try_mac(s, i, 19, 4, '.', DECIMAL);
 }

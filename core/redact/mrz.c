@@ -67,15 +67,12 @@ static size_t line_length(const aigov__scan *s, size_t i)
 }
 
 /* Where a line of n such characters begins that ends before i and a line
- * break (as it is, or escaped in JSON); i where there is none. */
+ * break; i where there is none. */
 static size_t line_before(const aigov__scan *s, size_t i, size_t n)
 {
     size_t end = i;
     while (end > 0 && i - end < 2 && aigov__at_is(s, end - 1, AIGOV__SPACE)) {
         end--;
-    }
-    if (end == i && i >= 2 && aigov__has(s, i - 2, "\\n")) {
-        end = i - 2;
     }
     return end != i && end >= n && line_length(s, end - n) == n ? end - n : i;
 }
@@ -86,9 +83,6 @@ static size_t line_after(const aigov__scan *s, size_t i, size_t n)
     size_t start = i;
     while (start < i + 2 && aigov__at_is(s, start, AIGOV__SPACE)) {
         start++;
-    }
-    if (start == i && aigov__has(s, i, "\\n")) {
-        start = i + 2;
     }
     return start != i && line_length(s, start) == n ? start + n : i;
 }

@@ -11,62 +11,22 @@
  */
 #include "assign.h"
 
-#define MAX_COMMAND 200 /* bytes between a tool and its option */
+#define COMMAND 120 /* bytes between a tool and its option */
 
-/* Tools, and the option after which they read a password. */
+/* Tools (context_assign.def), and the option after which they read a
+ * password. */
 static const struct tool {
-    const char *name, *option;
+    const char *option;
+    uint8_t group;
     bool joined; /* the password follows without a space */
 } tools[] = {
-    {"sshpass", "p", false},
-    {"sshpass", "p", true},
-    {"mysql", "p", true},
-    {"mariadb", "p", true},
-    {"mysqldump", "p", true},
-    {"mysqladmin", "p", true},
-    {"psexec", "p", false},
-    {"docker login", "p", false},
-    {"podman login", "p", false},
-    {"helm registry login", "p", false},
-    {"redis-cli", "a", false},
-    {"ldapsearch", "w", false},
-    {"ldapmodify", "w", false},
-    {"mongo", "p", false},
-    {"plink", "pw", false},
-    {"pscp", "pw", false},
-    {"unzip", "P", false},
-    {"zip", "P", false},
-    {"7z", "p", true},
-    {"mosquitto", "P", false},
-    {"sqlcmd", "P", false},
-    {"bcp", "P", false},
-    {"isql", "P", false},
-    {"ipmitool", "P", false},
-    {"az login", "p", false},
-    {"cf login", "p", false},
-    {"oc login", "p", false},
-    {"snowsql", "p", false},
-    {"winexe", "p", false},
-    {"wmic", "p", false},
-    {"openssl", "k", false},
-    {"xfreerdp", "p", false},
+    {"p", AIGOV__C_TOOL_P, false},   /* sshpass, docker login */
+    {"p", AIGOV__C_TOOL_PX, true},   /* mysql */
+    {"pw", AIGOV__C_TOOL_PW, false}, /* plink */
+    {"P", AIGOV__C_TOOL_UP, false},  /* sqlcmd, unzip */
+    {"a", AIGOV__C_TOOL_A, false},   /* redis-cli */
+    {"w", AIGOV__C_TOOL_W, false},   /* ldapsearch */
 };
-
-/* Whether text stands, in any case, in the command before i. */
-static bool command_has(const aigov__scan *s, size_t i, const char *text)
-{
-    size_t low = i > MAX_COMMAND ? i - MAX_COMMAND : 0;
-    for (size_t k = i; k > low; k--) {
-        unsigned char c = (unsigned char)s->p[k - 1];
-        if ((c | 0x20) == (unsigned char)*text || c == (unsigned char)*text) {
-            if (aigov__has_nocase(s, k - 1, text) &&
-                !aigov__word_before(s, k - 1)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
 
 /* Whether a literal, long enough and not all alike. */
 static bool is_literal(const aigov__scan *s, size_t from, size_t to)
@@ -81,7 +41,7 @@ static bool is_literal(const aigov__scan *s, size_t from, size_t to)
 
 /* user:password at i, in quotes or not: the whole is reported, as the option
  * takes it. */
-static void user_password(aigov__scan *s, size_t i)
+static void user_password(aigov__scan *s, size_t dash, size_t i)
 {
     char quote = 0;
     size_t from, to, colon, pass;
@@ -104,9 +64,15 @@ static void user_password(aigov__scan *s, size_t i)
     if (pass < to && (s->p[pass] == '\'' || s->p[pass] == '"')) {
         pass++;
     }
-    if (pass == to ? aigov__random(s, from, colon, 8)
-                   : is_literal(s, pass, to)) {
-        aigov__secret(s, AIGOV__D_curl_user, from, to, 85);
+    if ((pass == to ? aigov__random(s, from, colon, 8)
+                    : is_literal(s, pass, to)) &&
+        aigov__word_within(s, dash, dash, AIGOV__C_CURL, COMMAND, 0)) {
+        /* a client's id is a hit of its own, which may be another's too */
+        bool id = aigov__random(s, from, colon, 16);
+        if (id) {
+            aigov__report(s, AIGOV__D_curl_user, from, colon, 85, 0);
+        }
+        aigov__secret(s, AIGOV__D_curl_user, id ? pass : from, to, 85);
     }
 }
 
@@ -116,7 +82,7 @@ static void tool_password(aigov__scan *s, size_t dash, size_t i)
     for (size_t k = 0; k < sizeof tools / sizeof *tools; k++) {
         const struct tool *t = &tools[k];
         size_t from = i + strlen(t->option), to;
-        if (!aigov__has(s, i, t->option) ||
+        if (s->p[i] != *t->option || !aigov__has(s, i, t->option) ||
             (aigov__at(s, from) == ' ') == t->joined) {
             continue;
         }
@@ -127,7 +93,8 @@ static void tool_password(aigov__scan *s, size_t dash, size_t i)
                         s->p[to] != '\'' && s->p[to] != '"';
              to++) {
         }
-        if (is_literal(s, from, to) && command_has(s, dash, t->name)) {
+        if (is_literal(s, from, to) &&
+            aigov__word_within(s, dash, dash, t->group, COMMAND, 0)) {
             aigov__secret(s, AIGOV__D_command_password, from, to, 70);
             return;
         }
@@ -181,12 +148,9 @@ void aigov__option(aigov__scan *s, size_t dash)
         (end - i == 1
              ? (s->p[i] | 0x20) == 'u'
              : aigov__has(s, i, "user ") || aigov__has(s, i, "proxy-user "))) {
-        if (command_has(s, dash, "curl") || command_has(s, dash, "wget")) {
-            user_password(s, end + 1);
-        }
-    } else if (i == dash + 1 &&
-               (s->p[i] == 'p' || s->p[i] == 'a' || s->p[i] == 'w' ||
-                s->p[i] == 'P' || s->p[i] == 'k')) {
+        user_password(s, dash, end + 1);
+    } else if (i == dash + 1 && (s->p[i] == 'p' || s->p[i] == 'a' ||
+                                 s->p[i] == 'w' || s->p[i] == 'P')) {
         tool_password(s, dash, i);
     }
     if (end - i > 1 && aigov__at(s, end) == ' ') {

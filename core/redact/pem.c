@@ -8,21 +8,25 @@
  *   ---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----       RFC 4716
  *   Private-Lines: n                                 PuTTY, n lines of base64
  *
- * The block is found from its first dash to the last of its END line, else to
- * the next run of dashes, else (the end was cut off) to the end of the text,
- * at most MAX_BLOCK bytes on.  Line breaks may be written as \n, and lines be
- * quoted and joined as in a program.  What follows BEGIN must be key material:
- * a name of the format in a program or in prose is none.
+ * The block is found from its first dash to the last of its END line; where
+ * that was cut off, to the end of the key material, at most MAX_BLOCK bytes.
+ * Material is base64 in pieces of MIN_PIECE and more with a little between
+ * them: line breaks, which may be written as \n, indentation, quotes and signs
+ * that join lines in a program.  BEGIN without material is the name of the
+ * format, in a program or in prose.
  *
- * A block ends at the next run of dashes, where the search for the next one
- * begins: no byte is looked at for two blocks.
+ * Material holds no run of dashes, so no byte of it is read for two blocks.
  */
 #include "token.h"
 
 #define MAX_BLOCK 65536
-#define MAX_LABEL 40  /* between BEGIN and the dashes that follow it */
-#define MIN_BODY 24   /* base64 in one line, to be key material */
-#define MAX_INDENT 64 /* bytes between BEGIN line and the first of the body */
+#define MAX_LABEL 40    /* between BEGIN and the dashes that follow it */
+#define MIN_PIECE 24    /* base64 without a break, to be key material */
+#define MAX_BREAK 64    /* bytes between two pieces */
+#define MAX_HEADERS 512 /* bytes of "Proc-Type: ..." (RFC 1421) and such */
+#define MAX_TAIL 128    /* from the last piece to END: a short line, a CRC */
+
+static const unsigned base64 = AIGOV__ALNUM | AIGOV__BASE64;
 
 static size_t skip_dashes(const aigov__scan *s, size_t i)
 {
@@ -30,24 +34,6 @@ static size_t skip_dashes(const aigov__scan *s, size_t i)
         i++;
     }
     return i;
-}
-
-/* Where four dashes begin, from i on; s->n or the limit if nowhere. */
-static size_t next_dashes(const aigov__scan *s, size_t i)
-{
-    size_t limit = s->n - i > MAX_BLOCK ? i + MAX_BLOCK : s->n;
-    while (i < limit) {
-        const char *p = memchr(s->p + i, '-', limit - i);
-        if (p == NULL) {
-            return limit;
-        }
-        i = (size_t)(p - s->p);
-        if (aigov__has(s, i, "----")) {
-            return i;
-        }
-        i++;
-    }
-    return limit;
 }
 
 /* The end of the line "BEGIN ... PRIVATE KEY ...-----" at i, or 0. */
@@ -74,54 +60,83 @@ static size_t begin_line(const aigov__scan *s, size_t i)
     return 0;
 }
 
-/* Whether key material begins soon after i: base64, or a header such as
- * "Proc-Type: 4,ENCRYPTED" (RFC 1421) or "Version: ..." (OpenPGP). */
-static bool has_body(const aigov__scan *s, size_t i)
+/* The end of the first piece that begins within reach bytes of i, or 0.  Where
+ * a header stands in its place, reach is longer. */
+static size_t next_piece(const aigov__scan *s, size_t i, size_t reach)
 {
-    const unsigned base64 = AIGOV__ALNUM | AIGOV__BASE64;
-    for (size_t limit = i + MAX_INDENT; i < limit && i < s->n; i++) {
-        size_t end;
-        if (!aigov__at_is(s, i, AIGOV__ALNUM)) {
-            continue;
+    for (size_t from = i; i < s->n && i - from < reach;) {
+        size_t end = aigov__run_to(s, i, base64, MAX_BLOCK);
+        if (end - i >= MIN_PIECE) {
+            return end;
         }
-        end = aigov__run_to(s, i, base64, 128);
-        if (end - i >= MIN_BODY) {
-            return aigov__variety(s, i, end) >= 4;
+        if (aigov__has(s, i, "--")) {
+            return 0;
         }
-        if (aigov__has(s, i, "Proc-Type:") || aigov__has(s, i, "Version:") ||
-            aigov__has(s, i, "Comment:") || aigov__has(s, i, "Subject:")) {
-            return true;
+        if (reach == MAX_BREAK && aigov__at(s, end) == ':') {
+            reach = MAX_HEADERS;
         }
-        i = end;
+        i = end + 1;
     }
-    return false;
+    return 0;
+}
+
+/* The end of the material that begins after i, or 0. */
+static size_t material_end(const aigov__scan *s, size_t i)
+{
+    size_t from = i, end = next_piece(s, i, MAX_BREAK);
+    if (end == 0 || aigov__variety(s, end - MIN_PIECE, end) < 2) {
+        return 0;
+    }
+    while (end - from < MAX_BLOCK) {
+        size_t k = end, limit = end + MAX_BREAK, piece;
+        while (k < limit && k < s->n && !aigov__at_is(s, k, AIGOV__ALNUM) &&
+               !aigov__has(s, k, "--")) {
+            k += s->p[k] == '\\' ? 2 : 1; /* \r as two characters */
+        }
+        piece = k;
+        k = aigov__run_to(s, k, base64, MAX_BLOCK);
+        if (k - piece < MIN_PIECE) {
+            break;
+        }
+        end = k;
+    }
+    return end;
+}
+
+/* The end of the line "-----END ...-----" soon after i, or i. */
+static size_t end_line(const aigov__scan *s, size_t i)
+{
+    size_t k = i;
+    while (k - i < MAX_TAIL && !aigov__has(s, k, "----")) {
+        k++;
+    }
+    k = skip_dashes(s, k);
+    k += aigov__at(s, k) == ' ';
+    if (!aigov__has(s, k, "END ")) {
+        return aigov__run_to(s, i, base64, MIN_PIECE);
+    }
+    k = aigov__run_to(s, k, AIGOV__UPPER | AIGOV__DIGIT | AIGOV__SPACE,
+                      MAX_LABEL);
+    return skip_dashes(s, k);
 }
 
 void aigov__on_dashes(aigov__scan *s, size_t i)
 {
-    size_t from = i, body, end;
+    size_t from = i, end;
     i = skip_dashes(s, i);
     from = i - from > 5 ? i - 5 : from;
-    body = begin_line(s, aigov__at(s, i) == ' ' ? i + 1 : i);
-    if (body == 0 || !has_body(s, body)) {
-        return;
+    i = begin_line(s, aigov__at(s, i) == ' ' ? i + 1 : i);
+    end = i == 0 ? 0 : material_end(s, i);
+    if (end != 0) {
+        aigov__report(s, AIGOV__D_private_key, from, end_line(s, end), 95,
+                      AIGOV_WHY_VALIDATED);
     }
-    end = next_dashes(s, body);
-    i = skip_dashes(s, end);
-    i += aigov__at(s, i) == ' ';
-    if (aigov__has(s, i, "END ")) {
-        i = aigov__run_to(s, i, AIGOV__UPPER | AIGOV__DIGIT | AIGOV__SPACE,
-                          MAX_LABEL);
-        end = aigov__at(s, i) == '-' ? skip_dashes(s, i) : i;
-    }
-    aigov__report(s, AIGOV__D_private_key, from, end, 95, AIGOV_WHY_VALIDATED);
 }
 
 /* --- PuTTY --------------------------------------------------------------- */
 
 void aigov__private_lines(aigov__scan *s, size_t colon)
 {
-    const unsigned base64 = AIGOV__ALNUM | AIGOV__BASE64;
     int lines = 0;
     size_t i = colon + 1, from, end = 0;
     if (!aigov__has(s, colon - 13, "Private-Lines")) {
@@ -140,7 +155,7 @@ void aigov__private_lines(aigov__scan *s, size_t colon)
         end = stop;
         i = aigov__run_to(s, stop, AIGOV__SPACE, 4);
     }
-    if (end - from >= MIN_BODY && end > from) {
+    if (end >= from + MIN_PIECE) {
         aigov__report(s, AIGOV__D_private_key, from, end, 95, 0);
     }
 }

@@ -118,13 +118,13 @@ struct number {
     char sep; /* the one separator used, 0: none, '*': several */
 };
 
-/* Where the next group begins after what ends at i; 0: nowhere.  One or two of
+/* Where the next group begins after what ends at i; 0: nowhere.  Up to three of
  * space - . / ( ), a trunk zero in brackets left out. */
 static size_t next_group(const aigov__scan *s, size_t i, char *sep)
 {
     size_t k = i;
     *sep = (char)aigov__at(s, i);
-    while (k < i + 3) {
+    while (k < i + 4) {
         unsigned char c = aigov__at(s, k);
         if (aigov__is(c, AIGOV__DIGIT)) {
             return k == i ? 0 : k;
@@ -180,6 +180,10 @@ static size_t extension(const aigov__scan *s, size_t i)
 {
     static const char *const words[] = {"extension", "ext.", "ext", "x", "#"};
     size_t k = i + (aigov__at(s, i) == ' '), from;
+    unsigned char c = (unsigned char)(aigov__at(s, k) | 32);
+    if (c != 'e' && c != 'x' && c != '#') {
+        return i;
+    }
     for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
         if (!aigov__has_nocase(s, k, words[w])) {
             continue;
@@ -201,7 +205,13 @@ static bool may_end(const aigov__scan *s, size_t i)
     if (aigov__word_at(s, i) || c == '%' || c == '_' || c == '@') {
         return false;
     }
-    return !((c == '-' || c == '.' || c == '/' || c == ',' || c == ':') &&
+    if (c == ':') {
+        return !aigov__at_is(s, i + 1, AIGOV__ALNUM);
+    }
+    if (c == ',') {
+        return !aigov__comma_joins(s, i);
+    }
+    return !((c == '-' || c == '.' || c == '/') &&
              aigov__at_is(s, i + 1, AIGOV__DIGIT));
 }
 
@@ -216,10 +226,14 @@ static bool may_begin(const aigov__scan *s, size_t i)
         c == '@' || c == '+') {
         return false;
     }
-    return !((c == '-' || c == '.' || c == '/' || c == ',' || c == ':' ||
-              c == ')') &&
-             aigov__at_is(s, i - 2,
-                          c == '-' || c == '/' ? AIGOV__ALNUM : AIGOV__DIGIT));
+    if (c == ',') {
+        return !aigov__comma_joins(s, i - 1);
+    }
+    if (c == '-' || c == '/') {
+        return !aigov__at_is(s, i - 2, AIGOV__ALNUM);
+    }
+    return !((c == '.' || c == ':' || c == ')') &&
+             aigov__at_is(s, i - 2, AIGOV__DIGIT));
 }
 
 /* Whether the hit before is a telephone number shortly before `from`: in a list
@@ -291,103 +305,105 @@ static bool international(aigov__scan *s, size_t from, const struct number *x,
 
 /* d a digit; e an even one; ~ one of space - . (the same throughout); others
  * are themselves.  nanp: North American, see is_nanp. */
-static const struct form {
+struct form {
     const char *pattern;
     uint8_t base;
     bool nanp;
-} forms[] = {
-    {"(ddd) ddd-dddd", 65, true},
-    {"(ddd)ddd-dddd", 65, true},
-    {"(ddd) ddd dddd", 60, true},
-    {"(ddd) ddd.dddd", 60, true},
-    {"(ddd)-ddd-dddd", 62, true},
-    {"(ddd) ddddddd", 55, true},
-    {"ddd-ddd-dddd", 60, true},
-    {"ddd.ddd.dddd", 52, true},
-    {"ddd ddd dddd", 40, true},
-    {"ddd ddd-dddd", 52, true},
-    {"ddd/ddd-dddd", 52, true},
-    {"1~ddd~ddd~dddd", 55, true},
-    {"1 (ddd) ddd-dddd", 65, true},
-    {"1-ddd-ddd-dddd", 62, true},
-    /* trunk 0: France, Belgium, Switzerland, Turkey */
-    {"0d~dd~dd~dd~dd", 60, false},
-    {"0ddd~dd~dd~dd", 58, false},
-    {"0ddd/dd.dd.dd", 60, false},
-    {"0dd~ddd~dd~dd", 58, false},
-    {"0dd/ddd~dd~dd", 58, false},
-    {"0ddd~ddd~dd~dd", 58, false},
-    {"0~ddd~ddd~dd~dd", 55, false},
-    {"0 (ddd) ddd dd dd", 62, false},
-    {"0 (ddd) ddddddd", 58, false},
-    {"0 (ddd) ddd dddd", 60, false},
-    {"0 (ddd) ddd-dddd", 60, false},
-    {"(0ddd) ddd dd dd", 62, false},
-    {"(0ddd) ddd dddd", 60, false},
-    /* United Kingdom, Ireland, Australia, New Zealand, South Africa */
-    {"0dd~dddd~dddd", 55, false},
-    {"0ddd~ddd~dddd", 55, false},
-    {"0dddd~dddddd", 55, false},
-    {"0dddd~ddd~ddd", 55, false},
-    {"0ddd~ddd~ddd", 52, false},
-    {"0dd~ddd~dddd", 55, false},
-    {"(0d) dddd dddd", 62, false},
-    {"(0dd) dddd dddd", 62, false},
-    {"(0dddd) dddddd", 62, false},
-    {"0d~dddd~dddd", 55, false},
-    /* Germany, Austria, the Netherlands, Israel, Italy, Sweden, Asia */
-    {"0dd/ddddddd", 55, false},
-    {"0dd/dddddddd", 55, false},
-    {"0ddd/dddddd", 55, false},
-    {"0ddd/ddddddd", 55, false},
-    {"0ddd/dddddddd", 55, false},
-    {"0dddd/ddddd", 52, false},
-    {"0dddd/dddddd", 55, false},
-    {"(0dd) ddddddd", 60, false},
-    {"(0dd) dddddddd", 60, false},
-    {"(0ddd) ddddddd", 60, false},
-    {"0d-ddddddd", 52, false},
-    {"0d-dddddddd", 52, false},
-    {"0dd-ddddddd", 52, false},
-    {"0dd-dddddddd", 52, false},
-    {"0ddd-ddddddd", 50, false},
-    {"0ddd-dddddddd", 50, false},
-    {"0d dddddddd", 45, false},
-    {"0dd ddddddd", 45, false},
-    {"0dd dddddddd", 45, false},
-    {"0ddd ddddddd", 45, false},
-    {"0ddd dddddddd", 45, false},
-    {"0ddd dddd dddd", 50, false},
-    {"0dd-ddd dd dd", 60, false},
-    {"0ddd-dd-dddd", 52, false},
-    /* Russia and its neighbours, China, Korea, Brazil, India */
-    {"8 (ddd) ddd-dd-dd", 65, false},
-    {"8(ddd)ddd-dd-dd", 65, false},
-    {"8 ddd ddd-dd-dd", 62, false},
-    {"8~ddd~ddd~dd~dd", 60, false},
-    {"(ddd) ddd-dd-dd", 55, false},
-    {"1dd-dddd-dddd", 55, false},
-    {"1dd dddd dddd", 50, false},
-    {"(dd) ddddd-dddd", 65, false},
-    {"(dd) dddd-dddd", 62, false},
-    {"(dd)ddddd-dddd", 65, false},
-    {"dd ddddd-dddd", 52, false},
+};
+
+/* (area) number: North America; Turkey, Britain, Germany; Russia, Brazil */
+static const struct form bracket[] = {
+    {"(ddd) ddd-dddd", 80, true},    {"(ddd)ddd-dddd", 80, true},
+    {"(ddd) ddd dddd", 60, true},    {"(ddd) ddd.dddd", 60, true},
+    {"(ddd)-ddd-dddd", 80, true},    {"(ddd) ddddddd", 55, true},
+    {"(0ddd) ddd dd dd", 62, false}, {"(0ddd) ddd dddd", 60, false},
+    {"(0d) dddd dddd", 62, false},   {"(0dd) dddd dddd", 62, false},
+    {"(0dddd) dddddd", 62, false},   {"(0dd) ddddddd", 60, false},
+    {"(0dd) dddddddd", 60, false},   {"(0ddd) ddddddd", 60, false},
+    {"(ddd) ddd-dd-dd", 55, false},  {"(dd) ddddd-dddd", 65, false},
+    {"(dd) dddd-dddd", 62, false},   {"(dd)ddddd-dddd", 65, false},
+};
+
+/* a trunk digit by itself: North America, Turkey, Russia */
+static const struct form first_one[] = {
+    {"1~ddd~ddd~dddd", 55, true},     {"1 (ddd) ddd-dddd", 80, true},
+    {"1-ddd-ddd-dddd", 80, true},     {"0~ddd~ddd~dd~dd", 55, false},
+    {"0 (ddd) ddd dd dd", 62, false}, {"0 (ddd) ddddddd", 58, false},
+    {"0 (ddd) ddd dddd", 60, false},  {"0 (ddd) ddd-dddd", 60, false},
+    {"8 (ddd) ddd-dd-dd", 65, false}, {"8(ddd)ddd-dd-dd", 65, false},
+    {"8 ddd ddd-dd-dd", 62, false},   {"8~ddd~ddd~dd~dd", 60, false},
+};
+
+/* France, Britain, Australia, Israel; Brazil, Denmark, Mexico without 0 */
+static const struct form first_two[] = {
+    {"0d~dd~dd~dd~dd", 60, false}, {"0d~dddd~dddd", 55, false},
+    {"0d-ddddddd", 50, false},     {"0d-dddddddd", 52, false},
+    {"0d dddddddd", 45, false},    {"dd ddddd-dddd", 52, false},
+    {"dd~dd~dd~dd", 24, false},    {"dd~dddd~dddd", 35, false},
+};
+
+/* North America; Switzerland, Sweden, Britain, Germany, Korea; China, Turkey,
+ * Spain without 0 */
+static const struct form first_three[] = {
+    {"ddd-ddd-dddd", 80, true},   {"ddd.ddd.dddd", 52, true},
+    {"ddd ddd dddd", 40, true},   {"ddd ddd-dddd", 52, true},
+    {"ddd/ddd-dddd", 52, true},   {"0dd~ddd~dd~dd", 58, false},
+    {"0dd/ddd~dd~dd", 58, false}, {"0dd-dddd-dddd", 55, false},
+    {"02d dddd dddd", 55, false}, {"0dd~dddd~dddd", 45, false},
+    {"0dd-ddd-dddd", 55, false},  {"0dd~ddd~dddd", 45, false},
+    {"0dd/ddddddd", 55, false},   {"0dd/dddddddd", 55, false},
+    {"0dd-ddddddd", 52, false},   {"0dd-dddddddd", 52, false},
+    {"0dd ddddddd", 45, false},   {"0dd dddddddd", 45, false},
+    {"0dd-ddd dd dd", 60, false}, {"1dd-dddd-dddd", 55, false},
+    {"1dd dddd dddd", 50, false}, {"5dd~ddd~dd~dd", 45, false},
+    {"ddd~ddd~ddd", 24, false},   {"ddd~dd~dd~dd", 30, false},
+};
+
+/* Turkey, Belgium, Britain, Germany, China */
+static const struct form first_four[] = {
+    {"0ddd~dd~dd~dd", 58, false},  {"0ddd/dd.dd.dd", 60, false},
+    {"0ddd~ddd~dd~dd", 58, false}, {"0ddd~ddd~dddd", 55, false},
+    {"0ddd~ddd~ddd", 52, false},   {"0ddd/dddddd", 55, false},
+    {"0ddd/ddddddd", 55, false},   {"0ddd/dddddddd", 55, false},
+    {"0ddd-ddddddd", 50, false},   {"0ddd-dddddddd", 50, false},
+    {"0ddd ddddddd", 45, false},   {"0ddd dddddddd", 45, false},
+    {"0ddd dddd dddd", 45, false}, {"0ddd-dd-dddd", 52, false},
+};
+
+/* Britain, Germany; India without 0 */
+static const struct form first_five[] = {
+    {"0dddd~dddddd", 55, false}, {"0dddd~ddd~ddd", 55, false},
+    {"0dddd/ddddd", 52, false},  {"0dddd/dddddd", 55, false},
     {"ddddd ddddd", 30, false},
-    /* without trunk 0: Turkey, Spain, Poland, the North, Mexico */
-    {"5dd~ddd~dd~dd", 45, false},
-    {"ddd~ddd~ddd", 24, false},
-    {"ddd~dd~dd~dd", 30, false},
-    {"dd~dd~dd~dd", 24, false},
-    {"dd~dddd~dddd", 35, false},
-    /* in one piece */
-    {"0dddddddddd", 25, false},
-    {"50dddddddd", 25, false}, /* Turkey: mobile, then areas */
-    {"53dddddddd", 25, false},
-    {"54dddddddd", 25, false},
-    {"55dddddddd", 25, false},
-    {"2deddddddd", 25, false},
-    {"3deddddddd", 25, false},
+};
+
+/* Turkey: mobile, then areas */
+static const struct form first_ten[] = {
+    {"50dddddddd", 25, false}, {"53dddddddd", 25, false},
+    {"54dddddddd", 25, false}, {"55dddddddd", 25, false},
+    {"2deddddddd", 25, false}, {"3deddddddd", 25, false},
     {"4deddddddd", 25, false},
+};
+
+/* with trunk 0 */
+static const struct form first_eleven[] = {
+    {"0dddddddddd", 25, false},
+};
+
+#define FORMS(list)                                                            \
+    {                                                                          \
+        list, sizeof(list) / sizeof(list)[0]                                   \
+    }
+
+/* By the digits of the first group; 0: a bracket. */
+static const struct {
+    const struct form *form;
+    size_t n;
+} forms[MAX_DIGITS + 1] = {
+    [0] = FORMS(bracket),    [1] = FORMS(first_one),
+    [2] = FORMS(first_two),  [3] = FORMS(first_three),
+    [4] = FORMS(first_four), [5] = FORMS(first_five),
+    [10] = FORMS(first_ten), [11] = FORMS(first_eleven),
 };
 
 /* The end of text at i that has the pattern; 0: it has not. */
@@ -433,20 +449,22 @@ static bool in_row(const aigov__scan *s, size_t from, size_t to)
            (aigov__at(s, to) == ' ' && aigov__at_is(s, to + 1, AIGOV__DIGIT));
 }
 
-/* Report the best form that the text at `from` has; false: none. */
-static bool national(aigov__scan *s, size_t from)
+/* Report the best form that the text at `from` has; false: none.  first: digits
+ * of the first group, 0 for a bracket. */
+static bool national(aigov__scan *s, size_t from, unsigned first)
 {
     size_t end = 0;
     int base = 0;
-    for (size_t k = 0; k < sizeof forms / sizeof forms[0]; k++) {
-        size_t to = match(s, from, forms[k].pattern);
-        if (to == 0 || to < end || (to == end && forms[k].base <= base) ||
-            (forms[k].nanp && !nanp_digits(s, from, to))) {
+    for (size_t k = 0; k < forms[first].n; k++) {
+        const struct form *f = &forms[first].form[k];
+        size_t to = match(s, from, f->pattern);
+        if (to == 0 || to < end || (to == end && f->base <= base) ||
+            (f->nanp && !nanp_digits(s, from, to))) {
             continue;
         }
         if (extension(s, to) != to || may_end(s, to)) {
             end = to;
-            base = forms[k].base;
+            base = f->base;
         }
     }
     if (base > 40 && in_row(s, from, end)) {
@@ -502,11 +520,12 @@ static int last_group(const aigov__scan *s, const struct number *x)
     return k;
 }
 
-/* A word before; a few digits in one piece after "call" may be anything. */
+/* A word before; a few digits in one piece after "call" may be anything.  Or
+ * many digits in a list of telephone numbers. */
 static bool has_word(aigov__scan *s, size_t from, size_t to, bool few)
 {
     size_t before = few ? WORD_CLOSE : WORD_BEFORE;
-    return aigov__path_has(s, AIGOV__C_PHONE) ||
+    return aigov__path_has(s, AIGOV__C_PHONE) || (!few && in_list(s, from)) ||
            (aigov__word_within(s, from, to, AIGOV__C_PHONE, before, 0) &&
             !(few &&
               aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0)));
@@ -520,7 +539,7 @@ static void by_word(aigov__scan *s, size_t from, const struct number *x)
         !has_word(s, from, x->end[k], few)) {
         return;
     }
-    report(s, from, x->end[k], 24);
+    report(s, from, x->end[k], few ? 24 : 25);
 }
 
 /* --- the trigger --------------------------------------------------------- */
@@ -541,11 +560,11 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to)
     struct number x;
     bool plus;
     size_t start;
-    if (!aigov__at_is(s, from, AIGOV__DIGIT) || (to - from > MAX_DIGITS + 10)) {
+    if (!aigov__at_is(s, from, AIGOV__DIGIT) || to - from > MAX_DIGITS + 10) {
         return;
     }
     start = start_of(s, from, &plus);
-    if (!may_begin(s, start)) {
+    if ((from < s->row_until && !plus) || !may_begin(s, start)) {
         return;
     }
     read_number(s, from, &x);
@@ -553,14 +572,17 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to)
         return;
     }
     if (plus) {
+        if (x.groups == 2 && x.sep == '.') {
+            return; /* +35236450.6 */
+        }
         international(s, start, &x, 0, 80, 30);
         return;
     }
-    if (x.digits[0] == '0' && x.digits[1] == '0' &&
-        international(s, start, &x, 2, x.groups > 2 ? 45 : 24, 0)) {
+    if (x.digits[0] == '0' && x.digits[1] == '0') {
+        international(s, start, &x, 2, x.groups > 2 ? 45 : 24, 0);
         return;
     }
-    if (!national(s, start)) {
+    if (!national(s, start, start == from ? x.length[0] : 0)) {
         by_word(s, start, &x);
     }
 }

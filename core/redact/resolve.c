@@ -7,8 +7,9 @@
  * 100.  Among hits that overlap the first by this order wins, the others go:
  *
  *   1 a secret before personal data before what is soft
- *   2 validated before not
- *   3 higher score   4 longer   5 earlier   6 detector's place in the catalogue
+ *   2 what needs no word or has its label before what has a word near only
+ *   3 validated before not
+ *   4 higher score   5 longer   6 earlier   7 detector's place in the catalogue
  *
  * A hit that overlaps a better one without lying inside it widens it: what is
  * found is then the union, so that no half of a value stays.
@@ -20,7 +21,7 @@
 #define AGAINST 30
 #define ALONE 25
 #define MIN_BASE 20
-#define LABELLED 25 /* below it a word near is not enough, see internal.h */
+#define LABELLED 25 /* below it a word near is not enough */
 
 static const aigov_detector detectors[AIGOV__DETECTORS + 1] = {
 #define DETECTOR(name, entity, class, context, text)                           \
@@ -61,20 +62,31 @@ static bool is_alone(const aigov__scan *s, size_t from, size_t to)
     return true;
 }
 
-static bool speaks_for(aigov__scan *s, const aigov__hit *h, int base)
+/* Whether a word speaks for a hit.  What has little but the word needs one that
+ * labels it; a validated one may stray from another value. */
+static bool speaks_for(aigov__scan *s, aigov__hit *h, int base, unsigned why)
 {
     unsigned group = contexts[h->detector];
-    return base < LABELLED ? aigov__labelled(s, h->from, h->to, group)
-                           : aigov__near_word(s, h->from, h->to, group);
+    if (base < THRESHOLD) {
+        if (aigov__labelled(s, h->from, h->to, group)) {
+            return true;
+        }
+        if (base < LABELLED || (why & AIGOV_WHY_VALIDATED) == 0) {
+            return false;
+        }
+        h->stray = aigov__near_word(s, h->from, h->to, group);
+        return h->stray;
+    }
+    return aigov__near_word(s, h->from, h->to, group);
 }
 
-static int score(aigov__scan *s, const aigov__hit *h, int base, unsigned *why)
+static int score(aigov__scan *s, aigov__hit *h, int base, unsigned *why)
 {
     bool alone = is_alone(s, h->from, h->to);
     if (base + FOR + (alone ? ALONE : 0) < THRESHOLD) {
         return 0;
     }
-    if (speaks_for(s, h, base)) {
+    if (speaks_for(s, h, base, *why)) {
         base += FOR;
         *why |= AIGOV_WHY_CONTEXT;
     } else if (detectors[h->detector].class_ != AIGOV_CLASS_SECRET &&
@@ -112,7 +124,8 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
         return;
     }
     total = score(s, &h, base, &why);
-    if (total < THRESHOLD || !grow_hits(s)) {
+    if (total < THRESHOLD || !aigov__keep_placeholders(s, &h.from, &h.to) ||
+        !grow_hits(s)) {
         return;
     }
     h.score = (uint8_t)total;
@@ -126,7 +139,7 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
 static int rank(const aigov__hit *h)
 {
     static const uint8_t order[] = {1, 0, 2}; /* PII, SECRET, SOFT */
-    return order[detectors[h->detector].class_] * 2 +
+    return order[detectors[h->detector].class_] * 4 + h->stray * 2 +
            ((h->why & AIGOV_WHY_VALIDATED) == 0);
 }
 

@@ -93,6 +93,16 @@ bool aigov__word_at(const aigov__scan *s, size_t i)
     return n != 0 && is_letter(aigov__utf8_decode(s->p + i, n));
 }
 
+bool aigov__comma_joins(const aigov__scan *s, size_t i)
+{
+    size_t k = i + 1;
+    while (k < i + 5 && aigov__at_is(s, k, AIGOV__DIGIT)) {
+        k++;
+    }
+    return k > i + 1 && k < i + 5 && aigov__at_is(s, i - 1, AIGOV__DIGIT) &&
+           aigov__at(s, k) != '-' && !aigov__word_at(s, k);
+}
+
 static size_t end_of(const aigov__scan *s, size_t i, unsigned classes,
                      size_t most)
 {
@@ -232,7 +242,8 @@ void aigov__scan_start(aigov__scan *s)
 {
     s->next = s->skipped = s->run_end = 0;
     s->groups_done = s->tokens_done = s->urls_done = s->secrets_done = 0;
-    s->encoded_done = 0;
+    s->encoded_done = s->group_last = 0;
+    s->in_row = false;
 }
 
 static size_t less(size_t offset, size_t n)
@@ -250,6 +261,7 @@ void aigov__scan_forget(aigov__scan *s, size_t n)
     s->urls_done = less(s->urls_done, n);
     s->secrets_done = less(s->secrets_done, n);
     s->encoded_done = less(s->encoded_done, n);
+    s->group_last = less(s->group_last, n);
     for (size_t i = 0; i < s->hits; i++) {
         s->hit[i].from -= n;
         s->hit[i].to -= n;
@@ -259,7 +271,7 @@ void aigov__scan_forget(aigov__scan *s, size_t n)
 void aigov__scan_on(aigov__scan *s)
 {
     struct aigov__masks before = {0}, here, next;
-    size_t block = s->next & ~(size_t)63;
+    size_t from = s->next, block = from & ~(size_t)63;
     /* where more may follow, a run that begins in the last bytes is open */
     size_t end = s->open ? less(s->n, 64) : s->n;
     aigov__context_reset(s);
@@ -272,7 +284,7 @@ void aigov__scan_on(aigov__scan *s)
         load(s, block + 64, &next);
         t = triggers_of(&before, &here, &next);
         if (!handle(s, block, &t)) {
-            return;
+            break;
         }
         before = here;
         here = next;
@@ -281,7 +293,9 @@ void aigov__scan_on(aigov__scan *s)
             return;
         }
     }
-    s->next = s->next > end ? s->next : end;
+    if (block >= end || s->next > end) {
+        s->next = end > from ? end : from;
+    }
 }
 
 void aigov__scan_view(aigov__scan *s)

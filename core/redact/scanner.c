@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: PostgreSQL
  */
 #include "internal.h"
+#include "rewrite.h"
 
 aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
                                aigov_error *err)
@@ -33,6 +34,7 @@ void aigov_scanner_free(aigov_scanner *s)
         return;
     }
     aigov_scanner_free(s->inner);
+    aigov__rewriter_free(s->rewriter);
     aigov_buf_free(&s->fold);
     aigov_buf_free(&s->decoded);
     free_array(s->ctx, s->shift, s->shift_cap * sizeof *s->shift);

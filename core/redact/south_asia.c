@@ -58,19 +58,25 @@ static bool luhn36(const char *p, int n)
     return sum % 36 == 0;
 }
 
-/* State, PAN and Z are so much form that a wrong check does not refuse it. */
+/* The state, a PAN, which registration of it, Z. */
+static bool is_gstin(const char *p)
+{
+    int state = aigov__number(p, 2);
+    return state >= 1 && (state <= 38 || state == 97 || state == 99) &&
+           p[12] != '0' && p[13] == 'Z' && memcmp(p + 7, "0000", 4) != 0;
+}
+
 AIGOV__CHECK(in_gstin)
 {
-    const char *p = w->compact;
-    int state = aigov__number(p, 2);
-    if (state < 1 || (state > 38 && state != 97 && state != 99) ||
-        p[13] != 'Z' || p[12] == '0' || memcmp(p + 7, "0000", 4) == 0) {
-        return AIGOV__NO;
-    }
-    if (state == 38 && !luhn36(p, 15)) { /* Ladakh, since 2020 */
-        return AIGOV__NO;
-    }
-    return luhn36(p, 15) && is_pan(p + 2) ? 40 : w->lower ? -20 : 0;
+    return aigov__pass(is_gstin(w->compact) && is_pan(w->compact + 2) &&
+                       luhn36(w->compact, 15));
+}
+
+/* State 38 is Ladakh, since 2020: too few to go without the check. */
+AIGOV__CHECK(in_gstin_form)
+{
+    return aigov__pass(is_gstin(w->compact) &&
+                       memcmp(w->compact, "38", 2) != 0);
 }
 
 AIGOV__CHECK(in_voter)
@@ -78,7 +84,7 @@ AIGOV__CHECK(in_voter)
     if (memcmp(w->compact + 3, "0000000", 7) == 0) {
         return AIGOV__NO;
     }
-    return aigov__luhn(w->compact + 3, 7) && !w->lower ? 15 : 0;
+    return aigov__luhn(w->compact + 3, 7) && !w->lower ? 9 : 0;
 }
 
 /* Series and numbers of a passport begin with 1-9 and end so. */

@@ -42,7 +42,7 @@ AIGOV__CHECK(sg_uen_business)
     if ("XMKECAWLJDB"[sum % 11] != w->compact[8]) {
         return AIGOV__NO;
     }
-    /* numbers given since 2002 */
+    /* as those given now begin */
     return memcmp(w->compact, "52", 2) == 0 || memcmp(w->compact, "53", 2) == 0
                ? 6
                : 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# tables.pl - context words and shapes as const C tables
+# tables.pl - context words, shapes and the ruleset as const C tables
 #
 # SPDX-License-Identifier: PostgreSQL
 #
@@ -7,7 +7,12 @@
 #   perl core/redact/tables.pl data    context_*.def > context_data.h
 #   perl core/redact/tables.pl shapes  rules_*.def   > shape_data.h
 #   perl core/redact/tables.pl tokens  tokens.def    > token_data.h
+#   perl core/redact/tables.pl ruleset *.def         > ruleset_data.h
+#   perl core/redact/tables.pl listing *.def | sha256sum
 #
+#   DETECTOR, ENGINE
+#       as detectors.def and engine.def say.  The listing is all tables without
+#       their comments; its SHA-256 is body.rules of an entry.
 #   CONTEXT(group, "word|a phrase|beginn*")
 #       Words are normalised as in context.c.  Words of four ASCII letters and
 #       more stand for their plural in s too.  A group may have several lines.
@@ -23,10 +28,12 @@
 use strict;
 use warnings;
 use utf8;
+use Digest::SHA qw(sha256);
 use Encode qw(encode decode);
 
-my ( $what, @files ) = @ARGV;
-die "usage: tables.pl groups|data|shapes|tokens FILE...\n" unless @files;
+our @files;    # `local` in detectors()
+( my $what, @files ) = @ARGV;
+die "usage: tables.pl groups|data|shapes|tokens|ruleset|listing FILE...\n" unless @files;
 
 # The items of all files: [file:line, name, arguments]
 sub items {
@@ -257,19 +264,36 @@ sub write_shapes {
         push @rules, "{AIGOV__D_$detector, $base, $bits, aigov__check_$check}";
     }
     print map {"int aigov__check_$_(const aigov__window *w);\n"} sort keys %check;
+    my ( @list, %counted );
+    for my $one ( grep {/^[#@]/} sort keys %shape ) {
+        $counted{$one} = sprintf '{%d, %d}', scalar @list, scalar @{ $shape{$one} };
+        push @list, @{ $shape{$one} };
+    }
+    my @shapes = grep { !/^[#@]/ } sort keys %shape;
     my $slots = 64;
-    $slots *= 2 while $slots < 2 * keys %shape;
-    my ( @list, @table );
+    $slots *= 2 while $slots < 2 * @shapes;
+    my ( @table, @filter );
     @table = ('{0, NULL, 0, 0}') x $slots;
-    for my $one ( sort keys %shape ) {
+    @filter = (0) x 1024;
+    for my $one (@shapes) {
         my $h = hash_shape($one);
+        $filter[ $h >> 22 ] |= 1 << ( $h >> 19 & 7 );
         my $i = $h & ( $slots - 1 );
         $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, 0, 0}';
         $table[$i] = sprintf '{0x%08xu, "%s", %d, %d}', $h, $one, scalar @list,
             scalar @{ $shape{$one} };
         push @list, @{ $shape{$one} };
     }
+    my @row = map {
+        my $kind = $_;
+        '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0}' } 0 .. 40 ) . '}'
+    } '#', '@';
     print "\n#define SHAPE_SLOTS $slots\n\n",
+        "/* Bit hash >> 19 says whether a shape may be there. */\n",
+        "static const uint8_t shape_filter[1024] = {\n", rows(@filter), "};\n\n",
+        "/* Rules by count: digits alone, both kinds. */\n",
+        "static const struct shape_count {\n    uint16_t first, n;\n",
+        "} shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
         "static const struct shape_rule {\n    uint16_t detector;\n    uint8_t base, why;\n",
         "    aigov__check check;\n} shape_rules[] = {\n", rows(@rules), "};\n\n",
         "static const uint16_t shape_list[] = {\n", rows(@list), "};\n\n",
@@ -310,6 +334,17 @@ sub steps {
     return @steps;
 }
 
+# How many bytes of a body say whether it is uniform, before it is read: as many
+# as it has at least, if they are enough, up to 64.
+sub sample {
+    my $least = 0;
+    for my $step (@_) {
+        my ( $run, $n ) = $step =~ /\{(\w+), (\d+)/;
+        $least += $run eq '0' ? 1 : $n;
+    }
+    return $least < 32 ? 0 : $least > 64 ? 64 : $least;
+}
+
 # The forms are grouped by the first two characters of their prefix, in the
 # order of the file; slots is a hash table of these pairs.
 sub write_tokens {
@@ -336,9 +371,10 @@ sub write_tokens {
             scalar @{ $pair{$pair} };
         for my $row ( @{ $pair{$pair} } ) {
             my ( $prefix, $detector, $base, $variety, $check, $base64, @form ) = @$row;
-            push @rows, sprintf '{"%s", %d, AIGOV__D_%s, %d, %d, %d, %d, %d, %s}',
+            push @rows, sprintf '{"%s", %d, AIGOV__D_%s, %d, %d, %d, %d, %d, %d, %s}',
                 $prefix, length $prefix, $detector, $base, $variety, $base64,
-                scalar @steps, scalar @form, $check eq 'none' ? 'NULL' : "aigov__token_$check";
+                sample(@form), scalar @steps, scalar @form,
+                $check eq 'none' ? 'NULL' : "aigov__token_$check";
             push @steps, @form;
         }
     }
@@ -359,16 +395,75 @@ sub write_tokens {
         "static const struct token_step {\n    uint32_t run;\n    uint16_t least, most;\n",
         "} token_steps[] = {\n", rows(@steps), "};\n\n",
         "static const struct token_form {\n    const char *prefix;\n    uint8_t prefix_n;\n",
-        "    uint16_t detector;\n    uint8_t base, variety, base64;\n    uint16_t step, steps;\n",
+        "    uint16_t detector;\n    uint8_t base, variety, base64, sample;\n",
+        "    uint16_t step, steps;\n",
         "    aigov__token_check check;\n} token_forms[] = {\n", rows(@rows), "};\n\n",
         "static const struct token_slot {\n    uint16_t pair, form, forms;\n",
         "} token_slots[TOKEN_SLOTS] = {\n", rows(@table), "};\n";
 }
 
+
+# --- what is in force -------------------------------------------------------
+
+# Detectors in the order of detectors.def, which is that of the C enum: it
+# decides among hits that are equal otherwise.
+sub detectors {
+    my ($all) = grep {m{(^|/)detectors\.def$}} @files;
+    die "tables.pl: no detectors.def\n" unless $all;
+    ( my $dir = $all ) =~ s{[^/]*$}{};
+    open my $fh, '<', $all or die "tables.pl: $all: $!\n";
+    local @files = map { /^#include "(.*)"/ ? "$dir$1" : () } <$fh>;
+    return items('DETECTOR');
+}
+
+# Every table without comments and layout, in the order of file names.
+sub listing {
+    my $text = "aigov rules 1\n";
+    for my $file ( sort @files ) {
+        open my $fh, '<', $file or die "tables.pl: $file: $!\n";
+        local $/;
+        my $table = <$fh>;
+        $table =~ s{/\*.*?\*/}{}gs;
+        $text .= "# " . ( $file =~ s{.*/}{}r ) . "\n";
+        $text .= "$_\n" for grep {length} map { s{^\s+|\s+$}{}gr } split /\n/, $table;
+    }
+    return $text;
+}
+
+sub write_ruleset {
+    my @all = detectors();
+    my %entity = map { $_->[2] => 1 } @all;
+    my @names  = sort keys %entity;
+    my @order = sort { $a->[2] cmp $b->[2] || $a->[1] cmp $b->[1] } @all;
+    @entity{@names} = 0 .. $#names;
+    print "#define RULESET_ENTITIES ", scalar @names, "\n\n",
+        "static const char *const ruleset_entities[] = {\n",
+        rows( map {"\"$_\""} @names ), "};\n\n",
+        "/* entity of a detector */\n",
+        "static const uint16_t ruleset_entity_of[] = {\n",
+        rows( map {"[AIGOV__D_$_->[1]] = $entity{$_->[2]}"} @all ), "};\n\n",
+        "/* detectors by entity, then name */\n",
+        "static const uint16_t ruleset_order[] = {\n",
+        rows( map {"AIGOV__D_$_->[1]"} @order ), "};\n\n",
+        "static const uint8_t ruleset_hash[32] = {\n",
+        rows( map { join ', ', map { sprintf '0x%02x', $_ } @$_ } hash_rows() ),
+        "};\n";
+}
+
+sub hash_rows {
+    my @hash = unpack 'C*', sha256( listing() );
+    return map { [ @hash[ 8 * $_ .. 8 * $_ + 7 ] ] } 0 .. 3;
+}
+
+if ( $what eq 'listing' ) {
+    print listing();
+    exit;
+}
 binmode STDOUT, ':utf8';
 print "/* made by core/redact/tables.pl */\n";
 if    ( $what eq 'groups' )  { read_groups(); write_groups() }
 elsif ( $what eq 'data' )    { read_groups(); write_context() }
 elsif ( $what eq 'shapes' )  { write_shapes() }
 elsif ( $what eq 'tokens' )  { write_tokens() }
+elsif ( $what eq 'ruleset' ) { write_ruleset() }
 else                         { die "tables.pl: no $what\n" }

@@ -7,10 +7,9 @@
  *
  *   - where the run begins;
  *   - after each '-' and '_' in it ("prod-ghp_..."), if its base is 90 or more;
- *   - at the pieces before it, where what joins them to it is one of . / + ~ =
- * !
- *     ("SG.", "dp.pt."; '+' and '/' occur within base64), up to AIGOV__REACH
- *     bytes back.
+ *   - at the pieces before it, up to AIGOV__REACH bytes back, where what joins
+ *     them is one of . / + ~ = ! ("SG.", "dp.pt."; '+' and '/' stand in
+ * base64).
  *
  * Each place is tried once (s->tokens_done).  The first two characters select
  * the forms to compare.  A run is matched greedily, so a try costs at most the
@@ -96,8 +95,7 @@ static int least_base(const aigov__scan *s, size_t i)
     return c == '+' || aigov__word_before(s, i) ? NEVER : 0;
 }
 
-/* Whether the body at i is too uniform to be random: of the form's own bytes
- * once it has ended, before that of as many as are looked at. */
+/* Whether [i, to) is too uniform to be random. */
 static bool is_uniform(const aigov__scan *s, const struct token_form *f,
                        size_t i, size_t to)
 {
@@ -108,8 +106,9 @@ static bool try_form(aigov__scan *s, const struct token_form *f, size_t i)
 {
     aigov__token t = {.from = i, .body = i + f->prefix_n};
     int why = 0;
-    if (is_uniform(s, f, t.body, s->n)) {
-        return false;
+    if (f->sample > s->n - t.body ||
+        (f->sample > 0 && is_uniform(s, f, t.body, t.body + f->sample))) {
+        return false; /* before a long run is read in vain */
     }
     t.to = match(s, f, t.body);
     if (t.to == 0 || is_uniform(s, f, t.body, t.to) ||
@@ -191,4 +190,5 @@ void aigov__known_token(aigov__scan *s, size_t from, size_t to)
                  (i > 0 && s->p[i - 1] == '\\');
     }
     s->tokens_done = to; /* every place up to here was tried */
+    aigov__bare_token(s, from);
 }

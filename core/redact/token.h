@@ -30,7 +30,7 @@ typedef int (*aigov__token_check)(const aigov__scan *s, aigov__token *t);
 unsigned aigov__variety(const aigov__scan *s, size_t from, size_t to);
 
 /* Whether [from, to) stands for a value: "${X}", "<token>", "xxxx", "****". */
-bool aigov__placeholder(const aigov__scan *s, size_t from, size_t to);
+bool aigov__is_dummy(const aigov__scan *s, size_t from, size_t to);
 
 /* Kinds of characters in [from, to): AIGOV__DIGIT, AIGOV__UPPER ... */
 unsigned aigov__kinds(const aigov__scan *s, size_t from, size_t to);
@@ -44,5 +44,7 @@ size_t aigov__run_from(const aigov__scan *s, size_t i, unsigned classes,
 
 /* token_mark.c: credentials without a prefix, known by something inside. */
 bool aigov__marked_token(aigov__scan *s, size_t from, size_t to);
+/* The same for those that have nothing inside: a word must be near. */
+void aigov__bare_token(aigov__scan *s, size_t from);
 
 #endif

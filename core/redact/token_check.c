@@ -94,7 +94,7 @@ static bool is_variable(const aigov__scan *s, size_t from, size_t to)
     }
 }
 
-bool aigov__placeholder(const aigov__scan *s, size_t from, size_t to)
+bool aigov__is_dummy(const aigov__scan *s, size_t from, size_t to)
 {
     return from >= to || is_mask(s, from, to) || is_variable(s, from, to);
 }
@@ -107,6 +107,7 @@ int aigov__token_example(const aigov__scan *s, aigov__token *t)
     return aigov__has(s, t->to - 7, "EXAMPLE") ? AIGOV__TOKEN_NO : 0;
 }
 
+/* The last part is no mask: sk_live_xxxxxxxx. */
 int aigov__token_mask(const aigov__scan *s, aigov__token *t)
 {
     size_t last = t->to;

@@ -8,11 +8,12 @@
  * which looks AIGOV__REACH bytes around, Azure's 90.
  *
  *   by length      MaxMind ..._mmk, New Relic ...NRAL, Mailchimp ...-us1,
- *                  Mailgun 32-8-8, TrueNAS n-64, Azure 84 and 52
+ *                  Mailgun 32-8-8, TrueNAS n-64, Azure 84, 54, 52
  *   by what joins  Terraform .atlasv1., Discord a.b.c, Telegram 123:AA...,
  *                  Facebook 123|..., Kubernetes abcdef.0123456789abcdef,
  *                  Braintree access_token$production$..., Azure AccountKey=
  *
+ * Tried where no form fits: AWS secret access keys, 40 characters of base64.
  * Groups shorter than such a run: Azure ...8Q~..., Artifactory AP6...
  */
 #include "token.h"
@@ -80,17 +81,27 @@ static bool forty(aigov__scan *s, size_t from, size_t to)
            found(s, AIGOV__D_newrelic_key, from, to, 95);
 }
 
-/* Azure keys that identify themselves: 84 characters of base62 with a mark of
- * the service before a check sum, or JQQJ and the time of issue after 52. */
+/* Azure keys that identify themselves: base62 with a mark of the service at its
+ * place; JQQJ9, before the time of issue, marks those of all newer services. */
 static bool azure_identifiable(aigov__scan *s, size_t from, size_t to)
 {
-    bool known = to - from == 84 ? aigov__has(s, from + 76, "AZDO") ||
-                                       aigov__has(s, from + 52, "JQQJ9")
-                                 : aigov__has(s, from + 42, "AzSe") ||
-                                       aigov__has(s, from + 44, "AzFu");
-    return known && is_run(s, from, to - from, AIGOV__ALNUM) &&
-           aigov__variety(s, from, to) >= 8 &&
-           found(s, AIGOV__D_azure_key, from, to, 95);
+    static const struct {
+        uint8_t n, at;
+        const char *mark;
+    } marks[] = {
+        {84, 76, "AZDO"},
+        {84, 52, "JQQJ9"},
+        {52, 42, "AzSe"},
+        {54, 44, "AzFu"},
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (to - from == marks[i].n &&
+            aigov__has(s, from + marks[i].at, marks[i].mark)) {
+            return aigov__variety(s, from, to) >= 8 &&
+                   found(s, AIGOV__D_azure_key, from, to, 95);
+        }
+    }
+    return false;
 }
 
 /* TrueNAS: number of the key, then 64 characters of base62. */
@@ -114,6 +125,7 @@ static bool by_length(aigov__scan *s, size_t from, size_t to)
     case 50:
         return mailgun(s, from, to);
     case 52:
+    case 54:
     case 84:
         return azure_identifiable(s, from, to);
     case 66:
@@ -266,6 +278,36 @@ bool aigov__marked_token(aigov__scan *s, size_t from, size_t to)
 {
     return by_length(s, from, to) || (from > 0 && by_joint(s, from, to)) ||
            (aigov__at(s, to) == '.' && discord(s, from, to));
+}
+
+/* --- nothing inside ------------------------------------------------------ */
+
+/* AWS: a secret access key is 40 characters of base64 and nothing else, so it
+ * needs a word, or the id of a key, nearby. */
+void aigov__bare_token(aigov__scan *s, size_t from)
+{
+    size_t start = from, end = from, slashes = 0, digits = 0;
+    while (end - from <= 40 &&
+           (aigov__at_is(s, end, AIGOV__ALNUM) || aigov__at(s, end) == '/' ||
+            aigov__at(s, end) == '+')) {
+        end++;
+    }
+    while (start > 0 && end - start <= 40 &&
+           (aigov__at_is(s, start - 1, AIGOV__ALNUM) ||
+            s->p[start - 1] == '/' || s->p[start - 1] == '+')) {
+        start--;
+    }
+    if (end - start != 40 || aigov__at_is(s, end, AIGOV__TOKEN)) {
+        return;
+    }
+    for (size_t i = start; i < end; i++) {
+        slashes += s->p[i] == '/';
+        digits += aigov__at_is(s, i, AIGOV__DIGIT);
+    }
+    if (slashes <= 4 && digits >= 2 && looks_random(s, start, end) &&
+        aigov__variety(s, start, end) >= 16) {
+        found(s, AIGOV__D_aws_secret_access_key, start, end, 24);
+    }
 }
 
 /* --- groups that are no long run ----------------------------------------- */

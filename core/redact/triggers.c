@@ -11,6 +11,7 @@ void aigov__on_group(aigov__scan *s, size_t from, size_t to)
 {
     aigov__windows(s, from, to);
     aigov__german_plate(s, from, to);
+    aigov__plus_date(s, from, to);
     aigov__phone(s, from, to);
     aigov__ipv4(s, from, to);
     aigov__date(s, from, to);
@@ -21,6 +22,7 @@ void aigov__on_group(aigov__scan *s, size_t from, size_t to)
     aigov__mac_dots(s, from, to);
     aigov__spoken(s, from, to);
     aigov__mrz(s, from, to);
+    aigov__spelled(s, from, to);
     aigov__plate(s, from, to);
     aigov__mx_rfc(s, from, to);
     aigov__us_zip(s, from, to);

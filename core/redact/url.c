@@ -13,10 +13,10 @@
  *   webhook_url       an address that whoever knows it may post to
  *   url               the URL, without what ends the sentence; soft
  *
- * A password may hold signs that RFC 3986 wants escaped, '@' too: the last '@'
- * before the path ends it.  The user information ends at the first '/', so no
- * byte of it is read for two URLs; the rest is read once (s->urls_done), up to
- * MAX_URL bytes.
+ * A password may hold signs that RFC 3986 wants escaped, '@' and '#' too: the
+ * last '@' before the path or the query ends it.  The user information ends at
+ * the first '/', so no byte of it is read for two URLs; the rest is read once
+ * (s->urls_done), up to MAX_URL bytes.
  */
 #include "token.h"
 
@@ -88,8 +88,8 @@ static size_t without_stops(const aigov__scan *s, size_t from, size_t end)
 
 /* --- user information ---------------------------------------------------- */
 
-/* Where the user information ends that begins at i: the last '@' before a '/',
- * or i if there is none. */
+/* Where the user information ends that begins at i: the last '@' before a '/'
+ * or '?', or i if there is none. */
 static size_t userinfo_end(const aigov__scan *s, size_t i)
 {
     size_t from = i, at = i;
@@ -98,8 +98,8 @@ static size_t userinfo_end(const aigov__scan *s, size_t i)
         if (c == '@') {
             at = i;
         }
-        if (c <= ' ' || c == '/' || c == '"' || c == '`' || c == '<' ||
-            c == '>' || (c == '\'' && at > from)) {
+        if (c <= ' ' || c == '/' || c == '?' || c == '"' || c == '`' ||
+            c == '<' || c == '>' || (c == '\'' && at > from)) {
             break;
         }
     }
@@ -140,7 +140,7 @@ static void userinfo(aigov__scan *s, size_t from, size_t at)
         }
         return;
     }
-    if (at - password < 3 || aigov__placeholder(s, password, at)) {
+    if (at - password < 3 || aigov__is_dummy(s, password, at)) {
         return;
     }
     if (is_sidekiq(s, from, at)) {
@@ -156,10 +156,10 @@ static const char *const secret_names[] = {
     "token",      "secret",    "password",   "passwd",    "pwd",
     "passphrase", "apikey",    "api_key",    "api-key",   "accesskey",
     "access_key", "authkey",   "auth_key",   "signature", "secretkey",
-    "secret_key", "sessionid", "session_id", "jwt",       "credential",
+    "secret_key", "sessionid", "session_id", "jwt",
 };
 
-/* Whole names. */
+/* Whole names, that mean other things too. */
 static const char *const short_names[] = {"key", "sig", "auth", "code", "pass"};
 
 /* Tokens that open nothing: of a page of results, against forgery. */
@@ -172,36 +172,41 @@ static bool name_is(const aigov__scan *s, size_t from, size_t to,
     return to - from == strlen(lower) && aigov__has_nocase(s, from, lower);
 }
 
-static bool means_secret(const aigov__scan *s, size_t from, size_t to)
+/* How long a value of a parameter of this name must be to be a secret; SIZE_MAX
+ * where the name means none. */
+static size_t least_value(const aigov__scan *s, size_t from, size_t to)
 {
     for (size_t i = 0; i < sizeof open_names / sizeof *open_names; i++) {
         for (size_t k = from; k < to; k++) {
             if (aigov__has_nocase(s, k, open_names[i])) {
-                return false;
+                return SIZE_MAX;
             }
         }
     }
     for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++) {
         size_t n = strlen(secret_names[i]);
         if (to - from >= n && name_is(s, to - n, to, secret_names[i])) {
-            return true;
+            return 8;
         }
     }
     for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++) {
         if (name_is(s, from, to, short_names[i])) {
-            return true;
+            return 16;
         }
     }
-    return false;
+    return SIZE_MAX;
 }
 
-/* A value that may be a secret: long enough, and no word. */
-static bool may_be_secret(const aigov__scan *s, size_t from, size_t to)
+/* A value that may be a secret: long enough, and no words. */
+static bool may_be_secret(const aigov__scan *s, size_t from, size_t to,
+                          size_t least)
 {
-    const unsigned letters = AIGOV__ALPHA | AIGOV__MARK;
-    return to - from >= 8 && !aigov__placeholder(s, from, to) &&
+    const unsigned both = AIGOV__UPPER | AIGOV__LOWER;
+    unsigned kinds = aigov__kinds(s, from, to);
+    return to - from >= least && !aigov__is_dummy(s, from, to) &&
            aigov__variety(s, from, to) >= 4 &&
-           (to - from >= 24 || aigov__run_to(s, from, letters, 24) != to);
+           ((kinds & AIGOV__DIGIT) != 0 ||
+            ((kinds & both) == both && (kinds & AIGOV__MARK) == 0));
 }
 
 static void parameters(aigov__scan *s, size_t i, size_t end)
@@ -220,8 +225,8 @@ static void parameters(aigov__scan *s, size_t i, size_t end)
             i++;
         }
         stop = i++;
-        if (equals - name <= MAX_NAME && means_secret(s, name, equals) &&
-            may_be_secret(s, equals + 1, stop)) {
+        if (stop - equals > 8 && equals - name <= MAX_NAME &&
+            may_be_secret(s, equals + 1, stop, least_value(s, name, equals))) {
             aigov__report(s, AIGOV__D_url_secret_param, equals + 1, stop, 75,
                           0);
         }

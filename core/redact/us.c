@@ -72,12 +72,16 @@ AIGOV__CHECK(us_bank)
 
 /* --- health -------------------------------------------------------------- */
 
+/* The first digit may be 1 or 2, but none with 2 has been given so far, and ten
+ * digits that begin with 2 are rather a telephone number. */
 AIGOV__CHECK(us_npi)
 {
     char all[16] = "80840";
     memcpy(all + 5, w->compact, 10);
-    return aigov__pass((all[5] == '1' || all[5] == '2') &&
-                       aigov__luhn(all, 15));
+    if ((all[5] != '1' && all[5] != '2') || !aigov__luhn(all, 15)) {
+        return AIGOV__NO;
+    }
+    return all[5] == '1' ? 0 : -11;
 }
 
 AIGOV__CHECK(us_dea)

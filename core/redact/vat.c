@@ -7,9 +7,9 @@
  * and a national number; Directive 2006/112/EC article 215, forms by VIES.
  *
  *   form  d a digit, L a letter, X either, others themselves; a country has as
- *         many rows as forms
- *   check of the national number, or NULL where it has none or where it takes
- *         a word to tell that it is a VAT number at all
+ *         many rows as forms, one after another, in the order of prefixes
+ *   check of the national number; NULL where it takes a word to tell that it
+ *         is a VAT number, as for most outside of the European Union
  */
 #include "europe.h"
 
@@ -34,7 +34,7 @@ static bool is_at(const char *p)
 static bool is_be(const char *p)
 {
     return p[0] <= '1' &&
-           97 - aigov__number(p, 8) % 97 == aigov__number(p + 8, 2);
+           (aigov__number(p, 8) + aigov__number(p + 8, 2)) % 97 == 0;
 }
 
 static bool is_bg9(const char *p)
@@ -108,12 +108,14 @@ static bool is_fr(const char *p)
            (aigov__number(p + 2, 9) % 97 * 3 + 12) % 97 == aigov__number(p, 2);
 }
 
-/* The sum and the last two digits mod 97, with 55 added since 2010. */
+/* The sum and the last two digits mod 97: 0, or since 2010 with 55 added or
+ * taken away. */
 static bool is_gb(const char *p)
 {
     static const int weight[7] = {8, 7, 6, 5, 4, 3, 2};
     int rest = (aigov__weighted(p, weight, 7) + aigov__number(p + 7, 2)) % 97;
-    return aigov__number(p, 7) > 0 && (rest == 0 || rest == 97 - 55);
+    return aigov__number(p, 7) > 0 &&
+           (rest == 0 || rest == 55 || rest == 97 - 55);
 }
 
 static bool is_hr(const char *p)
@@ -212,7 +214,7 @@ static bool is_se(const char *p)
 
 static bool is_sk(const char *p)
 {
-    return p[0] != '0' && strchr("234789", p[2]) != NULL &&
+    return p[0] != '0' &&
            (aigov__number(p, 9) % 11 * 10 + digit(p[9])) % 11 == 0;
 }
 
@@ -223,12 +225,28 @@ static const struct country {
     char form[16];
     bool (*check)(const char *number);
 } countries[] = {
+    {"AL", "LddddddddL", NULL},
+    {"AR", "ddddddddddd", NULL},
     {"AT", "Udddddddd", is_at},
+    {"AU", "ddddddddddd", NULL},
     {"BE", "dddddddddd", is_be},
     {"BE", "ddddddddd", NULL},
     {"BG", "ddddddddd", is_bg9},
     {"BG", "dddddddddd", is_bg10},
+    {"BO", "ddddddd", NULL},
+    {"BR", "dddddddddddddd", NULL},
+    {"BY", "ddddddddd", NULL},
+    {"CA", "ddddddddd", NULL},
     {"CH", "Eddddddddd", NULL},
+    {"CH", "EdddddddddIVA", NULL},
+    {"CH", "EdddddddddMWST", NULL},
+    {"CH", "EdddddddddTVA", NULL},
+    {"CL", "ddddddddX", NULL},
+    {"CO", "dddddddddd", NULL},
+    {"CR", "ddddddddd", NULL},
+    {"CR", "dddddddddd", NULL},
+    {"CR", "ddddddddddd", NULL},
+    {"CR", "dddddddddddd", NULL},
     {"CY", "ddddddddL", aigov__is_cy_tin},
     {"CY", "ddddddddd", NULL},
     {"CZ", "dddddddd", is_cz8},
@@ -236,9 +254,11 @@ static const struct country {
     {"CZ", "dddddddddd", is_cz10},
     {"DE", "ddddddddd", is_de},
     {"DK", "dddddddd", is_dk},
+    {"DO", "ddddddddd", NULL},
+    {"DO", "ddddddddddd", NULL},
+    {"EC", "ddddddddddddd", NULL},
     {"EE", "ddddddddd", is_ee},
     {"EL", "ddddddddd", aigov__is_afm},
-    {"GR", "ddddddddd", aigov__is_afm},
     {"ES", "XdddddddX", is_es},
     {"FI", "dddddddd", is_fi},
     {"FR", "XXddddddddd", is_fr},
@@ -246,70 +266,53 @@ static const struct country {
     {"GB", "dddddddddddd", is_gb},
     {"GB", "GDddd", NULL},
     {"GB", "HAddd", NULL},
-    {"XI", "ddddddddd", is_gb},
+    {"GR", "ddddddddd", aigov__is_afm},
+    {"GT", "dddddddX", NULL},
+    {"HN", "dddddddddddddd", NULL},
     {"HR", "ddddddddddd", is_hr},
     {"HU", "dddddddd", is_hu},
+    {"ID", "ddddddddddddddd", NULL},
     {"IE", "dddddddL", is_ie},
     {"IE", "dddddddLL", is_ie},
     {"IE", "dLdddddL", is_old_ie},
+    {"IL", "ddddddddd", NULL},
+    {"IN", "XXXXXXXXXXXXXXX", NULL},
+    {"IS", "ddddd", NULL},
+    {"IS", "dddddd", NULL},
     {"IT", "ddddddddddd", aigov__is_it_vat},
+    {"KZ", "dddddddddddd", NULL},
     {"LT", "ddddddddd", is_lt9},
     {"LT", "dddddddddddd", is_lt12},
     {"LU", "dddddddd", is_lu},
     {"LV", "ddddddddddd", is_lv},
+    {"MK", "ddddddddddddd", NULL},
     {"MT", "dddddddd", is_mt},
+    {"MX", "LLLddddddXXX", NULL},
+    {"MX", "LLLLddddddXXX", NULL},
+    {"NG", "dddddddddddd", NULL},
+    {"NI", "ddddddddddddL", NULL},
     {"NL", "dddddddddBdd", is_nl},
+    {"NO", "dddddddddMVA", is_no},
+    {"NO", "ddddddddd", is_no},
+    {"NZ", "ddddddddd", NULL},
+    {"PA", "ddddddddddddd", NULL},
+    {"PE", "ddddddddddd", NULL},
+    {"PH", "dddddddddddd", NULL},
     {"PL", "dddddddddd", aigov__is_nip},
     {"PT", "ddddddddd", aigov__is_pt_nif},
+    {"PY", "ddddddddd", NULL},
     {"RO", "dddddddddd", is_ro},
     {"RO", "ddddddddd", is_ro},
     {"RO", "dddddddd", is_ro},
     {"RO", "ddddddd", is_ro},
     {"RO", "dddddd", is_ro},
-    {"SE", "dddddddddddd", is_se},
-    {"SI", "dddddddd", aigov__is_si_tin},
-    {"SK", "dddddddddd", is_sk},
-    {"NO", "dddddddddMVA", is_no},
-    {"NO", "ddddddddd", is_no},
-    /* outside of the European Union: by a word only */
-    {"AL", "LddddddddL", NULL},
-    {"AR", "ddddddddddd", NULL},
-    {"AU", "ddddddddddd", NULL},
-    {"BO", "ddddddd", NULL},
-    {"BR", "dddddddddddddd", NULL},
-    {"BY", "ddddddddd", NULL},
-    {"CA", "ddddddddd", NULL},
-    {"CL", "ddddddddX", NULL},
-    {"CO", "dddddddddd", NULL},
-    {"CR", "ddddddddd", NULL},
-    {"CR", "dddddddddd", NULL},
-    {"CR", "ddddddddddd", NULL},
-    {"CR", "dddddddddddd", NULL},
-    {"DO", "ddddddddd", NULL},
-    {"DO", "ddddddddddd", NULL},
-    {"EC", "ddddddddddddd", NULL},
-    {"GT", "dddddddX", NULL},
-    {"HN", "dddddddddddddd", NULL},
-    {"ID", "ddddddddddddddd", NULL},
-    {"IL", "ddddddddd", NULL},
-    {"IN", "XXXXXXXXXXXXXXX", NULL},
-    {"IS", "ddddd", NULL},
-    {"IS", "dddddd", NULL},
-    {"KZ", "dddddddddddd", NULL},
-    {"MK", "ddddddddddddd", NULL},
-    {"MX", "LLLddddddXXX", NULL},
-    {"MX", "LLLLddddddXXX", NULL},
-    {"NG", "dddddddddddd", NULL},
-    {"NI", "ddddddddddddL", NULL},
-    {"NZ", "ddddddddd", NULL},
-    {"PA", "ddddddddddddd", NULL},
-    {"PE", "ddddddddddd", NULL},
-    {"PH", "dddddddddddd", NULL},
-    {"PY", "ddddddddd", NULL},
     {"RS", "ddddddddd", NULL},
     {"RU", "dddddddddd", NULL},
     {"RU", "dddddddddddd", NULL},
     {"SA", "ddddddddddddddd", NULL},
+    {"SE", "dddddddddddd", is_se},
+    {"SI", "dddddddd", aigov__is_si_tin},
+    {"SK", "dddddddddd", is_sk},
     {"SM", "ddddd", NULL},
     {"SV", "dddddddddddddd", NULL},
     {"TR", "dddddddddd", NULL},
@@ -318,7 +321,10 @@ static const struct country {
     {"UZ", "ddddddddd", NULL},
     {"VE", "XXXXXXXXX", NULL},
     {"VE", "XXXXXXXXXX", NULL},
+    {"XI", "ddddddddd", is_gb},
 };
+
+#define COUNTRIES (sizeof countries / sizeof *countries)
 
 static bool has_form(const char *p, const char *form)
 {
@@ -333,17 +339,33 @@ static bool has_form(const char *p, const char *form)
     return *p == 0;
 }
 
+/* Place in countries of the first row with this prefix or one after it. */
+static size_t first_row(const char *prefix)
+{
+    size_t low = 0, high = COUNTRIES;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (memcmp(countries[mid].prefix, prefix, 2) < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
 static const struct country *find_country(const aigov__window *w)
 {
     const char *p = w->compact;
     if (p[0] <= '9' || p[1] <= '9') {
         return NULL;
     }
-    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
-        const struct country *c = &countries[i];
-        if (c->prefix[0] == p[0] && c->prefix[1] == p[1] &&
-            has_form(p + 2, c->form)) {
-            return c;
+    for (size_t i = first_row(p); i < COUNTRIES; i++) {
+        if (memcmp(countries[i].prefix, p, 2) != 0) {
+            return NULL;
+        }
+        if (has_form(p + 2, countries[i].form)) {
+            return &countries[i];
         }
     }
     return NULL;
@@ -361,11 +383,13 @@ AIGOV__CHECK(vat)
 }
 
 /* By form alone.  Italian numbers are refused: what is not one with its check
- * digit is an article or an order more often than a slip of the pen. */
+ * digit is an article or an order more often than a slip of the pen; nor is a
+ * word of two small letters before a number a country. */
 AIGOV__CHECK(vat_form)
 {
     const struct country *c = find_country(w);
-    return aigov__pass(c != NULL && c->check != aigov__is_it_vat);
+    return aigov__pass(c != NULL && c->check != aigov__is_it_vat &&
+                       !(w->lower && w->len[0] == 2));
 }
 
 /* CHE and nine digits, perhaps with MWST, TVA or IVA after them. */
@@ -380,7 +404,7 @@ AIGOV__CHECK(vat_ch)
 }
 
 /* As the British write it, without a prefix. */
-AIGOV__CHECK(vat_gb)
+AIGOV__CHECK(uk_vat)
 {
     return aigov__pass(is_gb(w->compact));
 }

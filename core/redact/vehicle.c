@@ -83,7 +83,7 @@ int aigov__check_imei(const aigov__window *w)
 
 int aigov__check_iccid(const aigov__window *w)
 {
-    if (w->compact[0] != '8' || w->compact[1] != '9' || w->compact[2] == '0' ||
+    if (w->compact[0] != '8' || w->compact[1] != '9' ||
         !aigov__luhn(w->compact, w->n)) {
         return AIGOV__NO;
     }

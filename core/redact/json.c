@@ -1,0 +1,738 @@
+/*
+ * json.c - a JSON text with what is found in its values replaced
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * A walk over the nodes of the strict reader in the order of the text.  Every
+ * string and number is scanned decoded, with the names around it as context,
+ * and edited in the text as written: nothing but what is replaced changes.
+ *
+ *   level 0   {"a":"{\"ssn\":78051120}"}     the text itself
+ *   level 1         {"ssn":78051120}         what a string holds, decoded
+ *
+ * A string that holds JSON is a level of its own; an edit in it is carried up
+ * from level to level, offsets through the escapes of the string, quotes
+ * escaped once a level.  So is an edit in a string that holds none: that is the
+ * level above it without a walk.
+ *
+ * A short value is scanned as it would stand in a text, after its name, since
+ * what finds "password": "..." there has to find it here.
+ *
+ * Names that would become equal are numbered: [ENTITY], [ENTITY_2] ...
+ */
+#include "internal.h"
+#include "rewrite.h"
+
+#include <stdio.h>
+
+#define JSON_LEVELS 4  /* the text, and JSON in strings three deep */
+#define MAX_JOINED 256 /* bytes of a value that is scanned after its name */
+#define MAX_PATH 128   /* bytes of the path that count as context */
+#define MAX_EDIT 160   /* [ENTITY_n] in quotes, escaped three times */
+
+struct level {
+    const aigov_json *j;
+    aigov_json own;   /* what j is, but for the caller's on level 0 */
+    aigov_span text;  /* decoded */
+    size_t literal;   /* where it begins in the level below, after the quote */
+    bool plain;       /* written without escapes */
+    size_t view, raw; /* how far it was walked: in text, in the level below */
+    aigov_buf decoded;
+};
+
+/* A container that the walk is in. */
+struct open {
+    uint32_t node, end;
+    uint32_t renamed;  /* the last number given to a name, 0 for none */
+    size_t path, last; /* the path of what it holds, its last name */
+    bool object, at_name;
+};
+
+struct aigov__rewriter {
+    aigov_scanner *s;
+    aigov_ctx *ctx;
+    aigov_buf *out;
+    size_t copied; /* bytes of level 0 that are in out, or replaced there */
+    bool changed;
+    aigov__manner manner;
+    aigov__counts *counts;
+    struct level level[JSON_LEVELS + 1];
+    struct open *open;
+    size_t opens, open_cap;
+    aigov_buf path; /* names joined by dots */
+    size_t last;    /* where the last of them begins */
+    aigov_buf joined;
+    /* the last look: findings, where the text began in what was scanned */
+    const aigov_finding *finding;
+    size_t findings, shift, length;
+    aigov__counts own_counts;
+};
+
+_Static_assert(AIGOV__DETECTORS <= AIGOV__MAX_DETECTORS, "too many detectors");
+
+/* --- strings as written -------------------------------------------------- */
+
+static uint32_t hex4(const char *p)
+{
+    uint32_t v = 0;
+    for (int i = 0; i < 4; i++) {
+        uint32_t c = (uint8_t)p[i];
+        v = v << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+    }
+    return v;
+}
+
+/* The bytes that the \u escape at p stands for; returns what it takes.  A lone
+ * surrogate gives three, as if it were a character. */
+static size_t unicode(const char *p, const char *end, char out[4], size_t *made)
+{
+    uint32_t c = hex4(p + 2), low;
+    size_t used = 6;
+    if (c >= 0xD800 && c <= 0xDBFF && end - p >= 12 && p[6] == '\\' &&
+        p[7] == 'u') {
+        low = hex4(p + 8);
+        if (low >= 0xDC00 && low <= 0xDFFF) {
+            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+            used = 12;
+        }
+    }
+    *made = aigov__utf8_encode(c, out);
+    return used;
+}
+
+/* The byte or escape at p of a literal that the reader took: what it stands
+ * for; returns the bytes it takes. */
+static size_t unit(const char *p, const char *end, char out[4], size_t *made)
+{
+    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+    const char *hit;
+    *made = 1;
+    out[0] = *p;
+    if (*p != '\\' || end - p < 2) {
+        return 1;
+    }
+    if (p[1] == 'u') {
+        return unicode(p, end, out, made);
+    }
+    hit = strchr(from, p[1]);
+    out[0] = hit != NULL ? to[hit - from] : p[1];
+    return 2;
+}
+
+static bool decode(aigov_buf *b, const char *p, const char *end)
+{
+    char bytes[4];
+    size_t made;
+    b->n = 0;
+    if (!aigov_buf_reserve(b, (size_t)(end - p) + 1)) {
+        return false;
+    }
+    while (p < end) {
+        p += unit(p, end, bytes, &made);
+        memcpy(b->p + b->n, bytes, made);
+        b->n += made;
+    }
+    return true;
+}
+
+/* Walk on to an offset of the decoded text: to the escape that makes it, or,
+ * for an end, behind it. */
+static size_t written(struct level *l, aigov_span below, size_t view, bool end)
+{
+    char bytes[4];
+    size_t made;
+    if (l->plain) {
+        return l->literal + view;
+    }
+    while (l->view < view) {
+        size_t used = unit(below.p + l->raw, below.p + below.n, bytes, &made);
+        if (!end && l->view + made > view) {
+            break;
+        }
+        l->view += made;
+        l->raw += used;
+    }
+    return l->raw;
+}
+
+/* Escape quotes and backslashes once more. */
+static size_t escape(char *text, size_t n)
+{
+    char from[MAX_EDIT];
+    size_t k = 0;
+    memcpy(from, text, n);
+    for (size_t i = 0; i < n; i++) {
+        if (from[i] == '"' || from[i] == '\\') {
+            text[k++] = '\\';
+        }
+        text[k++] = from[i];
+    }
+    return k;
+}
+
+/* Replace [from, to) of a level. */
+static bool edit(aigov__rewriter *w, size_t k, size_t from, size_t to,
+                 const char *what)
+{
+    char text[MAX_EDIT];
+    size_t n = strlen(what);
+    memcpy(text, what, n);
+    for (; k > 0; k--) {
+        aigov_span below = w->level[k - 1].text;
+        from = written(&w->level[k], below, from, false);
+        to = written(&w->level[k], below, to, true);
+        n = escape(text, n);
+    }
+    if (!aigov_buf_put(w->out, w->level[0].text.p + w->copied,
+                       from - w->copied) ||
+        !aigov_buf_put(w->out, text, n)) {
+        return false;
+    }
+    w->copied = to;
+    w->changed = true;
+    return true;
+}
+
+/* Where the literal whose quote is at `at` ends: its closing quote. */
+static size_t closing_quote(aigov_span text, size_t at)
+{
+    const char *p = text.p + at + 1, *end = text.p + text.n;
+    while (p < end) {
+        p = aigov__ascii_run(p, end);
+        if (p == end || *p == '"') {
+            break;
+        }
+        p += *p == '\\' && end - p > 1 ? 2 : 1;
+    }
+    return (size_t)(p - text.p);
+}
+
+/* Make the literal at `at` of level k the text of level k + 1; *end is behind
+ * its quote. */
+static bool descend(aigov__rewriter *w, size_t k, size_t at, size_t *end)
+{
+    aigov_span below = w->level[k].text;
+    struct level *l = &w->level[k + 1];
+    size_t quote = closing_quote(below, at);
+    const char *p = below.p + at + 1, *q = below.p + quote;
+    l->literal = l->raw = at + 1;
+    l->view = 0;
+    l->plain = memchr(p, '\\', (size_t)(q - p)) == NULL;
+    l->text = (aigov_span){p, (size_t)(q - p)};
+    *end = quote + 1;
+    if (!l->plain) {
+        if (!decode(&l->decoded, p, q)) {
+            return false;
+        }
+        l->text = aigov_buf_span(&l->decoded);
+    }
+    return true;
+}
+
+/* --- the path ------------------------------------------------------------ */
+
+static aigov_span path_of(const aigov__rewriter *w)
+{
+    aigov_span s = aigov_buf_span(&w->path);
+    if (s.n > MAX_PATH) {
+        s.p += s.n - MAX_PATH;
+        s.n = MAX_PATH;
+    }
+    return s;
+}
+
+static bool add_name(aigov__rewriter *w, aigov_span name)
+{
+    if (w->path.n > 0 && !aigov_buf_put(&w->path, ".", 1)) {
+        return false;
+    }
+    w->last = w->path.n;
+    return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
+}
+
+/* --- looking ------------------------------------------------------------- */
+
+enum kind { NAME, TEXT, FIGURE };
+
+/* Scan something: a short text after its name, a figure without context. */
+static aigov_status look(aigov__rewriter *w, aigov_span text, enum kind kind,
+                         aigov_error *err)
+{
+    aigov_span path = path_of(w), all = text;
+    aigov_buf *b = &w->joined;
+    w->shift = 0;
+    w->length = text.n;
+    if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
+        path = AIGOV_ABSENT; /* a text of its own */
+    } else if (kind == FIGURE) {
+        path.n = 0;
+    } else if (path.n > 0 && kind == TEXT && text.n <= MAX_JOINED) {
+        b->n = 0;
+        if (!aigov_buf_put(b, "\"", 1) ||
+            !aigov_buf_put(b, w->path.p + w->last, w->path.n - w->last) ||
+            !aigov_buf_put(b, "\": \"", 4) ||
+            !aigov_buf_put(b, text.p, text.n) || !aigov_buf_put(b, "\"", 1)) {
+            return aigov__nomem(err);
+        }
+        all = aigov_buf_span(b);
+        w->shift = all.n - text.n - 1;
+    }
+    return aigov_scan(w->s, all, path, &w->finding, &w->findings, err);
+}
+
+/* Whether finding i is in the text that was looked at and to be acted on. */
+static bool hit(const aigov__rewriter *w, size_t i, size_t *from, size_t *to)
+{
+    const aigov_finding *f = &w->finding[i];
+    size_t end = w->shift + w->length;
+    if (f->detector->class_ == AIGOV_CLASS_SOFT || f->stop <= w->shift ||
+        f->start >= end) {
+        return false;
+    }
+    *from = f->start > w->shift ? f->start - w->shift : 0;
+    *to = (f->stop < end ? f->stop : end) - w->shift;
+    return true;
+}
+
+/* Count what was found; the one that names the whole: a secret, else the
+ * surest; NULL where nothing was found. */
+static const aigov_finding *count(aigov__rewriter *w)
+{
+    const aigov_finding *best = NULL;
+    aigov__counts *c = w->counts;
+    size_t from, to;
+    for (size_t i = 0; i < w->findings; i++) {
+        const aigov_finding *f = &w->finding[i];
+        if (!hit(w, i, &from, &to)) {
+            continue;
+        }
+        c->n[f->detector - aigov_detector_at(0)]++;
+        c->all++;
+        c->max_score = f->score > c->max_score ? f->score : c->max_score;
+        bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
+        bool have = best && best->detector->class_ == AIGOV_CLASS_SECRET;
+        if (best == NULL || secret > have ||
+            (secret == have && f->score > best->score)) {
+            best = f;
+        }
+    }
+    return best;
+}
+
+/* [ENTITY], or [ENTITY_n] from the second on. */
+static void placeholder(char out[MAX_EDIT / 2], const aigov_finding *f,
+                        uint32_t number, const char *quote)
+{
+    char n[16] = "";
+    if (number > 1) {
+        snprintf(n, sizeof n, "_%u", (unsigned)number);
+    }
+    snprintf(out, MAX_EDIT / 2, "%s[%.40s%s]%s", quote, f->detector->entity, n,
+             quote);
+}
+
+/* Edit what was found in the text of level k. */
+static bool replace(aigov__rewriter *w, size_t k, uint32_t number)
+{
+    const aigov_finding *best = count(w);
+    char text[MAX_EDIT / 2];
+    size_t from, to;
+    bool ok = true;
+    if (best == NULL) {
+        return true;
+    }
+    if (w->manner != AIGOV__IN_PARTS) {
+        placeholder(text, best, number, "");
+        return edit(w, k, 0, w->length, text);
+    }
+    for (size_t i = 0; i < w->findings && ok; i++) {
+        if (hit(w, i, &from, &to)) {
+            placeholder(text, &w->finding[i], number, "");
+            ok = edit(w, k, from, to, text);
+        }
+    }
+    return ok;
+}
+
+static bool any(const aigov__rewriter *w)
+{
+    size_t from, to;
+    for (size_t i = 0; i < w->findings; i++) {
+        if (hit(w, i, &from, &to)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- scalars ------------------------------------------------------------- */
+
+static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
+                         aigov_error *err);
+
+/* Whether the text of level k is JSON that can be entered; then it is read. */
+static aigov_status is_json(aigov__rewriter *w, size_t k, bool *is,
+                            aigov_error *err)
+{
+    struct level *l = &w->level[k];
+    const char *p = l->text.p, *end = p + l->text.n;
+    aigov_status st;
+    *is = false;
+    p = aigov__space(p, end);
+    while (end > p && aigov__space(end - 1, end) == end) {
+        end--;
+    }
+    if (k == JSON_LEVELS || end - p < 2 ||
+        !((*p == '{' && end[-1] == '}') || (*p == '[' && end[-1] == ']'))) {
+        return AIGOV_OK;
+    }
+    st = aigov_json_read(&l->own, AIGOV_JSON_CONTENT, l->text, err);
+    *is = st == AIGOV_OK;
+    l->j = &l->own;
+    return st == AIGOV_NOTJSON || st == AIGOV_TOOBIG ? AIGOV_OK : st;
+}
+
+/* What the string holds is walked with the path that it has. */
+static aigov_status enter(aigov__rewriter *w, size_t k, aigov_error *err)
+{
+    size_t path = w->path.n, last = w->last;
+    aigov_status st = walk(w, k, 0, err);
+    w->path.n = path;
+    w->last = last;
+    return st;
+}
+
+/* The string whose quote is at `at` of level k. */
+static aigov_status string(aigov__rewriter *w, size_t k, size_t at, size_t *end,
+                           aigov_error *err)
+{
+    aigov_status st;
+    bool json;
+    if (!descend(w, k, at, end)) {
+        return aigov__nomem(err);
+    }
+    st = is_json(w, k + 1, &json, err);
+    if (st != AIGOV_OK || json) {
+        return json ? enter(w, k + 1, err) : st;
+    }
+    st = look(w, w->level[k + 1].text, TEXT, err);
+    if (st != AIGOV_OK || !any(w)) {
+        return st;
+    }
+    if (w->manner == AIGOV__AS_NULL) {
+        count(w);
+        return edit(w, k, at, *end, "null") ? AIGOV_OK : aigov__nomem(err);
+    }
+    return replace(w, k + 1, 1) ? AIGOV_OK : aigov__nomem(err);
+}
+
+static bool in_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' ||
+           c == 'e' || c == 'E';
+}
+
+/* A number never becomes another number.  What counts something has no name
+ * for context: total_tokens is no token. */
+static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
+                           aigov_error *err)
+{
+    aigov_span s = w->level[k].text;
+    char text[MAX_EDIT / 2] = "null";
+    const aigov_finding *best;
+    aigov_status st;
+    *end = at;
+    while (*end < s.n && in_number(s.p[*end])) {
+        ++*end;
+    }
+    bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
+    st =
+        look(w, (aigov_span){s.p + at, *end - at}, counts ? FIGURE : TEXT, err);
+    best = st == AIGOV_OK ? count(w) : NULL;
+    if (best == NULL) {
+        return st;
+    }
+    if (!counts) {
+        placeholder(text, best, 1, "\"");
+    }
+    return edit(w, k, at, *end, text) ? AIGOV_OK : aigov__nomem(err);
+}
+
+/* A value nested too deeply for nodes, by its strings and numbers alone. */
+static aigov_status deep(aigov__rewriter *w, size_t k, size_t at,
+                         aigov_error *err)
+{
+    aigov_status st = AIGOV_OK;
+    size_t depth = 0, i = at;
+    do {
+        char c = w->level[k].text.p[i];
+        if (c == '"') {
+            st = string(w, k, i, &i, err);
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
+            st = number(w, k, i, &i, err);
+        } else {
+            depth += c == '{' || c == '[';
+            depth -= c == '}' || c == ']';
+            i++;
+        }
+    } while (st == AIGOV_OK && depth > 0);
+    return st;
+}
+
+/* By its first byte: the reader keeps some numbers and containers as text. */
+static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
+                           aigov_error *err)
+{
+    size_t at = w->level[k].j->node[node].at, end;
+    switch (w->level[k].text.p[at]) {
+    case '"':
+        return string(w, k, at, &end, err);
+    case '{':
+    case '[':
+        return deep(w, k, at, err);
+    case 't':
+    case 'f':
+    case 'n':
+        return AIGOV_OK;
+    default:
+        return number(w, k, at, &end, err);
+    }
+}
+
+/* --- names --------------------------------------------------------------- */
+
+/* The highest number of a placeholder in the names of an object. */
+static uint32_t highest(const aigov_json *j, uint32_t object)
+{
+    uint32_t most = 0, number;
+    for (uint32_t i = object + 1; i < j->node[object].next;
+         i = j->node[i + 1].next) {
+        const char *p = j->node[i].text, *end = p + j->node[i].size;
+        while (p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
+            if (aigov__placeholder(p, (size_t)(end - p), &number) != 0 &&
+                number > most) {
+                most = number;
+            }
+            p++;
+        }
+    }
+    return most;
+}
+
+static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
+                         uint32_t node, uint32_t *renamed, aigov_error *err)
+{
+    const aigov_json *j = w->level[k].j;
+    aigov_status st;
+    size_t end;
+    if (!descend(w, k, j->node[node].at, &end)) {
+        return aigov__nomem(err);
+    }
+    st = look(w, w->level[k + 1].text, NAME, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    if (any(w)) {
+        *renamed = (*renamed == 0 ? highest(j, object) : *renamed) + 1;
+        if (!replace(w, k + 1, *renamed)) {
+            return aigov__nomem(err);
+        }
+    }
+    return add_name(w, w->level[k + 1].text) ? AIGOV_OK : aigov__nomem(err);
+}
+
+/* --- the walk ------------------------------------------------------------ */
+
+static bool push(aigov__rewriter *w, const aigov_json *j, uint32_t node)
+{
+    void *p = w->open;
+    bool object = j->node[node].type == AIGOV_JSON_OBJECT;
+    if (w->opens == w->open_cap &&
+        !aigov__grow(w->ctx, &p, &w->open_cap, sizeof *w->open,
+                     w->opens + 32)) {
+        return false;
+    }
+    w->open = p;
+    w->open[w->opens++] = (struct open){.node = node,
+                                        .end = j->node[node].next,
+                                        .path = w->path.n,
+                                        .last = w->last,
+                                        .object = object,
+                                        .at_name = object};
+    return true;
+}
+
+/* The node at i, a name or a value, without what a container holds. */
+static aigov_status one(aigov__rewriter *w, size_t k, struct open *in,
+                        uint32_t *i, aigov_error *err)
+{
+    const aigov_json *j = w->level[k].j;
+    uint32_t node = *i;
+    if (in != NULL) {
+        bool at_name = in->at_name;
+        in->at_name = in->object && !at_name;
+        if (at_name || !in->object) {
+            w->path.n = in->path;
+            w->last = in->last;
+        }
+        if (at_name) {
+            ++*i;
+            return name(w, k, in->node, node, &in->renamed, err);
+        }
+    }
+    if (j->node[node].type >= AIGOV_JSON_ARRAY) {
+        ++*i;
+        return push(w, j, node) ? AIGOV_OK : aigov__nomem(err);
+    }
+    *i = j->node[node].next;
+    return scalar(w, k, node, err);
+}
+
+/* Everything at and below a node of level k. */
+static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
+                         aigov_error *err)
+{
+    const aigov_json *j = w->level[k].j;
+    size_t base = w->opens;
+    uint32_t end = j->node[node].next, i = node;
+    aigov_status st = AIGOV_OK;
+    while (i < end && st == AIGOV_OK) {
+        while (w->opens > base && i >= w->open[w->opens - 1].end) {
+            w->opens--;
+        }
+        st =
+            one(w, k, w->opens > base ? &w->open[w->opens - 1] : NULL, &i, err);
+    }
+    w->opens = base;
+    return st;
+}
+
+/* --- for core/log -------------------------------------------------------- */
+
+aigov__rewriter *aigov__rewriter_of(aigov_scanner *s)
+{
+    aigov__rewriter *w = s->rewriter;
+    if (w != NULL) {
+        return w;
+    }
+    w = aigov_malloc(s->ctx, sizeof *w);
+    if (w == NULL) {
+        return NULL;
+    }
+    memset(w, 0, sizeof *w);
+    w->s = s;
+    w->ctx = s->ctx;
+    aigov_buf_init(&w->path, s->ctx);
+    aigov_buf_init(&w->joined, s->ctx);
+    for (size_t k = 0; k <= JSON_LEVELS; k++) {
+        w->level[k].own.ctx = s->ctx;
+        aigov_buf_init(&w->level[k].decoded, s->ctx);
+    }
+    s->rewriter = w;
+    return w;
+}
+
+void aigov__rewriter_free(aigov__rewriter *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    aigov_buf_free(&w->path);
+    aigov_buf_free(&w->joined);
+    for (size_t k = 0; k <= JSON_LEVELS; k++) {
+        aigov_json_free(&w->level[k].own);
+        aigov_buf_free(&w->level[k].decoded);
+    }
+    if (w->open != NULL) {
+        aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
+    }
+    aigov_mfree(w->ctx, w, sizeof *w);
+}
+
+void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
+                          aigov_span text, aigov_buf *out)
+{
+    w->level[0].j = j;
+    w->level[0].text = text;
+    w->out = out;
+    w->copied = 0;
+    w->changed = false;
+    w->opens = 0;
+    w->counts = &w->own_counts;
+}
+
+void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts)
+{
+    w->counts = counts;
+}
+
+aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
+                                  aigov__manner manner, aigov_error *err)
+{
+    w->manner = manner;
+    w->path.n = w->last = 0;
+    return walk(w, 0, node, err);
+}
+
+aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
+                                   uint32_t node, aigov__manner manner,
+                                   uint32_t *renamed, aigov_error *err)
+{
+    aigov_status st;
+    w->manner = manner;
+    w->path.n = w->last = 0;
+    st = name(w, 0, object, node, renamed, err);
+    return st == AIGOV_OK ? walk(w, 0, node + 1, err) : st;
+}
+
+bool aigov__rewrite_end(aigov__rewriter *w, bool all)
+{
+    aigov_span text = w->level[0].text;
+    return (!w->changed && !all) ||
+           aigov_buf_put(w->out, text.p + w->copied, text.n - w->copied);
+}
+
+bool aigov__rewritten(const aigov__rewriter *w)
+{
+    return w->changed;
+}
+
+/* --- public -------------------------------------------------------------- */
+
+static void add_counts(const aigov__counts *c, aigov_tally *tally)
+{
+    for (size_t i = 0; i < AIGOV__DETECTORS; i++) {
+        tally->count[aigov__entity_of(i)] += c->n[i];
+    }
+    tally->max_score =
+        c->max_score > tally->max_score ? c->max_score : tally->max_score;
+}
+
+aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
+                               aigov_buf *out, aigov_tally *tally,
+                               aigov_error *err)
+{
+    aigov__rewriter *w = aigov__rewriter_of(s);
+    size_t before = out->n;
+    aigov_status st;
+    if (w == NULL) {
+        return aigov__nomem(err);
+    }
+    json = json.p == NULL ? AIGOV_LIT("") : json;
+    st = aigov_json_read(&w->level[0].own, AIGOV_JSON_CONTENT, json, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    aigov__rewrite_begin(w, &w->level[0].own, json, out);
+    memset(&w->own_counts, 0, sizeof w->own_counts);
+    st = aigov__rewrite_value(w, 0, AIGOV__IN_PARTS, err);
+    if (st == AIGOV_OK && !aigov__rewrite_end(w, true)) {
+        st = aigov__nomem(err);
+    }
+    if (st != AIGOV_OK) {
+        out->n = before;
+    } else if (tally != NULL) {
+        add_counts(&w->own_counts, tally);
+    }
+    return st;
+}
