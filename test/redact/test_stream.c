@@ -78,6 +78,54 @@ static void test_documents(struct documents *d, int documents, uint32_t most)
        documents, most);
 }
 
+/* A piece amid prose, cut in two at every `step` bytes from its first to where
+ * nothing of it can be open. */
+static bool equal_cut(struct documents *d, size_t piece, size_t step)
+{
+    static const char prose[] = "the quick brown fox jumps over the lazy dog, "
+                                "and a second one is on its way to the ";
+    aigov_span t;
+    size_t from;
+    aigov_error err;
+    d->size = 0;
+    for (int i = 0; i < 3; i++) {
+        put_bytes(d, prose, sizeof prose - 1);
+    }
+    from = d->size;
+    put_bytes(d, d->piece[piece], d->n[piece]);
+    for (int i = 0; i < 4; i++) {
+        put_bytes(d, " ", i == 0);
+        put_bytes(d, prose, sizeof prose - 1);
+    }
+    t = (aigov_span){d->p, d->size};
+    whole.n = 0;
+    if (!redacted(scanner, t, &whole)) {
+        return false;
+    }
+    for (size_t at = from + below(d, (uint32_t)step); at < t.n; at += step) {
+        pieces.n = 0;
+        if (aigov_stream_push(stream, (aigov_span){t.p, at}, &pieces, &err) !=
+                AIGOV_OK ||
+            aigov_stream_push(stream, (aigov_span){t.p + at, t.n - at}, &pieces,
+                              &err) != AIGOV_OK ||
+            aigov_stream_end(stream, &pieces, &err) != AIGOV_OK ||
+            pieces.n != whole.n || memcmp(pieces.p, whole.p, whole.n) != 0) {
+            show(t, (uint32_t)at);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void test_cuts(struct documents *d)
+{
+    size_t good = 0;
+    for (size_t i = 0; i < d->pieces; i++) {
+        good += equal_cut(d, i, i < 100 ? 1 : 17);
+    }
+    ok(good == d->pieces, "%zu of %zu texts, cut in two", good, d->pieces);
+}
+
 /* n times a, then b. */
 static void test_run(struct documents *d, const char *a, size_t n,
                      const char *b)
@@ -202,6 +250,7 @@ int main(int argc, char **argv)
     documents_start(&d);
     d.state += (uint64_t)scale;
     test_latency();
+    test_cuts(&d);
     test_bounds(&d);
     test_documents(&d, 300 * scale, 12);
     test_documents(&d, 60 * scale, 60);
