@@ -564,7 +564,7 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to)
         return;
     }
     start = start_of(s, from, &plus);
-    if ((from < s->row_until && !plus) || !may_begin(s, start)) {
+    if ((s->in_row && !plus) || !may_begin(s, start)) {
         return;
     }
     read_number(s, from, &x);
