@@ -28,6 +28,7 @@
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
 #define MAX_GAP 3
+#define REREAD (FOR_BEFORE + 2 * MAX_WORD) /* where reading begins before */
 
 /* --- letters ------------------------------------------------------------- */
 
@@ -234,26 +235,36 @@ void aigov__context_reset(aigov__scan *s)
     s->context.count = 0;
     s->context.read = 0;
     s->context.indexed = 0;
+    s->context.begun = 0;
 }
 
-/* Make sure that every word that begins before `to` was read.  What is not
- * needed is passed over: a word that begins within reach is read whole. */
+/* Forget what was read, and begin at `start`. */
+static void read_anew(aigov__scan *s, struct reading *r, size_t start)
+{
+    aigov__word w;
+    r->at = s->context.begun = start;
+    s->context.count = 0;
+    s->context.read = 0;
+    if (aigov__word_before(s, start) && aigov__word_at(s, start) &&
+        !aigov__at_is(s, start, AIGOV__DIGIT)) {
+        next_word(r, &w); /* the rest of a word that begins out of reach */
+    }
+}
+
+/*
+ * Make sure that every word that begins before `to` was read, and those at
+ * most FOR_BEFORE and a word before `from`.  What is not needed is passed over.
+ * So what is found depends on the text near by and on nothing read before.
+ */
 static void read_until(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
     struct reading r = {s->p, s->n, c->indexed};
-    size_t start =
-        from > FOR_BEFORE + 2 * MAX_WORD ? from - FOR_BEFORE - 2 * MAX_WORD : 0;
+    size_t start = from > REREAD ? from - REREAD : 0;
     aigov__word w;
-    if (r.at < start) {
-        r.at = start;
-        c->count = 0;
-        c->read = 0;
-        /* to the end of a word that is cut: it begins out of reach */
-        while (r.at < s->n && r.at > 0 && aigov__word_before(s, r.at) &&
-               aigov__word_at(s, r.at)) {
-            r.at++;
-        }
+    if (r.at < start ||
+        (c->begun > 0 && from < c->begun + FOR_BEFORE + MAX_WORD)) {
+        read_anew(s, &r, start);
     }
     while (r.at < to && next_word(&r, &w)) {
         remember(c, w);

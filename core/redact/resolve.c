@@ -46,7 +46,7 @@ const aigov_detector *aigov_detector_at(size_t i)
 /* Whether nothing but space, quotes and signs stands around. */
 static bool is_alone(const aigov__scan *s, size_t from, size_t to)
 {
-    if (s->has_path || s->depth > 0 || from > 8 || s->n - to > 8) {
+    if (s->has_path || s->depth > 0 || from + s->skipped > 8 || s->n - to > 8) {
         return false;
     }
     for (size_t i = 0; i < from; i++) {
@@ -165,7 +165,7 @@ static bool better(const aigov__hit *a, const aigov__hit *b)
 
 /* Order by start; insertion, since hits come nearly in the order of the text
  * and a hit is out of place by a few only. */
-static void sort_hits(aigov__scan *s)
+void aigov__sort_hits(aigov__scan *s)
 {
     for (size_t i = 1; i < s->hits; i++) {
         aigov__hit h = s->hit[i];
@@ -247,7 +247,7 @@ static bool make_findings(aigov__scan *s)
 
 bool aigov__resolve(aigov__scan *s)
 {
-    sort_hits(s);
+    aigov__sort_hits(s);
     keep_best(s);
     return make_findings(s);
 }

@@ -113,6 +113,25 @@ static inline void documents_start(struct documents *d)
         "@@@@",
         "::::",
         "1 2 3 4 5 6 7 8 9",
+        /* what reaches far */
+        "averyverylonglocalpart.withoutanydigit.of.sixtyletters@acme.org",
+        "\"s3cretValue-9911-long-enough-to-matter-for-it\" == api_secret",
+        "if ('k9sJx81-QpzLm27-RtvWn64' == client_secret) {",
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n"
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+        "password = \"Tr0ub4dor and 3 horses, all of them correct, with a "
+        "battery and a staple, and many more words to make it long, so long "
+        "that nobody would type it by hand even on the best of all days, and "
+        "then some more of it; the quick brown fox did not jump over it\"",
+        "<password>Tr0ub4dor-and-3-horses</password>",
+        "219 09 9999 is my social security number",
+        "219-09-9999 and 078-05-1111 are the ssn",
+        "born on September 28, 1990 in",
+        "date of birth: 28 September 1990",
+        "4012 8888 8888 1881 was on the card",
+        "AB 12 34 56 C is my nino",
+        "curl -u admin:Tr0ub4dor3 https://host.example/",
+        "Authorization: Basic YWRtaW46VHIwdWI0ZG9yMw==",
     };
     memset(d, 0, sizeof *d);
     d->state = 0x9E3779B97F4A7C15u;
