@@ -232,10 +232,10 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
         base = judge_kind(s, name, v, &m, detector);
     }
     /* dear checks last */
-    return base == 0 || aigov__is_place(s, v->from, v->to) ||
+    return base == 0 || aigov__is_nothing(s, v->from, v->to) ||
                    aigov__has_template(s, v->from, v->to) ||
                    aigov__is_versioned(s, v->from, v->to) ||
-                   aigov__is_nothing(s, v->from, v->to) ||
+                   aigov__is_place(s, v->from, v->to) ||
                    aigov__has_filler(s, v->from, v->to)
                ? 0
                : base;
