@@ -322,15 +322,20 @@ static void read_path(aigov__scan *s)
     s->path_read = true;
 }
 
+bool aigov__path_has(aigov__scan *s, unsigned group)
+{
+    if (!s->path_read) {
+        read_path(s);
+    }
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
+
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     if (group == AIGOV__C_NONE) {
         return false;
     }
-    if (!s->path_read) {
-        read_path(s);
-    }
-    return (s->path[group / 64] >> (group & 63) & 1) != 0 ||
+    return aigov__path_has(s, group) ||
            aigov__word_within(
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
@@ -391,7 +396,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     if (group == AIGOV__C_NONE) {
         return false;
     }
-    if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+    if (aigov__path_has(s, group)) {
         return true;
     }
     read_until(s, from, to + FOR_AFTER);

@@ -268,10 +268,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
 /* Whether the JSON path has a word of group. */
-static inline bool aigov__path_has(const aigov__scan *s, unsigned group)
-{
-    return (s->path[group / 64] >> (group & 63) & 1) != 0;
-}
+bool aigov__path_has(aigov__scan *s, unsigned group);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 
