@@ -59,6 +59,13 @@ same(db.rows("SELECT lane, at = (SELECT max(at) FROM aigov.entry WHERE lane = 0)
 db.rows("SELECT aigov.append_batch('[{\"system\":\"s\"},{\"system\":\"s\"}]')")
 clean(db, "new lanes")
 
+# Lanes as far ahead as a new one would be are good for the next append.
+for c in others + [db]:
+    for i in range(10):
+        c.rows(APPEND)
+same(db.one("SELECT max(lane) FROM aigov.entry"), "3", "no append opens a fourth lane")
+clean(db, "the same lanes")
+
 # A lane alone ahead is passed over.
 c = main.createdb("lane", "example.com/lane")
 c.rows(APPEND)
