@@ -30,6 +30,8 @@ fi
 check "no banned calls" "$(grep -nE \
     '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|alloca|rand)\(' \
     $c_files)"
+check "no message of core says where: a host adds err->pos" "$(files \
+    'core/*.c' | xargs grep -nE '"[^"]*(offset|byte) %')"
 check "no malloc or free in core but in the default allocator" "$(files \
     'core/*.c' | grep -v base/ctx.c | xargs grep -nE '\b(malloc|calloc|realloc|free)\(')"
 check "core reaches for no host" "$(files 'core/*' | xargs grep -nE \
