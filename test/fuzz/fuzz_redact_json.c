@@ -1,5 +1,5 @@
 /*
- * fuzz_redact.c - any bytes as a text, and as JSON, to be redacted
+ * fuzz_redact_json.c - any bytes as a text, and as JSON, to be redacted
  *
  * SPDX-License-Identifier: PostgreSQL
  *
