@@ -29,11 +29,13 @@ APPENDER_SRC := $(sort $(wildcard appender/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(B)/%.o)
 GEN := $(B)/kinds_data.h $(B)/context_groups.h $(B)/context_data.h \
-  $(B)/shape_data.h $(B)/ruleset_data.h $(B)/schema_sqlite.h $(B)/schema_pg.h
+  $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/ruleset_data.h \
+  $(B)/schema_sqlite.h $(B)/schema_pg.h
 
 all: core sqlite appender pg ## build everything
 
 core: $(B)/libaigov.a
+generated: $(GEN)
 sqlite: $(B)/aigov.so
 
 $(B)/%.o: %.c $(GEN) | $(B)
@@ -52,6 +54,12 @@ $(B)/context_groups.h $(B)/context_data.h: $(B)/context_%.h: core/redact/tables.
 
 $(B)/shape_data.h: core/redact/tables.pl $(wildcard core/redact/rules_*.def) | $(B)
 	perl $< shapes $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
+
+$(B)/token_data.h: core/redact/tables.pl core/redact/tokens.def | $(B)
+	perl $< tokens $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
+
+$(B)/names_data.h: core/redact/names.pl core/redact/secret_names.def | $(B)
+	perl $< core/redact/secret_names.def > $@.tmp && mv $@.tmp $@
 
 $(B)/ruleset_data.h: core/redact/tables.pl $(wildcard core/redact/*.def) | $(B)
 	perl $< ruleset $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
@@ -97,5 +105,5 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile appender/appender.mk test/test.mk bench/bench.mk
 
-.PHONY: all core sqlite pg appender install clean help
+.PHONY: all core generated sqlite pg appender install clean help
 -include $(CORE_OBJ:.o=.d) $(SQLITE_OBJ:.o=.d)

@@ -635,6 +635,35 @@ aigov_status aigov_redact(aigov_scanner *s, aigov_span text, aigov_span path,
                           aigov_buf *out, const aigov_finding **finding,
                           size_t *n, aigov_error *err);
 
+/* A text that comes in pieces, such as the answer of a model as it is made. */
+typedef struct aigov_stream aigov_stream;
+
+aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
+                              aigov_error *err);
+void aigov_stream_free(aigov_stream *st); /* NULL is fine */
+
+/*
+ * aigov_stream_push, aigov_stream_end - redact a text piece by piece
+ *
+ * What is appended to *out over all calls is, byte for byte, what aigov_redact
+ * of the whole text gives, however it is cut, in the middle of a character too.
+ * Held back is what may still turn out to be part of a value: some 200 bytes of
+ * plain text, more while a long token, URL, quoted value or private key is
+ * open, 70 KB at the most.  After aigov_stream_end the stream takes the next
+ * text.
+ *
+ * in      piece      any bytes, any number, also none
+ * out     *out       what is final now is appended
+ * returns as aigov_scan.  After an error nothing was appended, and the stream
+ *         answers with AIGOV_STATE until aigov_stream_end: what it still held
+ *         is lost, and never handed out
+ * memory  some 80 KB at most, whatever comes
+ */
+aigov_status aigov_stream_push(aigov_stream *st, aigov_span piece,
+                               aigov_buf *out, aigov_error *err);
+aigov_status aigov_stream_end(aigov_stream *st, aigov_buf *out,
+                              aigov_error *err);
+
 /* What a redaction found: facts that hold no value and no place. */
 typedef struct aigov_tally {
     uint32_t count[AIGOV_MAX_ENTITIES]; /* by aigov_entity_at */
@@ -661,6 +690,21 @@ const char *aigov_entity_at(size_t i);
 aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
                                aigov_buf *out, aigov_tally *tally,
                                aigov_error *err);
+
+/* Code points of a text; a byte that is not UTF-8 counts as one. */
+size_t aigov_code_points(aigov_span text);
+/* Append the arithmetic of a finding's score: "0.40 for form and check, +0.30 a
+ * word for it".  Nothing of the text. */
+aigov_status aigov_finding_reason(const aigov_finding *f, aigov_buf *out,
+                                  aigov_error *err);
+/* Append what an entry says of its redaction, one canonical JSON object: actor,
+ * at, id, in_force (whether these are still the rules), lane, log, redaction,
+ * rules, seq, system; what it does not say is left out. */
+aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_entry *e,
+                                     aigov_buf *out, aigov_error *err);
+/* AIGOV_OK where a profile of this name is there: absent, "default" and, for a
+ * sink, "default/store", "default/export", "default/model".  AIGOV_ARG else. */
+aigov_status aigov_profile_check(aigov_span name, aigov_error *err);
 
 /* SHA-256 over the built-in detectors (names, entities, rules, context words),
  * the engine's version and the built-in profile: what body.rules of an entry

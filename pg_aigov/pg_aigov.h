@@ -93,7 +93,8 @@ typedef struct core_state {
     aigov_ctx *ctx;
     aigov_record *record;
     aigov_record *extra;
-    aigov_buf receipt; /* of this connection's last append */
+    aigov_scanner *scanner; /* made at the first need (redact.c) */
+    aigov_buf receipt;      /* of this connection's last append */
     aigov_buf scratch;
 } core_state;
 

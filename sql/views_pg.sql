@@ -2,6 +2,12 @@
 --
 -- SPDX-License-Identifier: PostgreSQL
 
+-- What aigov.detectors() gives, for who reads views.
+CREATE VIEW aigov.detectors AS
+SELECT d.detector AS detector, d.entity AS entity, d.class AS class,
+       d.description AS description
+  FROM aigov.detectors() d;
+
 -- Operation now, one row a check with its threshold (iso42001/views.csv):
 --
 --   epoch            1 where the log was restored and the next append asks for

@@ -97,8 +97,9 @@ typedef struct conn {
     int rc;         /* SQLite's own error beside AIGOV_IO */
     aigov_error err;
     aigov_ctx *ctx;
-    aigov_record *record; /* an application's or a put */
-    aigov_record *extra;  /* one that a function of aigov makes itself */
+    aigov_record *record;   /* an application's or a put */
+    aigov_record *extra;    /* one that a function of aigov makes itself */
+    aigov_scanner *scanner; /* made at the first need (redact.c) */
     char *login;
     aigov_buf recorded_by, receipt, scratch;
     file_id file;
@@ -213,6 +214,7 @@ typedef struct rows_def {
 
 bool rows_text(rows *r, aigov_span s); /* absent: NULL; false: no memory */
 bool rows_int(rows *r, int64_t v);
+bool rows_real(rows *r, double v);
 bool rows_null(rows *r);
 int rows_register(conn *c, const rows_def *def);
 
@@ -259,10 +261,14 @@ void erase_fn(sqlite3_context *, int, sqlite3_value **);
 void init_fn(sqlite3_context *, int, sqlite3_value **);
 void new_epoch_fn(sqlite3_context *, int, sqlite3_value **);
 void leaf_fn(sqlite3_context *, int, sqlite3_value **);
+void redact_fn(sqlite3_context *, int, sqlite3_value **);
+void redact_json_fn(sqlite3_context *, int, sqlite3_value **);
+void explain_redaction_fn(sqlite3_context *, int, sqlite3_value **);
 void set_fn(sqlite3_context *, int, sqlite3_value **);
 
 int inbox_register(conn *c);
-extern const rows_def verify_def, history_def, health_def;
+extern const rows_def verify_def, history_def, health_def, findings_def,
+    detectors_def;
 
 /* --- sqlite_aigov.c ------------------------------------------------------ */
 

@@ -111,6 +111,7 @@ void conn_unref(void *p)
             aigov_record_free(c->record);
         if (c->extra)
             aigov_record_free(c->extra);
+        aigov_scanner_free(c->scanner);
         aigov_buf_free(&c->recorded_by);
         aigov_buf_free(&c->receipt);
         aigov_buf_free(&c->scratch);

@@ -22,10 +22,13 @@
 
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
+#define LABEL 24    /* words so near before are of this value, of no other */
+#define LABEL_GAP 8 /* between words of one label */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
 #define MAX_GAP 3
+#define REREAD (FOR_BEFORE + 2 * MAX_WORD) /* where reading begins before */
 
 /* --- letters ------------------------------------------------------------- */
 
@@ -232,26 +235,36 @@ void aigov__context_reset(aigov__scan *s)
     s->context.count = 0;
     s->context.read = 0;
     s->context.indexed = 0;
+    s->context.begun = 0;
 }
 
-/* Make sure that every word that begins before `to` was read.  What is not
- * needed is passed over: a word that begins within reach is read whole. */
+/* Forget what was read, and begin at `start`. */
+static void read_anew(aigov__scan *s, struct reading *r, size_t start)
+{
+    aigov__word w;
+    r->at = s->context.begun = start;
+    s->context.count = 0;
+    s->context.read = 0;
+    if (aigov__word_before(s, start) && aigov__word_at(s, start) &&
+        !aigov__at_is(s, start, AIGOV__DIGIT)) {
+        next_word(r, &w); /* the rest of a word that begins out of reach */
+    }
+}
+
+/*
+ * Make sure that every word that begins before `to` was read, and those at
+ * most FOR_BEFORE and a word before `from`.  What is not needed is passed over.
+ * So what is found depends on the text near by and on nothing read before.
+ */
 static void read_until(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
     struct reading r = {s->p, s->n, c->indexed};
-    size_t start =
-        from > FOR_BEFORE + 2 * MAX_WORD ? from - FOR_BEFORE - 2 * MAX_WORD : 0;
+    size_t start = from > REREAD ? from - REREAD : 0;
     aigov__word w;
-    if (r.at < start) {
-        r.at = start;
-        c->count = 0;
-        c->read = 0;
-        /* to the end of a word that is cut: it begins out of reach */
-        while (r.at < s->n && r.at > 0 && aigov__word_before(s, r.at) &&
-               aigov__word_at(s, r.at)) {
-            r.at++;
-        }
+    if (r.at < start ||
+        (c->begun > 0 && from < c->begun + FOR_BEFORE + MAX_WORD)) {
+        read_anew(s, &r, start);
     }
     while (r.at < to && next_word(&r, &w)) {
         remember(c, w);
@@ -322,6 +335,83 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
                group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
+}
+
+/* The word k places before the last that was met; NULL: forgotten. */
+static const aigov__word *recent(const aigov__context *c, size_t k)
+{
+    return k < AIGOV__WORDS && k < c->count
+               ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
+               : NULL;
+}
+
+/* Whether nothing between ends a field. */
+static bool same_field(const aigov__scan *s, size_t from, size_t to)
+{
+    for (; from < to; from++) {
+        if (strchr("\n.,;|{}", s->p[from]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether [from, to) may part words of one label, as in "AFM tax number". */
+static bool within_label(const aigov__scan *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to && to - from <= LABEL_GAP; i++) {
+        if (aigov__at_is(s, i, AIGOV__DIGIT)) {
+            return false;
+        }
+    }
+    return to - from <= LABEL_GAP && same_field(s, from, to);
+}
+
+/* Whether between a label and from another field begins: after a value a line
+ * break, or a word of three letters and more that does not join a list. */
+static bool next_field(const aigov__scan *s, size_t label, size_t from)
+{
+    size_t i = from, letters = 0;
+    bool field = false;
+    for (; i > label && !aigov__at_is(s, i - 1, AIGOV__DIGIT); i--) {
+        unsigned char c = aigov__at(s, i - 1);
+        letters = aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) ? letters + 1 : 0;
+        field |= c == '\n' || (letters >= 3 && !aigov__has(s, i - 1, "and ") &&
+                               !aigov__has(s, i - 1, "und "));
+    }
+    return field && i > label;
+}
+
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    const aigov__context *c = &s->context;
+    const aigov__word *w;
+    bool after = false;
+    size_t k = 0, start = from, gap = FOR_BEFORE + 1;
+    if (group == AIGOV__C_NONE) {
+        return false;
+    }
+    if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+        return true;
+    }
+    read_until(s, from, to + FOR_AFTER);
+    for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
+        after |= w->from >= to && w->from < to + FOR_AFTER &&
+                 has_group(w->groups, group) && same_field(s, to, w->from);
+    }
+    for (; (w = recent(c, k)) != NULL; k++) {
+        if (from - w->from > FOR_BEFORE + MAX_WORD ||
+            (start == from ? from - w->to > FOR_BEFORE
+                           : !within_label(s, w->to, start))) {
+            break;
+        }
+        if (has_group(w->groups, group)) {
+            return !next_field(s, w->to, from);
+        }
+        gap = start == from ? from - w->to : gap;
+        start = w->from;
+    }
+    return gap > LABEL && after;
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

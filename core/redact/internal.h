@@ -26,6 +26,8 @@
  *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
  *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
  *   aigov__on_dashes      a run of five and more '-'         pem.c
+ *   aigov__quoted         a quote not after a letter         assign.c
+ *   aigov__option         a '-' that begins a word           option.c
  *
  * Tables, one line an item, made into C tables by tables.pl:
  *   detectors_*.def       DETECTOR: name, entity, class, context, description
@@ -95,6 +97,7 @@ typedef struct aigov__hit {
     uint8_t score;     /* hundredths */
     uint8_t base;      /* of it, by form and checks alone */
     uint8_t why;       /* AIGOV_WHY_... */
+    bool stray;        /* the word for it may be another value's */
 } aigov__hit;
 
 /* A context word that was met. */
@@ -111,8 +114,17 @@ typedef struct aigov__context {
     size_t count;                   /* how many there were */
     aigov__word last[4];            /* the last words, for phrases */
     size_t read;                    /* how many words there were */
-    size_t indexed;                 /* the view is read up to here */
+    size_t begun, indexed;          /* the view is read from, up to here */
 } aigov__context;
+
+/* Where the fold of a text stands, which may come in pieces. */
+typedef struct aigov__folding {
+    size_t next;     /* the original is looked at up to here */
+    size_t done;     /* and in the view up to here */
+    size_t low;      /* no unit begins before */
+    size_t word_end; /* look_alikes is for the word up to here */
+    bool look_alikes;
+} aigov__folding;
 
 struct aigov_scanner {
     aigov_ctx *ctx;
@@ -124,9 +136,19 @@ struct aigov_scanner {
     bool has_path, path_read;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    size_t groups_done; /* groups before this offset were visited */
-    size_t tokens_done; /* the same for tokens */
+    bool open;           /* more of the text may follow (stream.c) */
+    size_t skipped;      /* bytes of the view that were before it */
+    size_t next;         /* triggers before this offset were handled */
+    size_t run_end;      /* as aigov__settled last found it */
+    size_t groups_done;  /* groups before this offset were visited */
+    size_t tokens_done;  /* the same for tokens */
+    size_t urls_done;    /* and for what follows "://" */
+    size_t group_last;   /* where the last group with a digit ended */
+    bool in_row;         /* it belongs to a row of numbers (window.c) */
+    size_t secrets_done; /* assigned values before this offset were judged */
+    size_t encoded_done; /* and runs of base64 */
     aigov__context context;
+    aigov__folding folding;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
     size_t shifts, shift_cap;
@@ -135,8 +157,8 @@ struct aigov_scanner {
     aigov_finding *finding;
     size_t findings, finding_cap;
     struct aigov_scanner *inner;      /* for what is encoded in the text */
+    aigov_buf decoded;                /* what it scans */
     struct aigov__rewriter *rewriter; /* json.c */
-    size_t budget;                    /* bytes that may still be decoded */
 };
 
 typedef struct aigov_scanner aigov__scan;
@@ -161,12 +183,30 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
 bool aigov__word_before(const aigov__scan *s, size_t i);
 bool aigov__word_at(const aigov__scan *s, size_t i);
+/* Whether the comma at i is part of a number, one to three digits after it, and
+ * not a border between fields. */
+bool aigov__comma_joins(const aigov__scan *s, size_t i);
 
-/* scan.c: look for everything in s->p, s->n. */
+/* A run of letters, digits or token bytes is cut at MAX_RUN; a group has at
+ * most MAX_BEFORE letters before its first digit, and MAX_GROUP bytes after. */
+#define AIGOV__MAX_RUN 65536
+#define AIGOV__MAX_BEFORE 256
+#define AIGOV__MAX_GROUP 1024
+
+/* scan.c: look for everything in s->p, s->n; from s->next on, and where the
+ * text is open no further than what is settled; forget the first n bytes of
+ * the view. */
 void aigov__scan_view(aigov__scan *s);
+void aigov__scan_start(aigov__scan *s);
+void aigov__scan_on(aigov__scan *s);
+void aigov__scan_forget(aigov__scan *s, size_t n);
 
-/* fold.c: make the view of s->raw, and the way back. */
+/* fold.c: make the view of s->raw, and the way back; or more of it, as the
+ * text grows, and without the first bytes (view and raw fit each other). */
 void aigov__fold(aigov__scan *s);
+void aigov__fold_start(aigov__scan *s);
+void aigov__fold_on(aigov__scan *s);
+void aigov__fold_forget(aigov__scan *s, size_t view, size_t raw);
 size_t aigov__raw_from(const aigov__scan *s, size_t view);
 size_t aigov__raw_to(const aigov__scan *s, size_t view);
 
@@ -177,7 +217,8 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  * the candidate has by its form and checks alone; resolve.c adds
  *
  *   +30  a word of the detector's context within 48 bytes before or 24 after,
- *        or in the JSON path
+ *        or in the JSON path; for a base under 25, and under 50 where nothing
+ *        is validated, one that labels it (aigov__labelled)
  *   -30  a word that speaks against (version, commit, order ...) within 32
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
@@ -187,8 +228,21 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
 void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
                    int base, unsigned why);
 
-/* resolve.c: hits -> findings; false: out of memory. */
+/* resolve.c: hits in the order of the text; hits -> findings, false: out of
+ * memory. */
+void aigov__sort_hits(aigov__scan *s);
 bool aigov__resolve(aigov__scan *s);
+
+/* What stands at a trigger, for settled. */
+enum {
+    AIGOV__T_WORD = 1,  /* a group, token, run of capitals, '@' */
+    AIGOV__T_VALUE = 2, /* ':', '=', '>', a quote, an option: a value follows */
+    AIGOV__T_DASHES = 4
+};
+
+/* settled.c: whether what follows cannot change what the trigger at i of an
+ * open text finds. */
+bool aigov__settled(aigov__scan *s, size_t i, unsigned what);
 
 /* --- placeholder.c, redact.c --------------------------------------------- */
 
@@ -205,9 +259,19 @@ size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* The same for what has nothing but the word to speak for it: of the words of
+ * all groups the nearest before, with those next to it, have one of this
+ * group and no other field between, or, where none is near before, one after
+ * is of it.  "Phone 5551234, passport AB123456, room 217B". */
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
+/* Whether the JSON path has a word of group. */
+static inline bool aigov__path_has(const aigov__scan *s, unsigned group)
+{
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 
@@ -278,15 +342,39 @@ void aigov__on_capitals(aigov__scan *s, size_t from, size_t to);
 void aigov__on_dashes(aigov__scan *s, size_t i);
 
 /* Parts of a trigger, each in the file of its subject. */
-void aigov__windows(aigov__scan *s, size_t from, size_t to);     /* window.c */
-void aigov__phone(aigov__scan *s, size_t from, size_t to);       /* phone.c */
+void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
+void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
+void aigov__german_plate(aigov__scan *s, size_t from,
+                         size_t to); /* europe_plate.c */
+void aigov__plus_date(aigov__scan *s, size_t from, size_t to);
 void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
 void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
 void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
+void aigov__iban(aigov__scan *s, size_t from, size_t to);        /* bank.c */
+void aigov__card_data(aigov__scan *s, size_t from, size_t to);   /* card.c */
+void aigov__crypto(aigov__scan *s, size_t from, size_t to);      /* crypto.c */
+void aigov__geo(aigov__scan *s, size_t from, size_t to);         /* geo.c */
+void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);    /* mac.c */
+void aigov__mac_colons(aigov__scan *s, size_t colon);            /* mac.c */
+void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to);  /* mac.c */
+void aigov__uuid(aigov__scan *s, size_t from, size_t to);        /* uuid.c */
 void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */
+void aigov__quoted(aigov__scan *s, size_t quote);                /* assign.c */
+void aigov__option(aigov__scan *s, size_t dash);                 /* option.c */
+void aigov__leaf(aigov__scan *s);                                /* assign.c */
 void aigov__known_token(aigov__scan *s, size_t from, size_t to); /* token.c */
-void aigov__encoded(aigov__scan *s, size_t from, size_t to);     /* encoded.c */
+void aigov__short_token(aigov__scan *s, size_t from,
+                        size_t to);                          /* token_mark.c */
+void aigov__private_lines(aigov__scan *s, size_t colon);     /* pem.c */
+void aigov__encoded(aigov__scan *s, size_t from, size_t to); /* encoded.c */
+
+/* What no window holds: a sign beyond letters, digits and separators. */
+void aigov__mrz(aigov__scan *s, size_t from, size_t to);     /* mrz.c */
+void aigov__plate(aigov__scan *s, size_t from, size_t to);   /* documents.c */
+void aigov__mx_rfc(aigov__scan *s, size_t from, size_t to);  /* americas.c */
+void aigov__us_zip(aigov__scan *s, size_t from, size_t to);  /* us.c */
+void aigov__spelled(aigov__scan *s, size_t from, size_t to); /* spelled.c */
 
 #endif

@@ -16,6 +16,7 @@ struct aigov__masks {
     uint64_t mark;                /* - and _ */
     uint64_t dash, at, colon;
     uint64_t assign; /* = and > */
+    uint64_t quote;  /* " ' ` */
 };
 
 #ifdef AIGOV__SSE2
@@ -52,6 +53,11 @@ static inline void aigov__masks16(const char *p, int shift,
         aigov__bits(_mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('=')),
                                  _mm_cmpeq_epi8(x, _mm_set1_epi8('>'))))
         << shift;
+    m->quote |= aigov__bits(_mm_or_si128(
+                    _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
+                                 _mm_cmpeq_epi8(x, _mm_set1_epi8('\''))),
+                    _mm_cmpeq_epi8(x, _mm_set1_epi8('`'))))
+                << shift;
 }
 
 static inline void aigov__masks64(const char *p, struct aigov__masks *m)
@@ -80,6 +86,7 @@ static inline void aigov__masks64(const char *p, struct aigov__masks *m)
         m->at |= c == '@' ? bit : 0;
         m->colon |= c == ':' ? bit : 0;
         m->assign |= c == '=' || c == '>' ? bit : 0;
+        m->quote |= c == '"' || c == '\'' || c == '`' ? bit : 0;
     }
 }
 

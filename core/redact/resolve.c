@@ -7,8 +7,9 @@
  * 100.  Among hits that overlap the first by this order wins, the others go:
  *
  *   1 a secret before personal data before what is soft
- *   2 validated before not
- *   3 higher score   4 longer   5 earlier   6 detector's place in the catalogue
+ *   2 what needs no word or has its label before what has a word near only
+ *   3 validated before not
+ *   4 higher score   5 longer   6 earlier   7 detector's place in the catalogue
  *
  * A hit that overlaps a better one without lying inside it widens it: what is
  * found is then the union, so that no half of a value stays.
@@ -20,6 +21,7 @@
 #define AGAINST 30
 #define ALONE 25
 #define MIN_BASE 20
+#define LABELLED 25 /* below it a word near is not enough */
 
 static const aigov_detector detectors[AIGOV__DETECTORS + 1] = {
 #define DETECTOR(name, entity, class, context, text)                           \
@@ -44,7 +46,7 @@ const aigov_detector *aigov_detector_at(size_t i)
 /* Whether nothing but space, quotes and signs stands around. */
 static bool is_alone(const aigov__scan *s, size_t from, size_t to)
 {
-    if (s->has_path || s->depth > 0 || from > 8 || s->n - to > 8) {
+    if (s->has_path || s->depth > 0 || from + s->skipped > 8 || s->n - to > 8) {
         return false;
     }
     for (size_t i = 0; i < from; i++) {
@@ -60,13 +62,31 @@ static bool is_alone(const aigov__scan *s, size_t from, size_t to)
     return true;
 }
 
-static int score(aigov__scan *s, const aigov__hit *h, int base, unsigned *why)
+/* Whether a word speaks for a hit.  What has little but the word needs one that
+ * labels it; a validated one may stray from another value. */
+static bool speaks_for(aigov__scan *s, aigov__hit *h, int base, unsigned why)
+{
+    unsigned group = contexts[h->detector];
+    if (base < THRESHOLD) {
+        if (aigov__labelled(s, h->from, h->to, group)) {
+            return true;
+        }
+        if (base < LABELLED || (why & AIGOV_WHY_VALIDATED) == 0) {
+            return false;
+        }
+        h->stray = aigov__near_word(s, h->from, h->to, group);
+        return h->stray;
+    }
+    return aigov__near_word(s, h->from, h->to, group);
+}
+
+static int score(aigov__scan *s, aigov__hit *h, int base, unsigned *why)
 {
     bool alone = is_alone(s, h->from, h->to);
     if (base + FOR + (alone ? ALONE : 0) < THRESHOLD) {
         return 0;
     }
-    if (aigov__near_word(s, h->from, h->to, contexts[h->detector])) {
+    if (speaks_for(s, h, base, *why)) {
         base += FOR;
         *why |= AIGOV_WHY_CONTEXT;
     } else if (detectors[h->detector].class_ != AIGOV_CLASS_SECRET &&
@@ -119,7 +139,7 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
 static int rank(const aigov__hit *h)
 {
     static const uint8_t order[] = {1, 0, 2}; /* PII, SECRET, SOFT */
-    return order[detectors[h->detector].class_] * 2 +
+    return order[detectors[h->detector].class_] * 4 + h->stray * 2 +
            ((h->why & AIGOV_WHY_VALIDATED) == 0);
 }
 
@@ -145,7 +165,7 @@ static bool better(const aigov__hit *a, const aigov__hit *b)
 
 /* Order by start; insertion, since hits come nearly in the order of the text
  * and a hit is out of place by a few only. */
-static void sort_hits(aigov__scan *s)
+void aigov__sort_hits(aigov__scan *s)
 {
     for (size_t i = 1; i < s->hits; i++) {
         aigov__hit h = s->hit[i];
@@ -210,13 +230,16 @@ static bool make_findings(aigov__scan *s)
     s->findings = s->hits;
     for (size_t i = 0; i < s->hits; i++) {
         const aigov__hit *h = &s->hit[i];
+        size_t start = aigov__raw_from(s, h->from);
+        size_t stop = aigov__raw_to(s, h->to);
+        bool folded = stop - start != h->to - h->from;
         s->finding[i] = (aigov_finding){
             .detector = &detectors[h->detector],
-            .start = aigov__raw_from(s, h->from),
-            .stop = aigov__raw_to(s, h->to),
+            .start = start,
+            .stop = stop,
             .score = h->score,
             .base = h->base,
-            .why = h->why,
+            .why = h->why | (folded ? AIGOV_WHY_FOLDED : 0u),
         };
     }
     return true;
@@ -224,7 +247,7 @@ static bool make_findings(aigov__scan *s)
 
 bool aigov__resolve(aigov__scan *s)
 {
-    sort_hits(s);
+    aigov__sort_hits(s);
     keep_best(s);
     return make_findings(s);
 }

@@ -16,6 +16,7 @@ aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
     memset(s, 0, sizeof *s);
     s->ctx = ctx;
     aigov_buf_init(&s->fold, ctx);
+    aigov_buf_init(&s->decoded, ctx);
     *out = s;
     return AIGOV_OK;
 }
@@ -35,6 +36,7 @@ void aigov_scanner_free(aigov_scanner *s)
     aigov_scanner_free(s->inner);
     aigov__rewriter_free(s->rewriter);
     aigov_buf_free(&s->fold);
+    aigov_buf_free(&s->decoded);
     free_array(s->ctx, s->shift, s->shift_cap * sizeof *s->shift);
     free_array(s->ctx, s->hit, s->hit_cap * sizeof *s->hit);
     free_array(s->ctx, s->finding, s->finding_cap * sizeof *s->finding);
@@ -50,7 +52,6 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
     s->nomem = false;
     s->canceled = false;
     aigov__context_path(s, path);
-    aigov__context_reset(s);
     aigov__fold(s);
     if (!s->nomem) {
         aigov__scan_view(s);

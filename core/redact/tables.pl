@@ -6,6 +6,7 @@
 #   perl core/redact/tables.pl groups  context_*.def > context_groups.h
 #   perl core/redact/tables.pl data    context_*.def > context_data.h
 #   perl core/redact/tables.pl shapes  rules_*.def   > shape_data.h
+#   perl core/redact/tables.pl tokens  tokens.def    > token_data.h
 #   perl core/redact/tables.pl ruleset *.def         > ruleset_data.h
 #   perl core/redact/tables.pl listing *.def | sha256sum
 #
@@ -22,6 +23,8 @@
 #       shape d a digit, L a letter, X either; ~ one of space - . (the same
 #             throughout), ? the same or nothing; other signs are themselves;
 #             #9 nine digits, @9 nine letters and digits, #8-12 a range
+#   TOKEN(detector, base, variety, check, "form")
+#       see tokens.def
 use strict;
 use warnings;
 use utf8;
@@ -30,7 +33,7 @@ use Encode qw(encode decode);
 
 our @files;    # `local` in detectors()
 ( my $what, @files ) = @ARGV;
-die "usage: tables.pl groups|data|shapes|ruleset|listing FILE...\n" unless @files;
+die "usage: tables.pl groups|data|shapes|tokens|ruleset|listing FILE...\n" unless @files;
 
 # The items of all files: [file:line, name, arguments]
 sub items {
@@ -229,7 +232,7 @@ sub expand {
         } @all;
     }
     for my $one (@all) {
-        die "$at: shape \"$one\"\n" unless $one =~ m{^[dL]([-./_ (]?[dL])*$};
+        die "$at: shape \"$one\"\n" unless $one =~ m{^[dL]([-./_: (]?[dL])*$};
     }
     return @all;
 }
@@ -261,25 +264,144 @@ sub write_shapes {
         push @rules, "{AIGOV__D_$detector, $base, $bits, aigov__check_$check}";
     }
     print map {"int aigov__check_$_(const aigov__window *w);\n"} sort keys %check;
+    my ( @list, %counted );
+    for my $one ( grep {/^[#@]/} sort keys %shape ) {
+        $counted{$one} = sprintf '{%d, %d}', scalar @list, scalar @{ $shape{$one} };
+        push @list, @{ $shape{$one} };
+    }
+    my @shapes = grep { !/^[#@]/ } sort keys %shape;
     my $slots = 64;
-    $slots *= 2 while $slots < 2 * keys %shape;
-    my ( @list, @table );
+    $slots *= 2 while $slots < 2 * @shapes;
+    my ( @table, @filter );
     @table = ('{0, NULL, 0, 0}') x $slots;
-    for my $one ( sort keys %shape ) {
+    @filter = (0) x 1024;
+    for my $one (@shapes) {
         my $h = hash_shape($one);
+        $filter[ $h >> 22 ] |= 1 << ( $h >> 19 & 7 );
         my $i = $h & ( $slots - 1 );
         $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, 0, 0}';
         $table[$i] = sprintf '{0x%08xu, "%s", %d, %d}', $h, $one, scalar @list,
             scalar @{ $shape{$one} };
         push @list, @{ $shape{$one} };
     }
+    my @row = map {
+        my $kind = $_;
+        '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0}' } 0 .. 40 ) . '}'
+    } '#', '@';
     print "\n#define SHAPE_SLOTS $slots\n\n",
+        "/* Bit hash >> 19 says whether a shape may be there. */\n",
+        "static const uint8_t shape_filter[1024] = {\n", rows(@filter), "};\n\n",
+        "/* Rules by count: digits alone, both kinds. */\n",
+        "static const struct shape_count {\n    uint16_t first, n;\n",
+        "} shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
         "static const struct shape_rule {\n    uint16_t detector;\n    uint8_t base, why;\n",
         "    aigov__check check;\n} shape_rules[] = {\n", rows(@rules), "};\n\n",
         "static const uint16_t shape_list[] = {\n", rows(@list), "};\n\n",
         "static const struct shape_slot {\n    uint32_t hash;\n    const char *shape;\n",
         "    uint16_t first, n;\n} shape_slots[SHAPE_SLOTS] = {\n", rows(@table), "};\n";
 }
+
+# --- tokens ------------------------------------------------------------------
+
+# Characters of a run, by the letter that names it in a form; a bit each.
+my @runs = (
+    [ d => '0-9' ],             [ h => '0-9a-f' ],
+    [ H => '0-9a-fA-F' ],       [ l => '0-9a-z' ],
+    [ U => '0-9A-Z' ],          [ a => 'a-zA-Z' ],
+    [ A => '0-9a-zA-Z' ],       [ w => '0-9a-zA-Z_-' ],
+    [ e => '0-9a-zA-Z_=-' ],    [ p => '0-9a-zA-Z_=.-' ],
+    [ b => '0-9a-zA-Z+/' ],     [ B => '0-9a-zA-Z+/_-' ],
+    [ t => 'A-Z2-7' ],          [ z => '02-9AC-HJ-NP-Z' ],
+    [ '=' => '=' ],             [ c => '0-9a-zA-Z%' ],
+    [ k => '0-9a-z!@#$%^&*(_=+)-' ]
+);
+my %run_bit = map { $runs[$_][0] => 1 << $_ } 0 .. $#runs;
+
+# A form as steps: { characters, least, most }, most 0 without a limit, or
+# { 0, a literal character, 0 }
+sub steps {
+    my ( $at, $form ) = @_;
+    my @steps;
+    $form =~ s/<uuid>/<h8>-<h4>-<h4>-<h4>-<h12>/g;
+    while ( $form =~ /\G(?:<(.)(\d+)(?:-(\d+)|(\+))?>|([^<>]))/gc ) {
+        if ( defined $5 ) { push @steps, sprintf '{0, %d, 0}', ord $5; next }
+        my ( $run, $least, $most ) = ( $1, $2, $3 // ( $4 ? 0 : $2 ) );
+        die "$at: run \"$run\" of \"$form\"\n"  unless $run_bit{$run};
+        die "$at: counts of \"$form\"\n" if $most && $most < $least || $most > 65535;
+        push @steps, sprintf '{0x%x, %d, %d}', $run_bit{$run}, $least, $most;
+    }
+    die "$at: form \"$form\"\n" if ( pos $form // 0 ) != length $form;
+    return @steps;
+}
+
+# How many bytes of a body say whether it is uniform, before it is read: as many
+# as it has at least, if they are enough, up to 64.
+sub sample {
+    my $least = 0;
+    for my $step (@_) {
+        my ( $run, $n ) = $step =~ /\{(\w+), (\d+)/;
+        $least += $run eq '0' ? 1 : $n;
+    }
+    return $least < 32 ? 0 : $least > 64 ? 64 : $least;
+}
+
+# The forms are grouped by the first two characters of their prefix, in the
+# order of the file; slots is a hash table of these pairs.
+sub write_tokens {
+    my ( %check, %pair, @order, @rows, @steps );
+    for my $item ( items('TOKEN') ) {
+        my ( $at, $detector, $base, $variety, $check, $form ) = @$item;
+        my ($prefix) = $form =~ /^([^<]{2,23})</ or die "$at: prefix \"$form\"\n";
+        my $pair = substr $prefix, 0, 2;
+        die "$at: base \"$base\"\n" unless $base =~ /^\d+$/ && $base <= 100;
+        $check{$check} = 1 if $check ne 'none';
+        push @order, $pair unless $pair{$pair};
+        push @{ $pair{$pair} },
+            [ $prefix, $detector, $base, $variety, $check, $form =~ /<[bB]\d/ ? 1 : 0,
+              steps( $at, substr $form, length $prefix ) ];
+    }
+    my $slots = 64;
+    $slots *= 2 while $slots < 2 * @order;
+    my @table = ('{0, 0, 0}') x $slots;
+    for my $pair (@order) {
+        my ( $x, $y ) = unpack 'CC', $pair;
+        my $i = ( $x * 31 + $y ) & ( $slots - 1 );
+        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, 0, 0}';
+        $table[$i] = sprintf '{0x%04x, %d, %d}', $x << 8 | $y, scalar @rows,
+            scalar @{ $pair{$pair} };
+        for my $row ( @{ $pair{$pair} } ) {
+            my ( $prefix, $detector, $base, $variety, $check, $base64, @form ) = @$row;
+            push @rows, sprintf '{"%s", %d, AIGOV__D_%s, %d, %d, %d, %d, %d, %d, %s}',
+                $prefix, length $prefix, $detector, $base, $variety, $base64,
+                sample(@form), scalar @steps, scalar @form,
+                $check eq 'none' ? 'NULL' : "aigov__token_$check";
+            push @steps, @form;
+        }
+    }
+    my @classes;
+    for my $c ( 0 .. 255 ) {
+        my $bits = 0;
+        for my $run (@runs) {
+            my ( $name, $set ) = @$run;
+            $bits |= $run_bit{$name} if chr($c) =~ /[$set]/;
+        }
+        push @classes, sprintf '0x%x', $bits;
+    }
+    print "#define TOKEN_SLOTS $slots\n\n",
+        "/* the runs that a byte may stand in */\n",
+        "static const uint32_t token_runs[256] = {\n",
+        ( map { '    ' . join( ', ', @classes[ $_ * 8 .. $_ * 8 + 7 ] ) . ",\n" } 0 .. 31 ),
+        "};\n\n",
+        "static const struct token_step {\n    uint32_t run;\n    uint16_t least, most;\n",
+        "} token_steps[] = {\n", rows(@steps), "};\n\n",
+        "static const struct token_form {\n    const char *prefix;\n    uint8_t prefix_n;\n",
+        "    uint16_t detector;\n    uint8_t base, variety, base64, sample;\n",
+        "    uint16_t step, steps;\n",
+        "    aigov__token_check check;\n} token_forms[] = {\n", rows(@rows), "};\n\n",
+        "static const struct token_slot {\n    uint16_t pair, form, forms;\n",
+        "} token_slots[TOKEN_SLOTS] = {\n", rows(@table), "};\n";
+}
+
 
 # --- what is in force -------------------------------------------------------
 
@@ -342,5 +464,6 @@ print "/* made by core/redact/tables.pl */\n";
 if    ( $what eq 'groups' )  { read_groups(); write_groups() }
 elsif ( $what eq 'data' )    { read_groups(); write_context() }
 elsif ( $what eq 'shapes' )  { write_shapes() }
+elsif ( $what eq 'tokens' )  { write_tokens() }
 elsif ( $what eq 'ruleset' ) { write_ruleset() }
 else                         { die "tables.pl: no $what\n" }

@@ -22,9 +22,12 @@
 
 #include "shape_data.h"
 
-#define MIN_COMPACT 4 /* no rule has fewer letters and digits */
-#define MAX_LETTERS 6 /* of a group without digits */
-#define MAX_SINGLES 3 /* groups of one character in a window */
+#define MIN_COMPACT 4      /* no rule has fewer letters and digits */
+#define MAX_LETTERS 6      /* of a group without digits */
+#define MAX_SINGLES 3      /* groups of one character in a window */
+#define MAX_DIGIT_GROUPS 8 /* a card in pairs; a French NIR has seven */
+#define ROW 16             /* numbers with spaces between */
+#define ROW_REACH 160
 
 /* --- groups -------------------------------------------------------------- */
 
@@ -49,9 +52,23 @@ static struct group group_at(const aigov__scan *s, size_t from)
     return g;
 }
 
+/* Whether the sign at i stands between groups of four digits. */
+static bool between_fours(const aigov__scan *s, size_t i)
+{
+    for (size_t k = 1; k <= 4; k++) {
+        if (!aigov__at_is(s, i - k, AIGOV__DIGIT) ||
+            !aigov__at_is(s, i + k, AIGOV__DIGIT)) {
+            return false;
+        }
+    }
+    return !aigov__at_is(s, i - 5, AIGOV__ALNUM) &&
+           !aigov__at_is(s, i + 5, AIGOV__ALNUM);
+}
+
 /* The separator at i and, in *next, where the next group would begin: one sign;
  * two spaces, or a line break with spaces, count as one space; a bracket
- * around one last character. 0: none. */
+ * around one last character; a colon between groups of four digits.  0: none.
+ */
 static char separator(const aigov__scan *s, size_t i, size_t *next)
 {
     unsigned char c = aigov__at(s, i);
@@ -73,6 +90,8 @@ static char separator(const aigov__scan *s, size_t i, size_t *next)
     case '(':
     case '[':
         return aigov__at(s, i + 2) == (c == '(' ? ')' : ']') ? '(' : 0;
+    case ':':
+        return between_fours(s, i) ? ':' : 0;
     default:
         return 0;
     }
@@ -80,13 +99,18 @@ static char separator(const aigov__scan *s, size_t i, size_t *next)
 
 /* --- rules --------------------------------------------------------------- */
 
-static uint32_t hash_shape(const char *p, size_t n)
+#define HASH_START 0x811c9dc5u /* FNV-1a, 32 bits */
+
+static uint32_t hash_more(uint32_t h, char c)
 {
-    uint32_t h = 0x811c9dc5u;
-    for (size_t i = 0; i < n; i++) {
-        h = (h ^ (unsigned char)p[i]) * 0x01000193u;
-    }
-    return h;
+    return (h ^ (unsigned char)c) * 0x01000193u;
+}
+
+/* The check of rules that go by shape alone. */
+int aigov__check_form(const aigov__window *w)
+{
+    (void)w;
+    return 0;
 }
 
 static void try_rule(aigov__scan *s, const aigov__window *w,
@@ -104,36 +128,37 @@ static void try_rule(aigov__scan *s, const aigov__window *w,
     aigov__report(s, r->detector, w->from, w->to, base, r->why);
 }
 
-static void try_shape(aigov__scan *s, const aigov__window *w, const char *shape,
-                      size_t n)
+static void try_rules(aigov__scan *s, const aigov__window *w, uint16_t first,
+                      uint16_t n)
 {
-    uint32_t h = hash_shape(shape, n);
-    size_t i = h & (SHAPE_SLOTS - 1);
+    for (uint16_t k = 0; k < n; k++) {
+        try_rule(s, w, &shape_rules[shape_list[first + k]]);
+    }
+}
+
+static void try_shape(aigov__scan *s, const aigov__window *w, uint32_t hash)
+{
+    size_t i = hash & (SHAPE_SLOTS - 1);
+    if ((shape_filter[hash >> 22] >> (hash >> 19 & 7) & 1) == 0) {
+        return;
+    }
     for (; shape_slots[i].shape != NULL; i = (i + 1) & (SHAPE_SLOTS - 1)) {
         const struct shape_slot *slot = &shape_slots[i];
-        if (slot->hash == h && strlen(slot->shape) == n &&
-            memcmp(slot->shape, shape, n) == 0) {
-            for (uint16_t k = 0; k < slot->n; k++) {
-                try_rule(s, w, &shape_rules[shape_list[slot->first + k]]);
-            }
+        if (slot->hash == hash && strcmp(slot->shape, w->shape) == 0) {
+            try_rules(s, w, slot->first, slot->n);
             return;
         }
     }
 }
 
-static void try_window(aigov__scan *s, const aigov__window *w)
+static void try_window(aigov__scan *s, const aigov__window *w, uint32_t hash)
 {
-    char counted[4] = {w->letters == 0 ? '#' : '@', 0};
-    size_t n = 1;
+    const struct shape_count *c = &shape_counted[w->letters != 0][w->n];
     if (w->n < MIN_COMPACT || w->digits == 0) {
         return;
     }
-    try_shape(s, w, w->shape, w->shape_n);
-    if (w->n >= 10) {
-        counted[n++] = (char)('0' + w->n / 10);
-    }
-    counted[n++] = (char)('0' + w->n % 10);
-    try_shape(s, w, counted, n);
+    try_shape(s, w, hash);
+    try_rules(s, w, c->first, c->n);
 }
 
 /* --- windows ------------------------------------------------------------- */
@@ -174,6 +199,7 @@ static char joined_before(const aigov__scan *s, size_t from)
         }
         return digits_before(s, from - 1) ? 'd' : (char)c;
     case ',':
+        return aigov__comma_joins(s, from - 1) ? 'd' : 0;
     case ':':
         return aigov__at_is(s, from - 2, AIGOV__DIGIT) ? 'd' : 0;
     case '+':
@@ -201,8 +227,9 @@ static char joined_after(const aigov__scan *s, size_t to)
             return 'd';
         }
         return aigov__at_is(s, to + 1, AIGOV__ALPHA) ? (char)c : 0;
-    case '.':
     case ',':
+        return aigov__comma_joins(s, to) ? 'd' : 0;
+    case '.':
     case ':':
         return aigov__at_is(s, to + 1, AIGOV__DIGIT) ? 'd' : 0;
     case '%':
@@ -214,7 +241,7 @@ static char joined_after(const aigov__scan *s, size_t to)
 
 /* Add a group with the separator before it; false where there is no room. */
 static bool add_group(aigov__window *w, const aigov__scan *s,
-                      const struct group *g, char sep)
+                      const struct group *g, char sep, uint32_t *hash)
 {
     size_t n = g->to - g->from;
     if (w->groups == AIGOV__WINDOW_GROUPS || w->n + n > AIGOV__WINDOW_BYTES) {
@@ -223,6 +250,7 @@ static bool add_group(aigov__window *w, const aigov__scan *s,
     if (w->groups > 0) {
         w->sep[w->groups - 1] = sep;
         w->shape[w->shape_n++] = sep;
+        *hash = hash_more(*hash, sep);
     }
     for (size_t i = 0; i < n; i++) {
         char c = s->p[g->from + i];
@@ -230,17 +258,19 @@ static bool add_group(aigov__window *w, const aigov__scan *s,
         bool lower = aigov__is((unsigned char)c, AIGOV__LOWER);
         w->compact[w->n++] = lower ? (char)(c - 32) : c;
         w->shape[w->shape_n++] = digit ? 'd' : 'L';
+        *hash = hash_more(*hash, digit ? 'd' : 'L');
         w->digits = (uint8_t)(w->digits + digit);
         w->letters = (uint8_t)(w->letters + !digit);
     }
     w->lower |= g->lower;
     w->len[w->groups++] = (uint8_t)n;
     w->compact[w->n] = 0;
+    w->shape[w->shape_n] = 0;
     w->to = g->to + (sep == '(' ? 1 : 0);
     return true;
 }
 
-/* Whether a group may go on a window. */
+/* Whether a group may go on a window; the first was chosen by the caller. */
 static bool fits(const struct group *g)
 {
     return g->digit ||
@@ -256,6 +286,7 @@ static void windows_from(aigov__scan *s, size_t from)
     size_t next;
     char sep = 0;
     int singles = 0;
+    uint32_t hash = HASH_START;
     w.n = w.shape_n = w.digits = w.letters = w.groups = 0;
     w.lower = false;
     w.from = from;
@@ -263,13 +294,15 @@ static void windows_from(aigov__scan *s, size_t from)
     if (w.before == 'd') {
         return;
     }
-    while (fits(&g) && add_group(&w, s, &g, sep)) {
+    while ((w.groups == 0 || fits(&g)) && add_group(&w, s, &g, sep, &hash)) {
         w.after = joined_after(s, w.to);
         if (w.after != 'd') {
-            try_window(s, &w);
+            try_window(s, &w, hash);
         }
         sep = separator(s, w.to, &next);
-        if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM)) {
+        if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM) ||
+            (sep == ' ' && s->in_row) ||
+            (w.letters == 0 && w.groups == MAX_DIGIT_GROUPS)) {
             return;
         }
         g = group_at(s, next);
@@ -280,10 +313,13 @@ static void windows_from(aigov__scan *s, size_t from)
     }
 }
 
-/* The short group in capitals before, with one separator between; else from. */
+/* The short group of letters before, with one separator between; else from.
+ * It is in capitals, or the text begins with it, as the value of a field does:
+ * elsewhere small letters are words. */
 static size_t group_before(const aigov__scan *s, size_t from)
 {
     size_t end = from - 1, i;
+    bool lower = false;
     unsigned char c;
     if (from < 2) {
         return from;
@@ -293,19 +329,61 @@ static size_t group_before(const aigov__scan *s, size_t from)
         return from;
     }
     for (i = end; i > 0 && end - i < MAX_LETTERS + 1 &&
-                  aigov__is((unsigned char)s->p[i - 1], AIGOV__UPPER);
+                  aigov__is((unsigned char)s->p[i - 1], AIGOV__ALPHA);
          i--) {
+        lower |= aigov__is((unsigned char)s->p[i - 1], AIGOV__LOWER);
     }
-    if (i == end || end - i > MAX_LETTERS ||
+    if (i == end || end - i > MAX_LETTERS || (lower && i > 0) ||
         aigov__at_is(s, i - 1, AIGOV__ALNUM)) {
         return from;
     }
     return i;
 }
 
+/* Where what is at i, if it is joined to digits before, goes on with digits:
+ * after one sign, or after spaces in the same line (*spaces).  0: it does not.
+ */
+static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
+{
+    size_t k = i;
+    while (k < i + 3 && (aigov__at(s, k) == ' ' || aigov__at(s, k) == '\t')) {
+        k++;
+    }
+    *spaces = k > i;
+    if (k == i && aigov__at(s, k) != 0 &&
+        strchr("-./_,:", aigov__at(s, k)) != NULL) {
+        k++;
+    }
+    return k > i && aigov__at_is(s, k, AIGOV__DIGIT) ? k : 0;
+}
+
+/*
+ * Sixteen numbers and more with spaces between, in one line and close to each
+ * other, are a row of a table: each stands for itself, and windows do not join
+ * them.  Found out at the row's first number, within ROW_REACH bytes.
+ */
+static void look_for_row(aigov__scan *s, size_t from, size_t to)
+{
+    size_t end = to, next, items = 1;
+    bool spaces;
+    if (s->group_last == 0 || goes_on(s, s->group_last, &spaces) != from) {
+        while (items < ROW && (next = goes_on(s, end, &spaces)) != 0 &&
+               next < from + ROW_REACH) {
+            items += spaces;
+            for (end = next;
+                 aigov__at_is(s, end, AIGOV__ALNUM) && end < from + ROW_REACH;
+                 end++) {
+            }
+        }
+        s->in_row = items >= ROW;
+    }
+    s->group_last = to;
+}
+
 void aigov__windows(aigov__scan *s, size_t from, size_t to)
 {
     size_t before = group_before(s, from);
+    look_for_row(s, from, to);
     if (to - from > AIGOV__WINDOW_BYTES) {
         return;
     }

@@ -10,8 +10,7 @@ cd "$(dirname "$0")/../.." || exit 2
 B="${B:-build}" bad=0
 san="$B/core-asan"
 mkdir -p "$san"
-make -s B="$B" "$B"/{kinds_data,context_groups,context_data,shape_data,ruleset_data}.h ||
-    exit 1
+make -s B="$B" generated || exit 1
 version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" pg_aigov/aigov.control)
 flags=(-std=c11 -g -O1 -D_GNU_SOURCE -DAIGOV_VERSION="\"$version\"" -Icore
     -I"$B" -Itest/core -Wall -Wextra -Werror "-fsanitize=address,undefined"

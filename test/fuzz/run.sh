@@ -13,8 +13,7 @@ cd "$(dirname "$0")/../.." || exit 2
 B="${B:-build}" what="${1:-60}" n=0 bad=0
 out="$B/fuzz"
 mkdir -p "$out"
-make -s B="$B" "$B"/{kinds_data,context_groups,context_data,shape_data,ruleset_data}.h ||
-    exit 1
+make -s B="$B" generated || exit 1
 version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" pg_aigov/aigov.control)
 for src in test/fuzz/fuzz_*.c; do
     name=$(basename "$src" .c)
