@@ -219,6 +219,9 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
         return 0;
     }
     m = aigov__measure(s, v->from, v->to);
+    if (name->vendor != 0 || name->kind > AIGOV__N_OTP) {
+        m.entropy = aigov__entropy(s, v->from, v->to);
+    }
     if (name->vendor != 0 && name->kind != AIGOV__N_SESSION &&
         m.entropy >= 200 && aigov__has_vendor_shape(s, name->vendor, v)) {
         *detector = AIGOV__D_vendor_secret;
@@ -229,10 +232,10 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
         base = judge_kind(s, name, v, &m, detector);
     }
     /* dear checks last */
-    return base == 0 || aigov__is_place(s, v->from, v->to) ||
+    return base == 0 || aigov__is_nothing(s, v->from, v->to) ||
                    aigov__has_template(s, v->from, v->to) ||
                    aigov__is_versioned(s, v->from, v->to) ||
-                   aigov__is_nothing(s, v->from, v->to) ||
+                   aigov__is_place(s, v->from, v->to) ||
                    aigov__has_filler(s, v->from, v->to)
                ? 0
                : base;
