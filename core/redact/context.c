@@ -303,32 +303,10 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
     return false;
 }
 
-/* The groups of the path, when first asked for: most texts hold no candidate.
- */
-static void read_path(aigov__scan *s)
-{
-    aigov__context c;
-    struct reading r = {s->path_text.p, s->path_text.n, 0};
-    aigov__word w;
-    c.count = c.read = c.indexed = 0;
-    memset(s->path, 0, sizeof s->path);
-    while (r.at < r.n && next_word(&r, &w)) {
-        const uint8_t *g =
-            context_groups + context_entries[remember(&c, w)].groups;
-        for (; *g != 0; g++) {
-            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
-        }
-    }
-    s->path_read = true;
-}
-
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     if (group == AIGOV__C_NONE) {
         return false;
-    }
-    if (!s->path_read) {
-        read_path(s);
     }
     return (s->path[group / 64] >> (group & 63) & 1) != 0 ||
            aigov__word_within(
@@ -416,7 +394,17 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 
 void aigov__context_path(aigov__scan *s, aigov_span path)
 {
-    s->path_text = path;
+    aigov__context c;
+    struct reading r = {path.p, path.n, 0};
+    aigov__word w;
+    c.count = c.read = c.indexed = 0;
+    memset(s->path, 0, sizeof s->path);
     s->has_path = path.p != NULL;
-    s->path_read = false;
+    while (r.at < r.n && next_word(&r, &w)) {
+        const uint8_t *g =
+            context_groups + context_entries[remember(&c, w)].groups;
+        for (; *g != 0; g++) {
+            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
+        }
+    }
 }

@@ -131,9 +131,8 @@ struct aigov_scanner {
     aigov_span raw; /* the text handed in */
     const char *p;  /* the view; raw.p where nothing was folded */
     size_t n;
-    aigov_span path_text;              /* the JSON path */
-    uint64_t path[AIGOV__GROUP_WORDS]; /* its context groups, once read */
-    bool has_path, path_read;
+    uint64_t path[AIGOV__GROUP_WORDS]; /* context groups of the JSON path */
+    bool has_path;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
     bool open;           /* more of the text may follow (stream.c) */

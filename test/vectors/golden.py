@@ -256,9 +256,10 @@ def move(body, columns, content):
 # --- what the detectors find ------------------------------------------------
 
 # The records hold these two payment cards and nothing else that is found.  The
-# score is that of the rule, without a word near that speaks for a card.
-CARDS = re.compile("4012 8888 8888 1881|5105105105105100")
-ENTITY, DETECTOR, SCORE = "CREDIT_CARD", "credit_card", 90
+# scores are those of their forms, without a word near that speaks for a card.
+SCORES = {"4012 8888 8888 1881": 80, "5105105105105100": 65}
+CARDS = re.compile("|".join(SCORES))
+ENTITY, DETECTOR = "CREDIT_CARD", "credit_card"
 QUANTITIES = ["attempt", "duration_ms", "usage", "facts", "loss"]
 INSIDE = {"actor": ["id", "type", "roles"], "producer": None, "template": None,
           "data": None, "cost": None, "refs": None,
@@ -274,11 +275,13 @@ class Scan:
 
     def __init__(self):
         self.found = {}
+        self.score = 0
 
     def hit(self, s):
-        n = len(CARDS.findall(s))
-        self.found[self.where] = self.found.get(self.where, 0) + n
-        return n > 0
+        cards = CARDS.findall(s)
+        self.found[self.where] = self.found.get(self.where, 0) + len(cards)
+        self.score = max([self.score] + [SCORES[c] for c in cards])
+        return bool(cards)
 
     def text(self, s, whole):
         if s[:1] in "{[" and s[-1:] in "}]" and not whole:
@@ -333,7 +336,7 @@ class Scan:
         rows = [{"detector": DETECTOR, "direction": d, "entity": ENTITY, "n": n}
                 for d, n in sorted(self.found.items()) if n]
         return {"entities": {ENTITY: sum(r["n"] for r in rows)}, "found": rows,
-                "max_score": SCORE / 100} if rows else None
+                "max_score": self.score / 100} if rows else None
 
 
 def event(text):
