@@ -538,8 +538,7 @@ static uint8_t kind_of_path(aigov__scan *s)
         {AIGOV__C_PIN, AIGOV__N_PIN},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        uint8_t group = kinds[k].group;
-        if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+        if (aigov__path_has(s, kinds[k].group)) {
             return kinds[k].kind;
         }
     }

@@ -157,7 +157,7 @@ static bool near_card(aigov__scan *s, size_t from, size_t to)
 
 /* Numbers of three or four digits are many: before words are looked up, there
  * must be a card, or cvv, cvc or cvn in sight. */
-static bool may_be_code(const aigov__scan *s, size_t from)
+static bool may_be_code(aigov__scan *s, size_t from)
 {
     size_t low = from > NEAR ? from - NEAR : 0;
     if (after_card(s, from) || aigov__path_has(s, AIGOV__C_CVV)) {

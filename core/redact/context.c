@@ -303,12 +303,39 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
     return false;
 }
 
+/* The groups of the path, when first asked for: most texts hold no candidate.
+ */
+static void read_path(aigov__scan *s)
+{
+    aigov__context c;
+    struct reading r = {s->path_text.p, s->path_text.n, 0};
+    aigov__word w;
+    c.count = c.read = c.indexed = 0;
+    memset(s->path, 0, sizeof s->path);
+    while (r.at < r.n && next_word(&r, &w)) {
+        const uint8_t *g =
+            context_groups + context_entries[remember(&c, w)].groups;
+        for (; *g != 0; g++) {
+            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
+        }
+    }
+    s->path_read = true;
+}
+
+bool aigov__path_has(aigov__scan *s, unsigned group)
+{
+    if (!s->path_read) {
+        read_path(s);
+    }
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
+
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     if (group == AIGOV__C_NONE) {
         return false;
     }
-    return (s->path[group / 64] >> (group & 63) & 1) != 0 ||
+    return aigov__path_has(s, group) ||
            aigov__word_within(
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
@@ -345,13 +372,22 @@ static bool within_label(const aigov__scan *s, size_t from, size_t to)
     return to - from <= LABEL_GAP && same_field(s, from, to);
 }
 
+/* A digit, or the bracket of a placeholder: where there was one, redaction must
+ * not change what the label is of. */
+static bool ends_value(const aigov__scan *s, size_t i)
+{
+    return aigov__at_is(s, i, AIGOV__DIGIT) ||
+           (aigov__at(s, i) == ']' &&
+            aigov__at_is(s, i - 1, AIGOV__UPPER | AIGOV__DIGIT));
+}
+
 /* Whether between a label and from another field begins: after a value a line
  * break, or a word of three letters and more that does not join a list. */
 static bool next_field(const aigov__scan *s, size_t label, size_t from)
 {
     size_t i = from, letters = 0;
     bool field = false;
-    for (; i > label && !aigov__at_is(s, i - 1, AIGOV__DIGIT); i--) {
+    for (; i > label && !ends_value(s, i - 1); i--) {
         unsigned char c = aigov__at(s, i - 1);
         letters = aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) ? letters + 1 : 0;
         field |= c == '\n' || (letters >= 3 && !aigov__has(s, i - 1, "and ") &&
@@ -369,7 +405,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     if (group == AIGOV__C_NONE) {
         return false;
     }
-    if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+    if (aigov__path_has(s, group)) {
         return true;
     }
     read_until(s, from, to + FOR_AFTER);
@@ -394,17 +430,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 
 void aigov__context_path(aigov__scan *s, aigov_span path)
 {
-    aigov__context c;
-    struct reading r = {path.p, path.n, 0};
-    aigov__word w;
-    c.count = c.read = c.indexed = 0;
-    memset(s->path, 0, sizeof s->path);
+    s->path_text = path;
     s->has_path = path.p != NULL;
-    while (r.at < r.n && next_word(&r, &w)) {
-        const uint8_t *g =
-            context_groups + context_entries[remember(&c, w)].groups;
-        for (; *g != 0; g++) {
-            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
-        }
-    }
+    s->path_read = false;
 }
