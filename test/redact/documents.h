@@ -65,7 +65,7 @@ static inline void add_file(void *host, const char *file)
 static const char *const more_pieces[] = {
     "card 4012 8888 8888 1881",
     "jane.doe@acme.org",
-    "ssn 219-09-9999",
+    "ssn 212-09-7654",
     "password: hunter2hunter",
     "version 1.2.3.4",
     "[EMAIL_ADDRESS]",
@@ -125,7 +125,7 @@ static const char *const more_pieces[] = {
     "then some more of it; the quick brown fox did not jump over it\"",
     "<password>Tr0ub4dor-and-3-horses</password>",
     "219 09 9999 is my social security number",
-    "219-09-9999 and 078-05-1111 are the ssn",
+    "212-09-7654 and 078-05-1111 are the ssn",
     "born on September 28, 1990 in",
     "date of birth: 28 September 1990",
     "4012 8888 8888 1881 was on the card",

@@ -256,9 +256,9 @@ def move(body, columns, content):
 # --- what the detectors find ------------------------------------------------
 
 # The records hold these two payment cards and nothing else that is found.  The
-# scores are those of their forms, without a word near that speaks for a card.
-SCORES = {"4012 8888 8888 1881": 80, "5105105105105100": 65}
-CARDS = re.compile("|".join(SCORES))
+# score is that of the rule, without a word near that speaks for a card: 65, and
+# 15 more in groups of four.
+CARDS = re.compile("4012 8888 8888 1881|5105105105105100")
 ENTITY, DETECTOR = "CREDIT_CARD", "credit_card"
 QUANTITIES = ["attempt", "duration_ms", "usage", "facts", "loss"]
 INSIDE = {"actor": ["id", "type", "roles"], "producer": None, "template": None,
@@ -279,9 +279,10 @@ class Scan:
 
     def hit(self, s):
         cards = CARDS.findall(s)
-        self.found[self.where] = self.found.get(self.where, 0) + len(cards)
-        self.score = max([self.score] + [SCORES[c] for c in cards])
-        return bool(cards)
+        n = len(cards)
+        self.score = max([self.score] + [80 if " " in c else 65 for c in cards])
+        self.found[self.where] = self.found.get(self.where, 0) + n
+        return n > 0
 
     def text(self, s, whole):
         if s[:1] in "{[" and s[-1:] in "}]" and not whole:
