@@ -168,6 +168,10 @@ static void test_json(void)
          "{\"customer\":{\"pesel\":[\"[PL_PESEL]\"],\"x\":\"44051401359\"}}");
     json("{\"pesel\":44051401359,\"other\":{\"id\":44051401359}}",
          "{\"pesel\":\"[PL_PESEL]\",\"other\":{\"id\":44051401359}}");
+    json("{\"db\":{\"password\":\"gato7negro\",\"user\":\"gato7negro\"}}",
+         "{\"db\":{\"password\":\"[SECRET]\",\"user\":\"gato7negro\"}}");
+    json("{\"input_tokens\":512,\"password\":{\"length\":8}}",
+         "{\"input_tokens\":512,\"password\":{\"length\":8}}");
     json("[{\"pesel\":{\"a\":{}},\"b\":44051401359},44051401359]",
          "[{\"pesel\":{\"a\":{}},\"b\":44051401359},44051401359]");
 }
