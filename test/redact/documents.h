@@ -16,7 +16,7 @@
 
 #include "aigov.h"
 
-#define MAX_PIECES 8192
+#define MAX_PIECES 16384
 #define MAX_DOCUMENT (256 * 1024)
 
 struct documents {
@@ -130,6 +130,9 @@ static inline void documents_start(struct documents *d)
         "date of birth: 28 September 1990",
         "4012 8888 8888 1881 was on the card",
         "AB 12 34 56 C is my nino",
+        "12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56",
+        "1 22 333 4444 1 22 333 4444 1 22 333 4444 1 22 333 4444 219-09-9999",
+        "40 81 22 219 09 9999 7 8 1 40 81 22 219 09 9999 7 8 1 40 81 22 17 18",
         "curl -u admin:Tr0ub4dor3 https://host.example/",
         "Authorization: Basic YWRtaW46VHIwdWI0ZG9yMw==",
     };

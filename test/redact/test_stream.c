@@ -163,6 +163,8 @@ static void test_bounds(struct documents *d)
         test_run(d, "-", n, "BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0");
         test_run(d, "https://u:pass99@h/", n, "?token=abcdef0123456789");
         test_run(d, "card ssn ", n, "4012888888881881");
+        test_run(d, "12 345 ", n, "4012 8888 8888 1881, 4012 8888 8888 1881");
+        test_run(d, "219-09-9999 ", n, "ssn");
     }
     test_run(d, key, 1, end);
     test_run(d, key, 40, end);
