@@ -14,8 +14,6 @@
 
 #include "cases.h"
 
-#include "aigov.h"
-
 #define MAX_PIECES 16384
 #define MAX_DOCUMENT (256 * 1024)
 
@@ -234,25 +232,6 @@ static inline void next_document(struct documents *d, uint32_t max)
     if (below(d, 2) == 0) {
         damage(d);
     }
-}
-
-/* The text with each finding but the soft ones as [ENTITY]. */
-static inline bool redacted(aigov_scanner *s, aigov_span t, aigov_buf *out)
-{
-    const aigov_finding *f;
-    aigov_error err;
-    size_t n, at = 0;
-    bool good = aigov_scan(s, t, AIGOV_ABSENT, &f, &n, &err) == AIGOV_OK;
-    for (size_t i = 0; good && i < n; i++) {
-        if (f[i].detector->class_ != AIGOV_CLASS_SOFT) {
-            good = aigov_buf_put(out, t.p + at, f[i].start - at) &&
-                   aigov_buf_puts(out, "[") &&
-                   aigov_buf_puts(out, f[i].detector->entity) &&
-                   aigov_buf_puts(out, "]");
-            at = f[i].stop;
-        }
-    }
-    return good && aigov_buf_put(out, t.p + at, t.n - at);
 }
 
 #endif
