@@ -238,27 +238,6 @@ void aigov__context_reset(aigov__scan *s)
     s->context.begun = 0;
 }
 
-/* Whether the word is part of [WHAT_WAS_REDACTED], which must not speak for
- * what stands near: redacting twice gives what redacting once gives. */
-static bool in_label(const aigov__scan *s, const aigov__word *w)
-{
-    size_t from = w->from, to = w->to;
-    unsigned char c = aigov__at(s, from - 1);
-    if (c != '[' && c != '_') {
-        return false;
-    }
-    while (from > 0 && w->from - from < MAX_WORD &&
-           (aigov__at_is(s, from - 1, AIGOV__UPPER) || s->p[from - 1] == '_')) {
-        from--;
-    }
-    while (to - w->from < MAX_WORD &&
-           (aigov__at_is(s, to, AIGOV__UPPER | AIGOV__DIGIT) ||
-            aigov__at(s, to) == '_')) {
-        to++;
-    }
-    return aigov__at(s, from - 1) == '[' && aigov__at(s, to) == ']';
-}
-
 /* Forget what was read, and begin at `start`. */
 static void read_anew(aigov__scan *s, struct reading *r, size_t start)
 {
@@ -288,9 +267,7 @@ static void read_until(aigov__scan *s, size_t from, size_t to)
         read_anew(s, &r, start);
     }
     while (r.at < to && next_word(&r, &w)) {
-        if (!in_label(s, &w)) {
-            remember(c, w);
-        }
+        remember(c, w);
     }
     c->indexed = r.at;
 }
@@ -326,12 +303,39 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
     return false;
 }
 
+/* The groups of the path, when first asked for: most texts hold no candidate.
+ */
+static void read_path(aigov__scan *s)
+{
+    aigov__context c;
+    struct reading r = {s->path_text.p, s->path_text.n, 0};
+    aigov__word w;
+    c.count = c.read = c.indexed = 0;
+    memset(s->path, 0, sizeof s->path);
+    while (r.at < r.n && next_word(&r, &w)) {
+        const uint8_t *g =
+            context_groups + context_entries[remember(&c, w)].groups;
+        for (; *g != 0; g++) {
+            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
+        }
+    }
+    s->path_read = true;
+}
+
+bool aigov__path_has(aigov__scan *s, unsigned group)
+{
+    if (!s->path_read) {
+        read_path(s);
+    }
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
+
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     if (group == AIGOV__C_NONE) {
         return false;
     }
-    return (s->path[group / 64] >> (group & 63) & 1) != 0 ||
+    return aigov__path_has(s, group) ||
            aigov__word_within(
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
@@ -392,7 +396,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     if (group == AIGOV__C_NONE) {
         return false;
     }
-    if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+    if (aigov__path_has(s, group)) {
         return true;
     }
     read_until(s, from, to + FOR_AFTER);
@@ -417,17 +421,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 
 void aigov__context_path(aigov__scan *s, aigov_span path)
 {
-    aigov__context c;
-    struct reading r = {path.p, path.n, 0};
-    aigov__word w;
-    c.count = c.read = c.indexed = 0;
-    memset(s->path, 0, sizeof s->path);
+    s->path_text = path;
     s->has_path = path.p != NULL;
-    while (r.at < r.n && next_word(&r, &w)) {
-        const uint8_t *g =
-            context_groups + context_entries[remember(&c, w)].groups;
-        for (; *g != 0; g++) {
-            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
-        }
-    }
+    s->path_read = false;
 }

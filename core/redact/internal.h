@@ -131,8 +131,9 @@ struct aigov_scanner {
     aigov_span raw; /* the text handed in */
     const char *p;  /* the view; raw.p where nothing was folded */
     size_t n;
-    uint64_t path[AIGOV__GROUP_WORDS]; /* context groups of the JSON path */
-    bool has_path;
+    aigov_span path_text;              /* the JSON path */
+    uint64_t path[AIGOV__GROUP_WORDS]; /* its context groups, once read */
+    bool has_path, path_read;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
     bool open;           /* more of the text may follow (stream.c) */
@@ -271,10 +272,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
 /* Whether the JSON path has a word of group. */
-static inline bool aigov__path_has(const aigov__scan *s, unsigned group)
-{
-    return (s->path[group / 64] >> (group & 63) & 1) != 0;
-}
+bool aigov__path_has(aigov__scan *s, unsigned group);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 

@@ -35,6 +35,7 @@ struct level {
     aigov_json own;   /* what j is, but for the caller's on level 0 */
     aigov_span text;  /* decoded */
     size_t literal;   /* where it begins in the level below, after the quote */
+    size_t end;       /* where it ends there, behind the quote */
     bool plain;       /* written without escapes */
     size_t view, raw; /* how far it was walked: in text, in the level below */
     aigov_buf decoded;
@@ -121,16 +122,21 @@ static size_t unit(const char *p, const char *end, char out[4], size_t *made)
 
 static bool decode(aigov_buf *b, const char *p, const char *end)
 {
-    char bytes[4];
     size_t made;
     b->n = 0;
-    if (!aigov_buf_reserve(b, (size_t)(end - p) + 1)) {
+    if (!aigov_buf_reserve(b, (size_t)(end - p) + 4)) {
         return false;
     }
     while (p < end) {
-        p += unit(p, end, bytes, &made);
-        memcpy(b->p + b->n, bytes, made);
-        b->n += made;
+        const char *back = memchr(p, '\\', (size_t)(end - p));
+        size_t run = (size_t)((back == NULL ? end : back) - p);
+        memcpy(b->p + b->n, p, run);
+        b->n += run;
+        p += run;
+        if (p < end) {
+            p += unit(p, end, b->p + b->n, &made);
+            b->n += made;
+        }
     }
     return true;
 }
@@ -207,25 +213,45 @@ static size_t closing_quote(aigov_span text, size_t at)
     return (size_t)(p - text.p);
 }
 
-/* Make the literal at `at` of level k the text of level k + 1; *end is behind
- * its quote. */
-static bool descend(aigov__rewriter *w, size_t k, size_t at, size_t *end)
+/* The text of the string whose quote is at `at`: decoded by the reader, where
+ * that is what it stands for, else here. */
+static bool text_of(aigov__rewriter *w, size_t k, const aigov_node *node,
+                    struct level *l)
+{
+    aigov_span below = w->level[k].text;
+    size_t end = closing_quote(below, l->literal - 1);
+    const char *p = below.p + l->literal;
+    l->text = (aigov_span){p, end - l->literal};
+    l->plain = memchr(p, '\\', l->text.n) == NULL;
+    l->end = end + 1;
+    if (l->plain) {
+        return true;
+    }
+    if (node != NULL && !w->level[k].j->nonconforming) {
+        l->text = (aigov_span){node->text, node->size};
+        return true;
+    }
+    if (!decode(&l->decoded, p, below.p + end)) {
+        return false;
+    }
+    l->text = aigov_buf_span(&l->decoded);
+    return true;
+}
+
+/* Make the string whose quote is at `at` of level k the text of level k + 1. */
+static bool descend(aigov__rewriter *w, size_t k, size_t at,
+                    const aigov_node *node)
 {
     aigov_span below = w->level[k].text;
     struct level *l = &w->level[k + 1];
-    size_t quote = closing_quote(below, at);
-    const char *p = below.p + at + 1, *q = below.p + quote;
     l->literal = l->raw = at + 1;
     l->view = 0;
-    l->plain = memchr(p, '\\', (size_t)(q - p)) == NULL;
-    l->text = (aigov_span){p, (size_t)(q - p)};
-    *end = quote + 1;
-    if (!l->plain) {
-        if (!decode(&l->decoded, p, q)) {
-            return false;
-        }
-        l->text = aigov_buf_span(&l->decoded);
+    if (node == NULL || node->text != below.p + at + 1) {
+        return text_of(w, k, node, l);
     }
+    l->text = (aigov_span){node->text, node->size};
+    l->plain = true;
+    l->end = at + node->size + 2;
     return true;
 }
 
@@ -402,13 +428,13 @@ static aigov_status enter(aigov__rewriter *w, size_t k, aigov_error *err)
     return st;
 }
 
-/* The string whose quote is at `at` of level k. */
-static aigov_status string(aigov__rewriter *w, size_t k, size_t at, size_t *end,
-                           aigov_error *err)
+/* The string whose quote is at `at` of level k; node NULL: in a deep value. */
+static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
+                           const aigov_node *node, aigov_error *err)
 {
     aigov_status st;
     bool json;
-    if (!descend(w, k, at, end)) {
+    if (!descend(w, k, at, node)) {
         return aigov__nomem(err);
     }
     st = is_json(w, k + 1, &json, err);
@@ -421,7 +447,8 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at, size_t *end,
     }
     if (w->manner == AIGOV__AS_NULL) {
         count(w);
-        return edit(w, k, at, *end, "null") ? AIGOV_OK : aigov__nomem(err);
+        return edit(w, k, at, w->level[k + 1].end, "null") ? AIGOV_OK
+                                                           : aigov__nomem(err);
     }
     return replace(w, k + 1, 1) ? AIGOV_OK : aigov__nomem(err);
 }
@@ -467,7 +494,8 @@ static aigov_status deep(aigov__rewriter *w, size_t k, size_t at,
     do {
         char c = w->level[k].text.p[i];
         if (c == '"') {
-            st = string(w, k, i, &i, err);
+            st = string(w, k, i, NULL, err);
+            i = w->level[k + 1].end;
         } else if (c == '-' || (c >= '0' && c <= '9')) {
             st = number(w, k, i, &i, err);
         } else {
@@ -483,10 +511,11 @@ static aigov_status deep(aigov__rewriter *w, size_t k, size_t at,
 static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
                            aigov_error *err)
 {
-    size_t at = w->level[k].j->node[node].at, end;
+    const aigov_node *n = &w->level[k].j->node[node];
+    size_t at = n->at, end;
     switch (w->level[k].text.p[at]) {
     case '"':
-        return string(w, k, at, &end, err);
+        return string(w, k, at, n, err);
     case '{':
     case '[':
         return deep(w, k, at, err);
@@ -524,8 +553,7 @@ static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
 {
     const aigov_json *j = w->level[k].j;
     aigov_status st;
-    size_t end;
-    if (!descend(w, k, j->node[node].at, &end)) {
+    if (!descend(w, k, j->node[node].at, &j->node[node])) {
         return aigov__nomem(err);
     }
     st = look(w, w->level[k + 1].text, NAME, err);
