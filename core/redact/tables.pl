@@ -196,6 +196,11 @@ sub write_context {
     }
     push @before, '0' unless @before;
     print "#define CONTEXT_SLOTS $slots\n\n",
+        "/* Bits of the hashes of all words, and of the first four bytes of those\n",
+        " * that end with a star. */\n",
+        bits( 'CONTEXT_ENDS', 32768, keys %slot ),
+        bits( 'CONTEXT_BEGINS', 4096,
+        map { fnv( substr $_, 0, 4 ) } grep {/\*$/} keys %by_last ),
         "/* entry: its index below; words: how many must stand before, whose\n",
         " * hashes begin at before, the nearest first; next: another phrase with\n",
         " * the same last word; groups: where its list begins. */\n",
@@ -208,6 +213,20 @@ sub write_context {
 }
 
 sub rows { return map {"    $_,\n"} @_ }
+
+# A table of n bits, those of the hashes set.
+sub bits {
+    my ( $name, $n, @hashes ) = @_;
+    my @bytes = (0) x ( $n / 8 );
+    for my $hash (@hashes) {
+        my $bit = hex( substr $hash, 8 ) & ( $n - 1 );
+        $bytes[ $bit >> 3 ] |= 1 << ( $bit & 7 );
+    }
+    my @lines;
+    push @lines, join ', ', splice @bytes, 0, 16 while @bytes;
+    return "#define $name $n\nstatic const uint8_t \L$name\E[$name / 8] = {\n",
+        rows(@lines), "};\n\n";
+}
 
 # --- shapes ------------------------------------------------------------------
 
