@@ -96,20 +96,26 @@ static bool has_bit(const uint8_t *bits, uint64_t i)
     return (bits[i >> 3] >> (i & 7) & 1) != 0;
 }
 
-/* Index of the group list of a word, 0 for none. */
-static uint16_t find_word(uint64_t hash)
+static const struct context_slot *find_slot(uint64_t hash)
 {
     size_t i = hash & (CONTEXT_SLOTS - 1);
     if (!has_bit(context_ends, hash & (CONTEXT_ENDS - 1))) {
-        return 0;
+        return NULL;
     }
     while (context_slots[i].hash != 0) {
         if (context_slots[i].hash == hash) {
-            return context_slots[i].entry;
+            return &context_slots[i];
         }
         i = (i + 1) & (CONTEXT_SLOTS - 1);
     }
-    return 0;
+    return NULL;
+}
+
+/* Index of the group list of a word, 0 for none. */
+static uint16_t find_word(uint64_t hash)
+{
+    const struct context_slot *slot = find_slot(hash);
+    return slot == NULL ? 0 : slot->entry;
 }
 
 /* --- reading ------------------------------------------------------------- */
@@ -246,11 +252,26 @@ static bool next_word(struct reading *r, aigov__word *w)
     return w->to > w->from;
 }
 
+/* Whether a phrase may end with w: hardly ever, where its last two words are
+ * not next to each other here. */
+static bool may_end_phrase(const aigov__context *c, const aigov__word *w)
+{
+    const aigov__word *b = &c->last[(c->read - 1) & 3];
+    return c->read > 0 && w->from - b->to <= MAX_GAP &&
+           has_bit(context_pairs,
+                   (3 * w->hash + b->hash) & (CONTEXT_PAIRS - 1));
+}
+
 /* The groups of a word with those before it: the longest phrase that ends
  * with it, else the word, else its prefix. */
 static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
 {
-    uint16_t e = find_word(w->hash), alone = w->groups;
+    const struct context_slot *slot = find_slot(w->hash);
+    uint16_t e;
+    if (slot == NULL) {
+        return w->groups;
+    }
+    e = may_end_phrase(c, w) ? slot->entry : slot->alone;
     for (; e != 0; e = context_entries[e].next) {
         const struct context_entry *x = &context_entries[e];
         size_t next = w->from, k;
@@ -266,7 +287,7 @@ static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
             return e;
         }
     }
-    return alone;
+    return w->groups;
 }
 
 static uint16_t remember(aigov__context *c, aigov__word w)

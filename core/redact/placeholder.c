@@ -122,7 +122,8 @@ static size_t around(const aigov__scan *s, size_t i, size_t *from)
             *from = k - 1;
             return n > i - *from ? n : 0;
         }
-        if (s->p[k - 1] == ']' && k <= i) {
+        if (!aigov__is((unsigned char)s->p[k - 1], AIGOV__TOKEN) &&
+            s->p[k - 1] != ':' && (s->p[k - 1] != ']' || k <= i)) {
             return 0;
         }
     }
