@@ -442,13 +442,22 @@ static bool within_label(const aigov__scan *s, size_t from, size_t to)
     return to - from <= LABEL_GAP && same_field(s, from, to);
 }
 
+/* A digit, or the bracket of a placeholder: where there was one, redaction must
+ * not change what the label is of. */
+static bool ends_value(const aigov__scan *s, size_t i)
+{
+    return aigov__at_is(s, i, AIGOV__DIGIT) ||
+           (aigov__at(s, i) == ']' &&
+            aigov__at_is(s, i - 1, AIGOV__UPPER | AIGOV__DIGIT));
+}
+
 /* Whether between a label and from another field begins: after a value a line
  * break, or a word of three letters and more that does not join a list. */
 static bool next_field(const aigov__scan *s, size_t label, size_t from)
 {
     size_t i = from, letters = 0;
     bool field = false;
-    for (; i > label && !aigov__at_is(s, i - 1, AIGOV__DIGIT); i--) {
+    for (; i > label && !ends_value(s, i - 1); i--) {
         unsigned char c = aigov__at(s, i - 1);
         letters = aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) ? letters + 1 : 0;
         field |= c == '\n' || (letters >= 3 && !aigov__has(s, i - 1, "and ") &&

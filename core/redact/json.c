@@ -18,7 +18,9 @@
  * A short value is scanned as it would stand in a text, after its name, since
  * what finds "password": "..." there has to find it here.
  *
- * Names that would become equal are numbered: [ENTITY], [ENTITY_2] ...
+ * Names of one object that change are numbered in the order of RFC 8785,
+ * whatever the order in the text: [ENTITY], [ENTITY_2] ...  So they stay apart,
+ * and the same object written otherwise becomes the same.
  */
 #include "internal.h"
 #include "rewrite.h"
@@ -44,7 +46,7 @@ struct level {
 /* A container that the walk is in. */
 struct open {
     uint32_t node, end;
-    uint32_t renamed;  /* the last number given to a name, 0 for none */
+    aigov__renames renames;
     size_t path, last; /* the path of what it holds, its last name */
     bool object, at_name;
 };
@@ -60,6 +62,8 @@ struct aigov__rewriter {
     struct level level[JSON_LEVELS + 1];
     struct open *open;
     size_t opens, open_cap;
+    uint32_t *rename; /* nodes of names that change, in order of their text */
+    size_t renames, rename_cap;
     aigov_buf path; /* names joined by dots */
     size_t last;    /* where the last of them begins */
     aigov_buf joined;
@@ -459,22 +463,33 @@ static bool in_number(char c)
            c == 'e' || c == 'E';
 }
 
+/* How a number will be stored: in canonical form, where it has one. */
+static aigov_span stored(const aigov__rewriter *w, aigov_span literal,
+                         const aigov_node *node, char out[32])
+{
+    size_t n = 0;
+    if (node != NULL && node->type == AIGOV_JSON_NUMBER) {
+        n = aigov__number_canonical(w->ctx, literal, out);
+    }
+    return n == 0 ? literal : (aigov_span){out, n};
+}
+
 /* A number never becomes another number.  What counts something has no name
  * for context: total_tokens is no token. */
 static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
-                           aigov_error *err)
+                           const aigov_node *node, aigov_error *err)
 {
     aigov_span s = w->level[k].text;
-    char text[MAX_EDIT / 2] = "null";
+    bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
+    char text[MAX_EDIT / 2] = "null", canonical[32];
     const aigov_finding *best;
     aigov_status st;
     *end = at;
     while (*end < s.n && in_number(s.p[*end])) {
         ++*end;
     }
-    bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
-    st =
-        look(w, (aigov_span){s.p + at, *end - at}, counts ? FIGURE : TEXT, err);
+    s = stored(w, (aigov_span){s.p + at, *end - at}, node, canonical);
+    st = look(w, s, counts ? FIGURE : TEXT, err);
     best = st == AIGOV_OK ? count(w) : NULL;
     if (best == NULL) {
         return st;
@@ -497,7 +512,7 @@ static aigov_status deep(aigov__rewriter *w, size_t k, size_t at,
             st = string(w, k, i, NULL, err);
             i = w->level[k + 1].end;
         } else if (c == '-' || (c >= '0' && c <= '9')) {
-            st = number(w, k, i, &i, err);
+            st = number(w, k, i, &i, NULL, err);
         } else {
             depth += c == '{' || c == '[';
             depth -= c == '}' || c == ']';
@@ -524,7 +539,7 @@ static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
     case 'n':
         return AIGOV_OK;
     default:
-        return number(w, k, at, &end, err);
+        return number(w, k, at, &end, n, err);
     }
 }
 
@@ -548,23 +563,82 @@ static uint32_t highest(const aigov_json *j, uint32_t object)
     return most;
 }
 
-static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
-                         uint32_t node, uint32_t *renamed, aigov_error *err)
+/* Find what there is in a name of level k. */
+static aigov_status look_at_name(aigov__rewriter *w, size_t k, uint32_t node,
+                                 aigov_error *err)
+{
+    const aigov_node *n = &w->level[k].j->node[node];
+    return descend(w, k, n->at, n) ? look(w, w->level[k + 1].text, NAME, err)
+                                   : aigov__nomem(err);
+}
+
+static bool add_rename(aigov__rewriter *w, uint32_t node)
+{
+    void *p = w->rename;
+    if (w->renames == w->rename_cap &&
+        !aigov__grow(w->ctx, &p, &w->rename_cap, sizeof *w->rename,
+                     w->renames + 16)) {
+        return false;
+    }
+    w->rename = p;
+    w->rename[w->renames++] = node;
+    return true;
+}
+
+/* All names of an object that change, when the first of them is met. */
+static aigov_status find_renames(aigov__rewriter *w, size_t k, uint32_t object,
+                                 aigov__renames *r, aigov_error *err)
 {
     const aigov_json *j = w->level[k].j;
-    aigov_status st;
-    if (!descend(w, k, j->node[node].at, &j->node[node])) {
-        return aigov__nomem(err);
+    const struct aigov__json *x = j->impl;
+    aigov_status st = aigov__json_sort(j, object, 0, err);
+    r->first = w->renames;
+    r->before = highest(j, object);
+    for (uint32_t i = 0; i < j->node[object].size && st == AIGOV_OK; i++) {
+        uint32_t node = x->key[i].node;
+        st = look_at_name(w, k, node, err);
+        if (st == AIGOV_OK && any(w) && !add_rename(w, node)) {
+            st = aigov__nomem(err);
+        }
     }
-    st = look(w, w->level[k + 1].text, NAME, err);
+    r->n = w->renames - r->first;
+    return st;
+}
+
+/* The number of a name that changes. */
+static uint32_t number_of(const aigov__rewriter *w, size_t k,
+                          const aigov__renames *r, uint32_t node)
+{
+    const aigov_json *j = w->level[k].j;
+    size_t low = 0, high = r->n;
+    while (low + 1 < high) {
+        size_t mid = low + (high - low) / 2;
+        uint32_t at = w->rename[r->first + mid];
+        int order =
+            aigov__utf16_compare(aigov__text(j, at), aigov__text(j, node));
+        if (order < 0 || (order == 0 && at <= node)) {
+            low = mid;
+        } else {
+            high = mid;
+        }
+    }
+    return r->before + (uint32_t)low + 1;
+}
+
+static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
+                         uint32_t node, aigov__renames *r, aigov_error *err)
+{
+    aigov_status st = look_at_name(w, k, node, err);
+    if (st == AIGOV_OK && any(w) && r->n == 0) {
+        st = find_renames(w, k, object, r, err);
+        st = st == AIGOV_OK ? look_at_name(w, k, node, err) : st;
+    }
+    if (st == AIGOV_OK && any(w) &&
+        !replace(w, k + 1, number_of(w, k, r, node))) {
+        st = aigov__nomem(err);
+    }
     if (st != AIGOV_OK) {
         return st;
-    }
-    if (any(w)) {
-        *renamed = (*renamed == 0 ? highest(j, object) : *renamed) + 1;
-        if (!replace(w, k + 1, *renamed)) {
-            return aigov__nomem(err);
-        }
     }
     return add_name(w, w->level[k + 1].text) ? AIGOV_OK : aigov__nomem(err);
 }
@@ -590,6 +664,14 @@ static bool push(aigov__rewriter *w, const aigov_json *j, uint32_t node)
     return true;
 }
 
+static void pop(aigov__rewriter *w)
+{
+    const aigov__renames *r = &w->open[--w->opens].renames;
+    if (r->n != 0) {
+        w->renames = r->first;
+    }
+}
+
 /* The node at i, a name or a value, without what a container holds. */
 static aigov_status one(aigov__rewriter *w, size_t k, struct open *in,
                         uint32_t *i, aigov_error *err)
@@ -605,7 +687,7 @@ static aigov_status one(aigov__rewriter *w, size_t k, struct open *in,
         }
         if (at_name) {
             ++*i;
-            return name(w, k, in->node, node, &in->renamed, err);
+            return name(w, k, in->node, node, &in->renames, err);
         }
     }
     if (j->node[node].type >= AIGOV_JSON_ARRAY) {
@@ -626,12 +708,14 @@ static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
     aigov_status st = AIGOV_OK;
     while (i < end && st == AIGOV_OK) {
         while (w->opens > base && i >= w->open[w->opens - 1].end) {
-            w->opens--;
+            pop(w);
         }
         st =
             one(w, k, w->opens > base ? &w->open[w->opens - 1] : NULL, &i, err);
     }
-    w->opens = base;
+    while (w->opens > base) {
+        pop(w);
+    }
     return st;
 }
 
@@ -671,9 +755,8 @@ void aigov__rewriter_free(aigov__rewriter *w)
         aigov_json_free(&w->level[k].own);
         aigov_buf_free(&w->level[k].decoded);
     }
-    if (w->open != NULL) {
-        aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
-    }
+    aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
+    aigov_mfree(w->ctx, w->rename, w->rename_cap * sizeof *w->rename);
     aigov_mfree(w->ctx, w, sizeof *w);
 }
 
@@ -686,6 +769,7 @@ void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
     w->copied = 0;
     w->changed = false;
     w->opens = 0;
+    w->renames = 0;
     w->counts = &w->own_counts;
 }
 
@@ -704,12 +788,12 @@ aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
 
 aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
                                    uint32_t node, aigov__manner manner,
-                                   uint32_t *renamed, aigov_error *err)
+                                   aigov__renames *renames, aigov_error *err)
 {
     aigov_status st;
     w->manner = manner;
     w->path.n = w->last = 0;
-    st = name(w, 0, object, node, renamed, err);
+    st = name(w, 0, object, node, renames, err);
     return st == AIGOV_OK ? walk(w, 0, node + 1, err) : st;
 }
 

@@ -177,6 +177,13 @@ static void test_json_names(void)
     json("{\"of " CARD2 "\":1}", "{\"of [CREDIT_CARD]\":1}");
     json("{\"" CARD "\":1,\"" CARD2 "\":{\"" CARD2 "\":2}}",
          "{\"[CREDIT_CARD]\":1,\"[CREDIT_CARD_2]\":{\"[CREDIT_CARD]\":2}}");
+    /* by the order of names, not of the text */
+    json("{\"" CARD2 "\":{\"b " CARD2 "\":0,\"x\":0,\"a " CARD2 "\":0,\"c\":0},"
+         "\"x\":1,\"" CARD "\":1}",
+         "{\"[CREDIT_CARD_2]\":{\"b [CREDIT_CARD_2]\":0,\"x\":0,"
+         "\"a [CREDIT_CARD]\":0,\"c\":0},\"x\":1,\"[CREDIT_CARD]\":1}");
+    json("{\"" CARD "\":1,\"" CARD "\":2}",
+         "{\"[CREDIT_CARD]\":1,\"[CREDIT_CARD_2]\":2}");
     json("{\"[CREDIT_CARD_4]\":0,\"" CARD "\":1,\"" CARD2 "\":2}",
          "{\"[CREDIT_CARD_4]\":0,\"[CREDIT_CARD_5]\":1,\"[CREDIT_CARD_6]\":2}");
 }
@@ -205,8 +212,11 @@ static void test_json_nonconforming(void)
          "\xE2\x90\x9B\"]");
     json("{\"a\":1,\"a\":\"" CARD2 "\",\"n\":6011000990139424000}",
          "{\"a\":1,\"a\":\"[CREDIT_CARD]\",\"n\":6011000990139424000}");
-    json("[4012888888881881.0000000000000001,-12345678901234567890123]",
-         "[4012888888881881.0000000000000001,-12345678901234567890123]");
+    /* a number as it will be stored, whatever it is written like */
+    json("[4012888888881881.0,4.012888888881881E+15,5105105105105100e0]",
+         "[\"[CREDIT_CARD]\",\"[CREDIT_CARD]\",\"[CREDIT_CARD]\"]");
+    json("[-12345678901234567890123,1e400]",
+         "[-12345678901234567890123,1e400]");
     /* deeper than the reader goes */
     enum { DEEP = 600 };
     char text[2 * DEEP + 100], want[2 * DEEP + 100], up[DEEP + 1],

@@ -292,18 +292,16 @@ class Scan:
         self.hit(s)
         return lambda m: ('"[%s]"' if s[m.start() - 1] == ":" else "[%s]") % ENTITY
 
-    def name(self, s, whole, given):
+    def name(self, s, whole, names):
         if not self.hit(s):
             return s
-        given.append(s)
-        mark = "[%s]" % ENTITY if len(given) == 1 else \
-            "[%s_%d]" % (ENTITY, len(given))
+        n = 1 + sorted(filter(CARDS.search, names)).index(s)
+        mark = "[%s]" % ENTITY if n == 1 else "[%s_%d]" % (ENTITY, n)
         return mark if whole else CARDS.sub(mark, s)
 
     def value(self, v, whole, quantity=False):
         if isinstance(v, dict):
-            given = []
-            return {self.name(k, whole, given): self.value(x, whole, quantity)
+            return {self.name(k, whole, list(v)): self.value(x, whole, quantity)
                     for k, x in v.items()}
         if isinstance(v, list):
             return [self.value(x, whole, quantity) for x in v]
