@@ -16,7 +16,7 @@
 
 #include "aigov.h"
 
-#define MAX_PIECES 8192
+#define MAX_PIECES 16384
 #define MAX_DOCUMENT (256 * 1024)
 
 struct documents {
@@ -65,7 +65,7 @@ static inline void add_file(void *host, const char *file)
 static const char *const more_pieces[] = {
     "card 4012 8888 8888 1881",
     "jane.doe@acme.org",
-    "ssn 212-09-7654",
+    "ssn 536-22-1870",
     "password: hunter2hunter",
     "version 1.2.3.4",
     "[EMAIL_ADDRESS]",
@@ -124,12 +124,15 @@ static const char *const more_pieces[] = {
     "that nobody would type it by hand even on the best of all days, and "
     "then some more of it; the quick brown fox did not jump over it\"",
     "<password>Tr0ub4dor-and-3-horses</password>",
-    "219 09 9999 is my social security number",
-    "212-09-7654 and 078-05-1111 are the ssn",
+    "536 22 1870 is my social security number",
+    "536-22-1870 and 078-05-1111 are the ssn",
     "born on September 28, 1990 in",
     "date of birth: 28 September 1990",
     "4012 8888 8888 1881 was on the card",
     "AB 12 34 56 C is my nino",
+    "12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56",
+    "1 22 333 4444 1 22 333 4444 1 22 333 4444 1 22 333 4444 536-22-1870",
+    "40 81 22 536 22 1870 7 8 1 40 81 22 536 22 1870 7 8 1 40 81 22 17 18",
     "curl -u admin:Tr0ub4dor3 https://host.example/",
     "Authorization: Basic YWRtaW46VHIwdWI0ZG9yMw==",
 };
