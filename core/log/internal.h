@@ -209,6 +209,7 @@ struct aigov_record {
     aigov_ctx *ctx;
     aigov_json j;
     aigov_scanner *scanner;
+    const aigov_rules *in_force; /* NULL: what is built in */
     aigov_buf clean; /* the record with what was found replaced */
     bool cleaned;    /* there is such a text, j was read from it */
     bool brief;      /* body.redaction must be short */

@@ -122,7 +122,7 @@ static bool put(aigov_stream *st, size_t raw_to, aigov_buf *out)
     bool good = true;
     for (size_t i = 0; i < s->findings && good; i++) {
         const aigov_finding *f = &s->finding[i];
-        if (f->detector->class_ != AIGOV_CLASS_SOFT) {
+        if (f->acted) {
             good = aigov_buf_put(out, st->raw.p + at, f->start - at) &&
                    aigov_buf_puts(out, "[") &&
                    aigov_buf_puts(out, f->detector->entity) &&

@@ -22,7 +22,7 @@ for src in test/fuzz/fuzz_*.c; do
     # shellcheck disable=SC2086
     clang-14 -g -O1 -std=c11 -D_GNU_SOURCE -DAIGOV_VERSION="\"$version\"" \
         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-        -Icore -Iappender -I"$B" "$src" $extra core/*/*.c -lcrypto \
+        -Icore -Iappender -I"$B" "$src" $extra core/*/*.c -lcrypto -lpcre2-8 \
         -o "$out/$name" || exit 1
     n=$((n + 1))
     if [ "$what" = replay ]; then
