@@ -46,7 +46,10 @@ static uint64_t mix(uint64_t h, unsigned char c)
 
 static const struct name_slot *find(uint64_t hash)
 {
-    size_t i = hash & (NAME_SLOTS - 1);
+    size_t i = hash & (NAME_SLOTS - 1), bit = hash & (NAME_BITS - 1);
+    if ((name_bits[bit >> 3] >> (bit & 7) & 1) == 0) {
+        return NULL; /* as for most words */
+    }
     while (name_slots[i].hash != 0) {
         if (name_slots[i].hash == hash) {
             return &name_slots[i];

@@ -266,6 +266,12 @@ size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
 /* False where [*from, *to) lies inside a placeholder; where it ends inside of
  * one it is widened to take it in. */
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
+bool aigov__ends_placeholder(const aigov__scan *s, size_t end);
+/* Append text from byte `at` on, with findings that begin there or later
+ * replaced; false: out of memory. */
+bool aigov__put_redacted(const aigov_scanner *s, aigov_buf *out,
+                         aigov_span text, size_t at, const aigov_finding *f,
+                         size_t n);
 size_t aigov__entities(void);
 size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 bool aigov__is_entity(aigov_span name);   /* built in, or of a dictionary */

@@ -40,10 +40,10 @@ aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err)
     return AIGOV_OK;
 }
 
-static bool put_redacted(const aigov_scanner *s, aigov_buf *out,
-                         aigov_span text, const aigov_finding *f, size_t n)
+bool aigov__put_redacted(const aigov_scanner *s, aigov_buf *out,
+                         aigov_span text, size_t at, const aigov_finding *f,
+                         size_t n)
 {
-    size_t at = 0;
     bool ok = true;
     for (size_t i = 0; i < n && ok; i++) {
         if (f[i].acted) {
@@ -92,7 +92,7 @@ static aigov_status look_again(aigov_scanner *s, aigov_span path,
         st = aigov_scan(s->second, aigov_buf_span(b), path, &f, &n, err);
         out->n = from;
         if (st == AIGOV_OK &&
-            !put_redacted(s->second, out, aigov_buf_span(b), f, n)) {
+            !aigov__put_redacted(s->second, out, aigov_buf_span(b), 0, f, n)) {
             st = aigov__nomem(err);
         }
         if (st == AIGOV_OK && out->n - from == b->n &&
@@ -123,7 +123,7 @@ aigov_status aigov_redact(aigov_scanner *s, aigov_span text, aigov_span path,
     if (st != AIGOV_OK) {
         return st;
     }
-    if (!put_redacted(s, out, text, f, found)) {
+    if (!aigov__put_redacted(s, out, text, 0, f, found)) {
         out->n = before;
         return aigov__nomem(err);
     }

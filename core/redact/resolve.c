@@ -295,12 +295,15 @@ void aigov__sort_hits(aigov__scan *s)
 }
 
 /* Hits that overlap, neither inside the other, and both to be acted on: the
- * one that stays takes in the other's place. */
+ * one that stays takes in the other's place.  So it does of two secrets where
+ * it lies inside: a known token in a longer password is a part of it. */
 static void widen(const aigov__scan *s, aigov__hit *kept,
                   const aigov__hit *lost)
 {
-    if (inside(lost, kept) || inside(kept, lost) || !acted(s, kept->detector) ||
-        !acted(s, lost->detector)) {
+    bool secrets = class_of(s, kept->detector) == AIGOV_CLASS_SECRET &&
+                   class_of(s, lost->detector) == AIGOV_CLASS_SECRET;
+    if (((inside(lost, kept) || inside(kept, lost)) && !secrets) ||
+        !acted(s, kept->detector) || !acted(s, lost->detector)) {
         return;
     }
     kept->from = lost->from < kept->from ? lost->from : kept->from;
