@@ -34,7 +34,7 @@ typedef struct newest {
 typedef struct gather {
     const char *kind;
     List *logs; /* the own one first */
-    int64 upto; /* of the own one */
+    int64 until; /* of the own one */
     List *rows;
 } gather;
 
@@ -88,7 +88,7 @@ static void consider(void *arg, const aigov_entry *e)
     char *text;
     int64 revision;
 
-    if (place < 0 || e->lane != 0 || (place == 0 && e->seq > g->upto))
+    if (place < 0 || e->lane != 0 || (place == 0 && e->seq > g->until))
         return;
     if (!e->body.p || !e->subject.p || e->hash.n != AIGOV_HASH_LEN)
         fail(AIGOV_CHAIN, "SELECT * FROM aigov.verify()",

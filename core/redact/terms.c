@@ -27,6 +27,7 @@
 #define GOES_ON 0x40000000u
 #define OFFSET 0x3FFFFFFFu
 #define SEED 0xcbf29ce484222325u
+#define PRIME 0x100000001b3u
 
 /* --- words --------------------------------------------------------------- */
 
@@ -43,7 +44,7 @@ struct words {
 static uint64_t mix(uint64_t h, const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        h = (h ^ (unsigned char)p[i]) * 0x100000001b3u;
+        h = (h ^ (unsigned char)p[i]) * PRIME;
     }
     return h;
 }
@@ -356,6 +357,32 @@ static size_t longest(const aigov__terms *t, struct words w)
     return end;
 }
 
+/* The end of the word or sign at `from`, where it is ASCII and no term begins
+ * with it; else `from`.  Most words are that. */
+static size_t pass_over(const aigov__terms *t, const aigov__scan *s,
+                        size_t from)
+{
+    uint64_t h = SEED;
+    size_t i = from;
+    unsigned char c = (unsigned char)s->p[i];
+    if (!aigov__is(c, AIGOV__ALNUM | AIGOV__HIGH)) {
+        h = (h ^ c) * PRIME;
+        return may_begin(t, h) ? from : from + 1;
+    }
+    while (i < s->n && i - from < AIGOV__MAX_TERM) {
+        unsigned bits = aigov__class[c = (unsigned char)s->p[i]];
+        if ((bits & (AIGOV__ALNUM | AIGOV__HIGH)) == 0) {
+            break;
+        }
+        if (bits & AIGOV__HIGH) {
+            return from;
+        }
+        h = (h ^ (c + (bits & AIGOV__UPPER) * 16)) * PRIME; /* lower case */
+        i++;
+    }
+    return may_begin(t, h) || i - from == AIGOV__MAX_TERM ? from : i;
+}
+
 void aigov__terms_scan(const aigov__terms *t, aigov__scan *s, unsigned detector,
                        int score)
 {
@@ -369,7 +396,9 @@ void aigov__terms_scan(const aigov__terms *t, aigov__scan *s, unsigned detector,
             break;
         }
         begin_word(&w, from);
-        if (take_word(&w) && w.key_n > 0 && may_begin(t, w.hash)) {
+        w.at = pass_over(t, s, from);
+        if (w.at == from && take_word(&w) && w.key_n > 0 &&
+            may_begin(t, w.hash)) {
             end = longest(t, w);
             if (end != 0) {
                 aigov__report(s, detector, from, end, score, 0);
