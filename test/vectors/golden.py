@@ -256,8 +256,7 @@ def move(body, columns, content):
 # --- what the detectors find ------------------------------------------------
 
 # The records hold these two payment cards and nothing else that is found.  The
-# score is that of the rule, without a word near that speaks for a card: 65, and
-# 15 more in groups of four.
+# score is that of the rule, without a word near that speaks for a card.
 CARDS = re.compile("4012 8888 8888 1881|5105105105105100")
 ENTITY, DETECTOR = "CREDIT_CARD", "credit_card"
 QUANTITIES = ["attempt", "duration_ms", "usage", "facts", "loss"]
@@ -278,9 +277,8 @@ class Scan:
         self.score = 0
 
     def hit(self, s):
-        cards = CARDS.findall(s)
-        n = len(cards)
-        self.score = max([self.score] + [80 if " " in c else 65 for c in cards])
+        n = len(CARDS.findall(s))
+        self.score = max(self.score, 80 * (n > 0))
         self.found[self.where] = self.found.get(self.where, 0) + n
         return n > 0
 
