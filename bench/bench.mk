@@ -10,7 +10,7 @@ BENCH_BIN := $(B)/bench/core_verify $(B)/bench/core_append \
 
 $(B)/bench/core_%: bench/core_%.c $(B)/libaigov.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes $< $(B)/libaigov.a $(LIBCRYPTO) \
+	$(CC) $(CFLAGS_ALL) -Wno-missing-prototypes $< $(B)/libaigov.a $(LIBCRYPTO) $(LIBPCRE2) \
 	  -lpthread -ldl -o $@
 
 # the same with a scan stage that looks for nothing

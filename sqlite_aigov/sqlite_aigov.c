@@ -211,8 +211,9 @@ static int not_loaded(void *unused, int an, const void *a, int bn,
 
 static int register_all(conn *c)
 {
-    static const rows_def *const tables[] = {
-        &verify_def, &history_def, &health_def, &findings_def, &detectors_def};
+    static const rows_def *const tables[] = {&verify_def,    &history_def,
+                                             &health_def,    &findings_def,
+                                             &detectors_def, &own_rules_def};
     size_t i, n = sizeof functions / sizeof functions[0];
     int rc = sqlite3_create_collation_v2(c->db, "aigov_not_loaded", SQLITE_UTF8,
                                          NULL, not_loaded, NULL);

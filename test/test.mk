@@ -40,7 +40,7 @@ demo-pg: ## the same on a throw-away PostgreSQL
 
 $(B)/test/findings: test/redact/findings.c $(B)/libaigov.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) -lpthread -ldl -o $@
+	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) $(LIBPCRE2) -lpthread -ldl -o $@
 
 # What the detectors reach on the labelled cases, where ../shared is there.
 SHARED ?= ../shared

@@ -209,9 +209,10 @@ struct aigov_record {
     aigov_ctx *ctx;
     aigov_json j;
     aigov_scanner *scanner;
-    aigov_buf clean; /* the record with what was found replaced */
-    bool cleaned;    /* there is such a text, j was read from it */
-    bool brief;      /* body.redaction must be short */
+    const aigov_rules *in_force; /* NULL: what is built in */
+    aigov_buf clean;             /* the record with what was found replaced */
+    bool cleaned;                /* there is such a text, j was read from it */
+    bool brief;                  /* body.redaction must be short */
     aigov__counts found[AIGOV__DIRECTIONS];
     uint8_t rules[32];
     bool ready; /* holds a record that was read */

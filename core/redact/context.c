@@ -82,6 +82,18 @@ static bool is_alone(uint32_t c)
            c >= 0x20000;
 }
 
+size_t aigov__plain_letter(uint32_t c, char out[4])
+{
+    if (c >= 0xC0 && c < 0x180 && latin[c - 0xC0] != '*') {
+        out[0] = latin[c - 0xC0];
+        return 1;
+    }
+    if (c >= 0x300 && c < 0x370) { /* combining marks */
+        return 0;
+    }
+    return aigov__utf8_encode(lower(c), out);
+}
+
 static uint64_t mix(uint64_t h, unsigned char c)
 {
     return (h ^ c) * FNV_PRIME;
@@ -124,6 +136,7 @@ static uint16_t find_word(uint64_t hash)
 struct reading {
     const char *p;
     size_t n, at;
+    const aigov_rules *rules;
 };
 
 /* The next letter at r->at, normalised into out; *alone, *high say what it is.
@@ -163,9 +176,9 @@ static size_t letter(const struct reading *r, char out[4], size_t *length,
 static size_t step(const struct reading *r, size_t length)
 {
     uint32_t number;
-    size_t n = r->p[r->at] == '['
-                   ? aigov__placeholder(r->p + r->at, r->n - r->at, &number)
-                   : 0;
+    size_t n = r->p[r->at] == '[' ? aigov__placeholder(r->rules, r->p + r->at,
+                                                       r->n - r->at, &number)
+                                  : 0;
     return n != 0 ? n : length;
 }
 
@@ -329,7 +342,7 @@ static void read_anew(aigov__scan *s, struct reading *r, size_t start)
 static void read_until(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
-    struct reading r = {s->p, s->n, c->indexed};
+    struct reading r = {s->p, s->n, c->indexed, s->rules};
     size_t start = from > REREAD ? from - REREAD : 0;
     aigov__word w;
     if (r.at < start ||
@@ -378,7 +391,7 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
 static void read_path(aigov__scan *s)
 {
     aigov__context c;
-    struct reading r = {s->path_text.p, s->path_text.n, 0};
+    struct reading r = {s->path_text.p, s->path_text.n, 0, s->rules};
     aigov__word w;
     c.count = c.read = c.indexed = 0;
     memset(s->path, 0, sizeof s->path);

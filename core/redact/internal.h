@@ -83,6 +83,11 @@ enum {
 #include "context_groups.h"
 #define AIGOV__GROUP_WORDS 4 /* 64 groups each */
 
+typedef struct aigov__profile aigov__profile; /* rules.h */
+
+/* The detector of a number: built in, or of the rules in use. */
+const aigov_detector *aigov__detector(const aigov_scanner *s, unsigned number);
+
 /* --- the scan ------------------------------------------------------------ */
 
 /* A place in the view whose offset from the original differs from the one
@@ -136,8 +141,11 @@ struct aigov_scanner {
     bool has_path, path_read;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    bool open;           /* more of the text may follow (stream.c) */
-    size_t skipped;      /* bytes of the view that were before it */
+    const aigov_rules *rules;      /* NULL: what is built in */
+    const aigov__profile *profile; /* of rules; NULL where that is */
+    const char *withheld;          /* a detector that failed, or NULL */
+    bool open;                     /* more of the text may follow (stream.c) */
+    size_t skipped;                /* bytes of the view that were before it */
     size_t next;         /* triggers before this offset were handled */
     size_t run_end;      /* as aigov__settled last found it */
     size_t groups_done;  /* groups before this offset were visited */
@@ -157,6 +165,8 @@ struct aigov_scanner {
     aigov_finding *finding;
     size_t findings, finding_cap;
     struct aigov_scanner *inner;      /* for what is encoded in the text */
+    struct aigov_scanner *second;     /* for a second look (redact.c) */
+    aigov_buf again;                  /* what it looks at */
     aigov_buf decoded;                /* what it scans */
     struct aigov__rewriter *rewriter; /* json.c */
 };
@@ -183,6 +193,8 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
 bool aigov__word_before(const aigov__scan *s, size_t i);
 bool aigov__word_at(const aigov__scan *s, size_t i);
+/* Whether a character is a letter of a script with spaces between words. */
+bool aigov__is_letter(uint32_t c);
 /* Whether the comma at i is part of a number, one to three digits after it, and
  * not a border between fields. */
 bool aigov__comma_joins(const aigov__scan *s, size_t i);
@@ -223,7 +235,8 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
  *
- * and keeps what reaches 50.  A base below 20 is never kept.
+ * and keeps what reaches 50, or what the profile says.  A base below 20 is
+ * never kept.  The score of an own detector is what its record says.
  */
 void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
                    int base, unsigned why);
@@ -247,18 +260,21 @@ bool aigov__settled(aigov__scan *s, size_t i, unsigned what);
 /* --- placeholder.c, redact.c --------------------------------------------- */
 
 /* Length of the placeholder [ENTITY], [ENTITY_n] or [ENTITY:key:hash] at p, or
- * 0; *number is n, 1 where there is none. */
-size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
+ * 0; *number is n, 1 where there is none.  Entities of rules count too. */
+size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
+                          uint32_t *number);
 /* False where [*from, *to) lies inside a placeholder; where it ends inside of
  * one it is widened to take it in. */
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
 bool aigov__ends_placeholder(const aigov__scan *s, size_t end);
 /* Append text from byte `at` on, with findings that begin there or later
  * replaced; false: out of memory. */
-bool aigov__put_redacted(aigov_buf *out, aigov_span text, size_t at,
-                         const aigov_finding *f, size_t n);
+bool aigov__put_redacted(const aigov_scanner *s, aigov_buf *out,
+                         aigov_span text, size_t at, const aigov_finding *f,
+                         size_t n);
 size_t aigov__entities(void);
 size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
+bool aigov__is_entity(aigov_span name);   /* built in, or of a dictionary */
 
 /* --- context.c ----------------------------------------------------------- */
 
@@ -274,6 +290,8 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
 /* Whether the JSON path has a word of group. */
 bool aigov__path_has(aigov__scan *s, unsigned group);
+/* A character in lower case and without its accent; 0 for a combining one. */
+size_t aigov__plain_letter(uint32_t c, char out[4]);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 

@@ -57,7 +57,7 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower)
 /* Letters of alphabets that put spaces between words: Latin, Greek, Cyrillic,
  * Armenian, Hebrew, Arabic ... up to U+0DFF, and Georgian, Ethiopic.  Not
  * signs (U+00A0..BF, general punctuation), Thai, Han, Kana, Hangul. */
-static bool is_letter(uint32_t c)
+bool aigov__is_letter(uint32_t c)
 {
     return (c >= 0xC0 && c < 0xE00 && c != 0xD7 && c != 0xF7) || c == 0xAA ||
            c == 0xB5 || c == 0xBA || (c >= 0x10A0 && c < 0x1100) ||
@@ -77,7 +77,7 @@ bool aigov__word_before(const aigov__scan *s, size_t i)
         k--;
     }
     return aigov__utf8_length(s->p + k, s->p + i) == i - k &&
-           is_letter(aigov__utf8_decode(s->p + k, i - k));
+           aigov__is_letter(aigov__utf8_decode(s->p + k, i - k));
 }
 
 bool aigov__word_at(const aigov__scan *s, size_t i)
@@ -90,7 +90,7 @@ bool aigov__word_at(const aigov__scan *s, size_t i)
         return aigov__is((unsigned char)s->p[i], AIGOV__ALNUM);
     }
     n = aigov__utf8_length(s->p + i, s->p + s->n);
-    return n != 0 && is_letter(aigov__utf8_decode(s->p + i, n));
+    return n != 0 && aigov__is_letter(aigov__utf8_decode(s->p + i, n));
 }
 
 bool aigov__comma_joins(const aigov__scan *s, size_t i)

@@ -32,7 +32,7 @@ for src in test/fuzz/fuzz_*.c; do
     corpus=test/fuzz/corpus/${name#fuzz_}
     extra=$(sed -n 's,^ \* sources: *,,p' "$src")
     # shellcheck disable=SC2086
-    clang-14 "${flags[@]}" -fsanitize=fuzzer "$src" $extra "$core"/*.o -lcrypto \
+    clang-14 "${flags[@]}" -fsanitize=fuzzer "$src" $extra "$core"/*.o -lcrypto -lpcre2-8 \
         -o "$out/$name" || exit 1
     n=$((n + 1))
     if [ "$what" = replay ]; then
