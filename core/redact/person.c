@@ -1,0 +1,603 @@
+/*
+ * person.c - names of people where the text says that one comes
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   My name is Ana de la Cruz         SAID    after a phrase
+ *   Mr. O'Brien, Frau von Stein       TITLE
+ *   Dear Clifford,                    DEAR    before a comma or line break
+ *   Best regards,\n\nFoo Bar\n        CLOSE   a line of its own
+ *   Patient name: JOHN SMITH          label   aigov__person_label, at a ':'
+ *   Foo Bar <foo@example.org>         mail    aigov__person_mail, at an address
+ *
+ * A name that nothing announces is not found: there is no dictionary, so the
+ * measured share of names in running text is small (README).  What is found is
+ * a name nearly always.
+ *
+ * A name is one to five words, each a capital and small letters of the Latin,
+ * Greek or Cyrillic alphabet (O'Brien, McKay, Smith-Jones), with initials and
+ * particles (van der, de la, bin, al-) between.  Words that are no name
+ * (person_words.def: Team, Sir, Customer) end it or speak against all of it.
+ *
+ * The trigger is a word with a capital after a space or line break; what stands
+ * before is looked up by its last two bytes, so clean prose costs that look for
+ * each capital.  A name takes MAX_NAME bytes, what is before it MAX_PHRASE.
+ */
+#include "internal.h"
+
+#define MAX_NAME 64
+#define MAX_WORDS 5
+#define MAX_PHRASE 32
+#define MAX_LABEL 24 /* the last word of a label */
+#define MAX_MAIL 120 /* from a name to the '@': stream.c keeps as much */
+
+/* --- tables -------------------------------------------------------------- */
+
+enum kind { SAID, SELF, CALL, TITLE, DEAR, GREET, CLOSE, NOTHING };
+
+static const struct phrase {
+    const char *text;
+    uint8_t n, kind;
+} phrases[] = {
+#define PHRASE(kind, text) {text, sizeof text - 1, kind},
+#include "person_phrases.def"
+#undef PHRASE
+};
+
+#define PHRASES (sizeof phrases / sizeof phrases[0])
+
+static const char *const words[] = {
+#define WORD(text) text,
+#include "person_words.def"
+#undef WORD
+};
+
+#define WORDS (sizeof words / sizeof words[0])
+
+/* What stands inside of names, with the space or hyphen after it. */
+static const char *const particles[] = {
+    "van ", "der ", "den ", "de ",  "von ", "vom ",  "zu ", "zur ",
+    "del ", "la ",  "las ", "los ", "di ",  "da ",   "do ", "dos ",
+    "das ", "du ",  "bin ", "ibn ", "ben ", "bint ", "al-", "el-",
+    "al ",  "ter ", "ten ", "y ",   "e ",
+};
+
+/* --- words --------------------------------------------------------------- */
+
+/* Whether a letter of U+0100 and up is a capital; else it is a small one. */
+static bool is_capital(uint32_t c)
+{
+    if (c < 0x180) { /* pairs, capital first, but for a shift in the middle */
+        bool odd = (c >= 0x139 && c <= 0x148) || c >= 0x179;
+        return c == 0x178 || ((c & 1) != 0) == odd;
+    }
+    if (c < 0x370) {
+        return c >= 0x218 && c <= 0x21B && (c & 1) == 0;
+    }
+    if (c < 0x400) {
+        return c >= 0x386 && c <= 0x3AB && c != 0x390;
+    }
+    return c < 0x430 || ((c >= 0x460 || c == 0x490) && (c & 1) == 0);
+}
+
+/* AIGOV__UPPER or AIGOV__LOWER for a letter at i, with its length; 0: none. */
+static unsigned letter(const aigov__scan *s, size_t i, size_t *n)
+{
+    unsigned char b = aigov__at(s, i);
+    uint32_t c;
+    *n = 1;
+    if (b < 0x80) {
+        return aigov__class[b] & AIGOV__ALPHA;
+    }
+    *n = aigov__utf8_length(s->p + i, s->p + s->n);
+    if (*n == 0) {
+        return 0;
+    }
+    c = aigov__utf8_decode(s->p + i, *n);
+    if (c < 0xC0 || c == 0xD7 || c == 0xF7) {
+        return 0;
+    }
+    if (c < 0x100) {
+        return c < 0xDF ? AIGOV__UPPER : AIGOV__LOWER;
+    }
+    if (c < 0x530 || (c >= 0x1E00 && c < 0x1F00)) {
+        return is_capital(c) ? AIGOV__UPPER : AIGOV__LOWER;
+    }
+    return 0;
+}
+
+/* The length of an apostrophe at i, ' or U+2019; 0: none. */
+static size_t apostrophe(const aigov__scan *s, size_t i)
+{
+    if (aigov__at(s, i) == '\'') {
+        return 1;
+    }
+    return aigov__has(s, i, "\xE2\x80\x99") ? 3 : 0;
+}
+
+/* The end of a part of a word, up to a hyphen or apostrophe: a capital and
+ * small letters, one capital more after two or three (McKay, DeWitt), or
+ * capitals only; i: none.  *small: it has small letters. */
+static size_t part_end(const aigov__scan *s, size_t i, bool *small)
+{
+    size_t n, k = i, letters = 0, capitals = 0;
+    unsigned kind;
+    while (k - i < MAX_NAME && (kind = letter(s, k, &n)) != 0) {
+        if (kind == AIGOV__UPPER && letters > capitals) {
+            if (capitals > 1 || letters > 3) {
+                return i;
+            }
+            *small = true;
+        }
+        capitals += kind == AIGOV__UPPER;
+        letters++;
+        if (letters == 1 && kind != AIGOV__UPPER) {
+            return i;
+        }
+        k += n;
+    }
+    *small |= letters > capitals;
+    return letters > capitals && capitals > 2 ? i : k;
+}
+
+/* The end of a word of a name at i; i: none.  Capitals alone count where caps
+ * says so. */
+static size_t word_end(const aigov__scan *s, size_t i, bool caps)
+{
+    size_t end = i, k = i, n;
+    bool small = false;
+    for (;;) {
+        size_t part = part_end(s, k, &small);
+        if (part == k) {
+            break;
+        }
+        end = part;
+        n = aigov__at(s, end) == '-' ? 1 : apostrophe(s, end);
+        if (n == 0 || end + n - i > MAX_NAME) {
+            break;
+        }
+        k = end + n;
+    }
+    /* -name, 's and what is longer than a name */
+    if (end == i || aigov__word_at(s, end) || aigov__at(s, end) == '_' ||
+        (aigov__at(s, end) == '-' && aigov__word_at(s, end + 1))) {
+        return i;
+    }
+    letter(s, i, &n);
+    return (small || caps) && end > i + n ? end : i;
+}
+
+/* Order of a word of the text and one of the table. */
+static int compare(const aigov__scan *s, size_t from, size_t to,
+                   const char *word)
+{
+    for (; from < to; from++, word++) {
+        unsigned char c = (unsigned char)s->p[from];
+        if (aigov__is(c, AIGOV__UPPER)) {
+            c = (unsigned char)(c + 32);
+        }
+        if (c != (unsigned char)*word) {
+            return c < (unsigned char)*word ? -1 : 1;
+        }
+    }
+    return *word == 0 ? 0 : -1;
+}
+
+static bool is_no_name(const aigov__scan *s, size_t from, size_t to)
+{
+    size_t low = 0, high = WORDS;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = compare(s, from, to, words[mid]);
+        if (order == 0) {
+            return true;
+        }
+        if (order < 0) {
+            high = mid;
+        } else {
+            low = mid + 1;
+        }
+    }
+    return false;
+}
+
+/* The end of particles at i, three at most. */
+static size_t pass_particles(const aigov__scan *s, size_t i)
+{
+    size_t k = 0;
+    for (int passed = 0; passed < 3; passed++) {
+        for (k = 0; k < sizeof particles / sizeof *particles; k++) {
+            if (aigov__has(s, i, particles[k])) {
+                i += strlen(particles[k]);
+                break;
+            }
+        }
+        if (k == sizeof particles / sizeof *particles) {
+            break;
+        }
+    }
+    return i;
+}
+
+/* --- names --------------------------------------------------------------- */
+
+struct name {
+    size_t from, to;
+    int words;
+    bool foreign; /* a word that is no name goes on right there */
+};
+
+/* The end of an initial at i, "J." or "J.R." or "J"; i: none. */
+static size_t initial_end(const aigov__scan *s, size_t i, bool bare)
+{
+    size_t n, k = i;
+    while (letter(s, k, &n) == AIGOV__UPPER && aigov__at(s, k + n) == '.' &&
+           k - i < 8) {
+        k += n + 1;
+    }
+    if (k == i && bare && letter(s, i, &n) == AIGOV__UPPER &&
+        aigov__at(s, i + n) == ' ') {
+        return i + n;
+    }
+    return k;
+}
+
+/* Read a name at i. */
+static struct name read_name(const aigov__scan *s, size_t i, bool caps)
+{
+    struct name name = {.from = i, .to = i};
+    size_t k = i, end;
+    while (name.words < MAX_WORDS && k - i < MAX_NAME) {
+        size_t start = name.words > 0 ? pass_particles(s, k) : k;
+        end = initial_end(s, start, name.words > 0);
+        if (end == start) {
+            end = word_end(s, start, caps);
+            if (end == start) {
+                break;
+            }
+            if (is_no_name(s, start, end)) {
+                name.foreign = true;
+                break;
+            }
+            name.words++;
+            name.to = end;
+        }
+        if (aigov__at(s, end) != ' ') {
+            break;
+        }
+        k = end + 1;
+    }
+    return name;
+}
+
+static void report(aigov__scan *s, const struct name *name, int base)
+{
+    aigov__report(s, AIGOV__D_person_name, name->from, name->to, base, 0);
+}
+
+static bool is_one_of(unsigned char c, const char *set)
+{
+    return c == 0 || strchr(set, c) != NULL;
+}
+
+/* --- after a phrase ------------------------------------------------------ */
+
+/* Order of the two bytes before `end` and the last two of a phrase. */
+static int order_of(const aigov__scan *s, size_t end, const struct phrase *x)
+{
+    for (size_t k = 1; k <= 2; k++) {
+        unsigned char c = aigov__at(s, end - k);
+        unsigned char d = (unsigned char)x->text[x->n - k];
+        if (aigov__is(c, AIGOV__UPPER)) {
+            c = (unsigned char)(c + 32);
+        }
+        if (c != d) {
+            return c < d ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* The first phrase with these last two bytes; PHRASES: none. */
+static size_t first_phrase(const aigov__scan *s, size_t end)
+{
+    size_t low = 0, high = PHRASES;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (order_of(s, end, &phrases[mid]) > 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low < PHRASES && order_of(s, end, &phrases[low]) == 0 ? low
+                                                                 : PHRASES;
+}
+
+/* Whether a phrase stands at i; a first letter beyond ASCII is not compared,
+ * it may be a capital. */
+static bool has_phrase(const aigov__scan *s, size_t i, const struct phrase *x)
+{
+    size_t skip = (unsigned char)x->text[0] >= 0x80 ? 2 : 0;
+    return aigov__has_nocase(s, i + skip, x->text + skip);
+}
+
+/* What kind of phrase ends at end; the longest counts. */
+static enum kind phrase_before(const aigov__scan *s, size_t end)
+{
+    size_t longest = 0;
+    enum kind kind = NOTHING;
+    for (size_t k = end < 2 ? PHRASES : first_phrase(s, end);
+         k < PHRASES && order_of(s, end, &phrases[k]) == 0; k++) {
+        const struct phrase *x = &phrases[k];
+        size_t from = end - x->n, n;
+        bool titled = x->kind >= TITLE && x->kind <= GREET;
+        if (x->n > longest && end >= x->n && has_phrase(s, from, x) &&
+            !aigov__word_before(s, from) &&
+            (!titled || letter(s, from, &n) == AIGOV__UPPER)) {
+            longest = x->n;
+            kind = (enum kind)x->kind;
+        }
+    }
+    return kind;
+}
+
+/* Where particles that end before i begin: "Frau von Stein". */
+static size_t particles_before(const aigov__scan *s, size_t i)
+{
+    for (int passed = 0; passed < 3; passed++) {
+        size_t k = 0, n = 0;
+        for (; k < sizeof particles / sizeof *particles; k++) {
+            n = strlen(particles[k]);
+            if (i > n && aigov__has(s, i - n, particles[k]) &&
+                aigov__at(s, i - n - 1) == ' ') {
+                break;
+            }
+        }
+        if (k == sizeof particles / sizeof *particles) {
+            break;
+        }
+        i -= n;
+    }
+    return i;
+}
+
+/* Whether after a name comes what a caller says next. */
+static bool calls(const aigov__scan *s, size_t i)
+{
+    static const char *const next[] = {" from ", " calling", " speaking",
+                                       " here", " with "};
+    for (size_t k = 0; k < sizeof next / sizeof *next; k++) {
+        if (aigov__has(s, i, next[k])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a sentence or clause ends at i. */
+static bool clause_ends(const aigov__scan *s, size_t i)
+{
+    return (is_one_of(aigov__at(s, i), ",.!;\n\r<\"") &&
+            !aigov__word_at(s, i + 1)) ||
+           aigov__has(s, i, " and ") || calls(s, i);
+}
+
+/* Whether nothing but the name stands on its line, up to a comma or bracket. */
+static bool line_ends(const aigov__scan *s, size_t i)
+{
+    while (aigov__at(s, i) == ' ' || aigov__at(s, i) == '\t') {
+        i++;
+        if (is_one_of(aigov__at(s, i), "(<|-")) {
+            return true;
+        }
+    }
+    return is_one_of(aigov__at(s, i), ",\n\r<*|\"");
+}
+
+/* A name after a phrase on the same line. */
+static void after_phrase(aigov__scan *s, const struct name *x, enum kind kind)
+{
+    unsigned char c = aigov__at(s, x->to);
+    switch (kind) {
+    case SAID:
+        report(s, x, 85);
+        break;
+    case SELF:
+        if (x->words > 1 && !x->foreign && clause_ends(s, x->to)) {
+            report(s, x, 65);
+        }
+        break;
+    case CALL:
+        if (!x->foreign && calls(s, x->to) &&
+            (x->words > 1 || !aigov__has(s, x->to, " from "))) {
+            report(s, x, 65);
+        }
+        break;
+    case TITLE:
+        report(s, x, 85);
+        break;
+    case DEAR:
+    case GREET:
+        if (!x->foreign && x->words < 4 && c != 0 &&
+            strchr(kind == DEAR ? ",:!\n\r" : ",\n\r", c) != NULL) {
+            report(s, x, 85);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* A name on the line after a closing formula, an empty line between or not. */
+static void after_line(aigov__scan *s, size_t i)
+{
+    size_t k = i;
+    int breaks = 0;
+    struct name name;
+    while (k > 0 && i - k < 12 && aigov__at_is(s, k - 1, AIGOV__SPACE)) {
+        k--;
+        breaks += s->p[k] == '\n';
+    }
+    while (k > 0 && i - k < 14 &&
+           is_one_of((unsigned char)s->p[k - 1], ",.! ")) {
+        k--;
+    }
+    if (breaks < 1 || breaks > 2 || phrase_before(s, k) != CLOSE) {
+        return;
+    }
+    name = read_name(s, i, false);
+    if (name.words > 0 && name.words < 5 && !name.foreign &&
+        line_ends(s, name.to)) {
+        report(s, &name, 80);
+    }
+}
+
+void aigov__person(aigov__scan *s, size_t i)
+{
+    unsigned char before = aigov__at(s, i - 1);
+    struct name name;
+    enum kind kind;
+    size_t from;
+    if (before == '\n' || (before == ' ' && aigov__at(s, i - 2) == '\n')) {
+        after_line(s, i);
+        return;
+    }
+    if (before != ' ' && before != '-') {
+        return;
+    }
+    from = aigov__at_is(s, i - 2, AIGOV__LOWER) || before == '-'
+               ? particles_before(s, i)
+               : i;
+    if (before == '-' && from == i) {
+        return;
+    }
+    kind = phrase_before(s, from - 1);
+    if (kind == NOTHING || kind == CLOSE) {
+        return;
+    }
+    name = read_name(s, i, false);
+    name.from = from;
+    if (name.words > 0 && aigov__at(s, name.to) != '@') {
+        after_phrase(s, &name, kind);
+    }
+}
+
+/* --- after a label ------------------------------------------------------- */
+
+/* Last bytes of labels, in lower case: most colons stand after none. */
+static bool may_be_label(const aigov__scan *s, size_t to)
+{
+    static const char *const ends[] = {
+        "ame",  "ent", "ent",  "lder", "son",  "cian", "ber",     "erin",
+        "tner", "nom", "aire", "ido",  "idos", "eto",  "ome",     "aam",
+        "amn",  "avn", "isko", "yad",  "imi",  "fio",  "inhaber",
+    };
+    for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+        size_t n = strlen(ends[k]);
+        if (to >= n && aigov__has_nocase(s, to - n, ends[k])) {
+            return true;
+        }
+    }
+    return to > 0 && aigov__at(s, to - 1) >= 0x80;
+}
+
+/* Where the value after a colon begins: spaces, a quote, signs of Markdown. */
+static size_t label_value(const aigov__scan *s, size_t colon)
+{
+    size_t i = colon + 1;
+    while (i - colon < 8 && is_one_of(aigov__at(s, i), " \t\"'*_`>") &&
+           i < s->n) {
+        i++;
+    }
+    return i;
+}
+
+/* The end of the label before a colon: quotes and signs of Markdown go. */
+static size_t label_end(const aigov__scan *s, size_t colon)
+{
+    size_t i = colon;
+    while (i > 0 && colon - i < 4 &&
+           is_one_of((unsigned char)s->p[i - 1], " \"'*_`")) {
+        i--;
+    }
+    return i;
+}
+
+static size_t label_word(const aigov__scan *s, size_t to)
+{
+    size_t i = to;
+    while (i > 0 && to - i < MAX_LABEL &&
+           aigov__at_is(s, i - 1, AIGOV__ALPHA | AIGOV__HIGH)) {
+        i--;
+    }
+    return i;
+}
+
+/* Whether the field of a name ends at i. */
+static bool field_ends(const aigov__scan *s, size_t i)
+{
+    unsigned char c = aigov__at(s, i);
+    if (c == ' ') {
+        c = aigov__at(s, i + 1);
+        return is_one_of(c, "(<|-&/\n\r ") || aigov__is(c, AIGOV__DIGIT);
+    }
+    return is_one_of(c, "\t\n\r,;\"'|)(<]}&/*`\\") ||
+           (c == '.' && !aigov__word_at(s, i + 1));
+}
+
+void aigov__person_label(aigov__scan *s, size_t colon)
+{
+    size_t from = label_value(s, colon), to, n, word;
+    struct name name;
+    if (letter(s, from, &n) != AIGOV__UPPER) {
+        return;
+    }
+    to = label_end(s, colon);
+    if (!may_be_label(s, to)) {
+        return;
+    }
+    name = read_name(s, from, true);
+    if (name.words == 0 || name.foreign || !field_ends(s, name.to)) {
+        return;
+    }
+    word = label_word(s, to);
+    if (aigov__word_within(s, from, name.to, AIGOV__C_PERSON, from - word, 0) ||
+        (word < MAX_NAME && aigov__path_has(s, AIGOV__C_PERSON))) {
+        report(s, &name, 85);
+    }
+}
+
+/* --- before an address --------------------------------------------------- */
+
+/* Foo Bar <foo@example.org>, "Foo Bar" <...>, Foo Bar (foo@example.org): the
+ * address begins at `address`, its '@' is at `at`. */
+void aigov__person_mail(aigov__scan *s, size_t address, size_t at)
+{
+    size_t end = address - 1, i;
+    struct name name;
+    if (address < 4 || is_one_of((unsigned char)s->p[end], "") ||
+        !is_one_of((unsigned char)s->p[end], "<(")) {
+        return;
+    }
+    while (end > 0 && address - end < 4 &&
+           is_one_of((unsigned char)s->p[end - 1], " \"'")) {
+        end--;
+    }
+    for (i = end; i > 0 && end - i < MAX_NAME && at - i < MAX_MAIL; i--) {
+        if (!aigov__at_is(s, i - 1, AIGOV__ALPHA | AIGOV__HIGH) &&
+            !is_one_of((unsigned char)s->p[i - 1], " .'-")) {
+            break;
+        }
+    }
+    for (; i < end; i++) {
+        size_t n;
+        if (letter(s, i, &n) == AIGOV__UPPER && !aigov__word_before(s, i)) {
+            name = read_name(s, i, false);
+            if (name.to == end && name.words > 1 && !name.foreign) {
+                report(s, &name, 85);
+                return;
+            }
+        }
+    }
+}
