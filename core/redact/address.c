@@ -50,8 +50,10 @@ static size_t word_end(const aigov__scan *s, size_t i)
 static bool is_one_of(const aigov__scan *s, size_t from, size_t to,
                       const char *const *list, size_t n)
 {
+    unsigned char c = aigov__at(s, from);
+    c = aigov__is(c, AIGOV__UPPER) ? (unsigned char)(c + 32) : c;
     for (size_t k = 0; k < n; k++) {
-        if (strlen(list[k]) == to - from &&
+        if ((unsigned char)list[k][0] == c && strlen(list[k]) == to - from &&
             aigov__has_nocase(s, from, list[k])) {
             return true;
         }
@@ -169,7 +171,11 @@ static const char *const articles[] = {
 /* After a number and the space or comma behind it. */
 static void voie(aigov__scan *s, size_t from, size_t i)
 {
-    size_t end = word_end(s, i), stop = 0, start = i;
+    size_t end, stop = 0, start = i;
+    if (!is_sign((unsigned char)(aigov__at(s, i) | 32), "rabpciqsft")) {
+        return;
+    }
+    end = word_end(s, i);
     if (aigov__has_nocase(s, i, "bis ") || aigov__has_nocase(s, i, "ter ")) {
         i += 4;
         end = word_end(s, i);
@@ -206,11 +212,20 @@ static void voie(aigov__scan *s, size_t from, size_t i)
 
 /* Ends of names of streets: German, Dutch, Swedish, Danish, Norwegian; Turkish
  * and Hungarian words by themselves. */
-static const char *const endings[] = {
-    "straße", "strasse", "str.",  "gasse", "allee", "weg",     "platz",
-    "straat", "laan",    "plein", "gatan", "vägen", "gade",    "vej",
-    "veien",  "gracht",  "cad.",  "sok.",  "utca",  "caddesi", "sokak",
+#define E(text)                                                                \
+    {                                                                          \
+        text, sizeof text - 1                                                  \
+    }
+static const struct ending {
+    const char *text;
+    size_t n;
+} endings[] = {
+    E("straße"), E("strasse"), E("str."),  E("gasse"),  E("allee"), E("weg"),
+    E("platz"),  E("straat"),  E("laan"),  E("plein"),  E("gatan"), E("vägen"),
+    E("gade"),   E("vej"),     E("veien"), E("gracht"), E("cad."),  E("sok."),
+    E("utca"),   E("caddesi"), E("sokak"),
 };
+#undef E
 
 /* Words that end so and are none. */
 static const char *const no_streets[] = {
@@ -234,9 +249,11 @@ static size_t word_start(const aigov__scan *s, size_t to)
 
 static bool has_ending(const aigov__scan *s, size_t to)
 {
+    char last = (char)(aigov__at(s, to - 1) | 32);
     for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
-        size_t n = strlen(endings[k]);
-        if (to >= n && aigov__has_nocase(s, to - n, endings[k])) {
+        const struct ending *x = &endings[k];
+        if (x->text[x->n - 1] == last && to >= x->n &&
+            aigov__has_nocase(s, to - x->n, x->text)) {
             return true;
         }
     }
@@ -319,6 +336,16 @@ static const char *const vias[] = {
     "bul.",
 };
 
+/* Whether [start, end) is a word for a street; "via", "plaza" and others mean
+ * nothing without a capital. */
+static bool is_via(const aigov__scan *s, size_t start, size_t end)
+{
+    return IS_ONE_OF(s, start, end, vias) &&
+           (is_capital(s, start) || s->p[end - 1] == '.' ||
+            (unsigned char)s->p[start] >= 0x80 ||
+            aigov__has(s, start, "calle ") || aigov__has(s, start, "rua "));
+}
+
 /* Back over words with capitals and small ones to a word for a street. */
 static void via(aigov__scan *s, size_t end, size_t to, bool comma)
 {
@@ -328,7 +355,7 @@ static void via(aigov__scan *s, size_t end, size_t to, bool comma)
         if (start == i || aigov__word_before(s, start)) {
             return;
         }
-        if (words > 0 && IS_ONE_OF(s, start, i, vias) &&
+        if (words > 0 && is_via(s, start, i) &&
             (comma || !aigov__has(s, start, "Via ") ||
              is_sign(aigov__at(s, to), ",\n"))) {
             report(s, start, to);
@@ -371,8 +398,10 @@ static size_t before_number(const aigov__scan *s, size_t from, bool *comma)
     static const char *const marks[] = {" No:",        " No: ", " no. ",
                                         " nr ",        " nr. ", " n. ",
                                         " n\xC2\xBA ", " д. ",  " д."};
+    unsigned char c = aigov__at(s, from - 1 - (aigov__at(s, from - 1) == ' '));
+    bool marked = is_sign(c, ".:rR\xBA");
     *comma = false;
-    for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+    for (size_t k = 0; marked && k < sizeof marks / sizeof *marks; k++) {
         size_t n = strlen(marks[k]);
         if (from > n && aigov__has(s, from - n, marks[k])) {
             *comma = true;
@@ -391,28 +420,50 @@ static size_t before_number(const aigov__scan *s, size_t from, bool *comma)
     return from;
 }
 
+/* A street after the number. */
+static void look_ahead(aigov__scan *s, size_t from, size_t to)
+{
+    unsigned char before = aigov__at(s, from - 1), c = aigov__at(s, to);
+    size_t next = to + 1 + (c == ',');
+    if ((c != ' ' && (c != ',' || aigov__at(s, to + 1) != ' ')) ||
+        is_sign(before, ".-/#$+=_@&%")) {
+        return;
+    }
+    if (c == ' ' &&
+        (is_capital(s, next) || aigov__at_is(s, next, AIGOV__DIGIT))) {
+        number_first(s, from, to);
+    }
+    voie(s, from, next);
+}
+
+/* A street before the number. */
+static void look_back(aigov__scan *s, size_t from, size_t to)
+{
+    bool comma;
+    size_t street = before_number(s, from, &comma);
+    if (street > 4 && !number_last(s, street, to)) {
+        via(s, street, to, comma);
+    }
+}
+
 void aigov__address(aigov__scan *s, size_t from, size_t to)
 {
-    size_t end = house_end(s, from, to), street;
-    unsigned char c = aigov__at(s, from - 1);
-    bool comma;
-    if (end == from || (from > 0 && is_sign(c, ".-/#$+=_@&%"))) {
+    unsigned char before = aigov__at(s, from - 1), after = aigov__at(s, to);
+    bool back = before == ' ' || before == ':' || before == '.';
+    size_t end;
+    if (to - from > MAX_HOUSE + 1 ||
+        (!back && after != ' ' && after != ',' && after != '-')) {
         return;
     }
-    c = aigov__at(s, end);
-    if (c == ' ' || (c == ',' && aigov__at(s, end + 1) == ' ')) {
-        size_t next = end + 1 + (c == ',');
-        if (c == ' ' &&
-            (is_capital(s, next) || aigov__at_is(s, next, AIGOV__DIGIT))) {
-            number_first(s, from, end);
-        }
-        voie(s, from, next);
+    if (before == ':' && aigov__at(s, from - 2) != 'o') {
+        return; /* "n":5, 10:15; not No:5 */
     }
-    if (end - from > 5) {
+    end = house_end(s, from, to);
+    if (end == from) {
         return;
     }
-    street = before_number(s, from, &comma);
-    if (street > 4 && !number_last(s, street, end)) {
-        via(s, street, end, comma);
+    look_ahead(s, from, end);
+    if (back && end - from <= MAX_HOUSE) {
+        look_back(s, from, end);
     }
 }

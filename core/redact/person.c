@@ -17,7 +17,7 @@
  * A name is one to five words, each a capital and small letters of the Latin,
  * Greek or Cyrillic alphabet (O'Brien, McKay, Smith-Jones), with initials and
  * particles (van der, de la, bin, al-) between.  Words that are no name
- * (person_words.def: Team, Sir, Customer) end it or speak against all of it.
+ * (person.def: Team, Sir, Customer) end it or speak against all of it.
  *
  * The trigger is a word with a capital after a space or line break; what stands
  * before is looked up by its last two bytes, so clean prose costs that look for
@@ -33,34 +33,15 @@
 
 /* --- tables -------------------------------------------------------------- */
 
-enum kind { SAID, SELF, CALL, TITLE, DEAR, GREET, CLOSE, NOTHING };
+enum kind { SAID, SELF, CALL, TITLE, DEAR, GREET, CLOSE, PARTICLE };
 
-static const struct phrase {
-    const char *text;
-    uint8_t n, kind;
-} phrases[] = {
-#define PHRASE(kind, text) {text, sizeof text - 1, kind},
-#include "person_phrases.def"
-#undef PHRASE
-};
+#include "person_data.h"
 
-#define PHRASES (sizeof phrases / sizeof phrases[0])
-
-static const char *const words[] = {
-#define WORD(text) text,
-#include "person_words.def"
-#undef WORD
-};
-
-#define WORDS (sizeof words / sizeof words[0])
-
-/* What stands inside of names, with the space or hyphen after it. */
-static const char *const particles[] = {
-    "van ", "der ", "den ", "de ",  "von ", "vom ",  "zu ", "zur ",
-    "del ", "la ",  "las ", "los ", "di ",  "da ",   "do ", "dos ",
-    "das ", "du ",  "bin ", "ibn ", "ben ", "bint ", "al-", "el-",
-    "al ",  "ter ", "ten ", "y ",   "e ",
-};
+/* A sign of a set, or the end of the text. */
+static bool is_one_of(unsigned char c, const char *set)
+{
+    return c == 0 || strchr(set, c) != NULL;
+}
 
 /* --- words --------------------------------------------------------------- */
 
@@ -201,20 +182,80 @@ static bool is_no_name(const aigov__scan *s, size_t from, size_t to)
     return false;
 }
 
+/* --- phrases ------------------------------------------------------------- */
+
+/* Whether a phrase stands at i; a first letter beyond ASCII is not compared,
+ * it may be a capital. */
+static bool has_phrase(const aigov__scan *s, size_t i, const struct phrase *x)
+{
+    size_t skip = (unsigned char)x->text[0] >= 0x80 ? 2 : 0;
+    return aigov__has_nocase(s, i + skip, x->text + skip);
+}
+
+/* Whether a sentence, or a text in quotes or tags, begins at i. */
+static bool sentence_begins(const aigov__scan *s, size_t i)
+{
+    i -= aigov__at(s, i - 1) == ' ';
+    return is_one_of(aigov__at(s, i - 1), "\n\r\t\"'`>.!?:,;(*_\xA0");
+}
+
+/* Whether a phrase that is found at i may stand there as it is written. */
+static bool is_written(const aigov__scan *s, size_t i, const struct phrase *x)
+{
+    size_t n;
+    if (aigov__word_before(s, i)) {
+        return false;
+    }
+    switch (x->kind) {
+    case TITLE:
+        return letter(s, i, &n) == AIGOV__UPPER &&
+               letter(s, i + n, &n) != AIGOV__UPPER;
+    case DEAR:
+    case GREET:
+        return letter(s, i, &n) == AIGOV__UPPER && sentence_begins(s, i);
+    default:
+        return true;
+    }
+}
+
+/* The longest phrase that ends before end; NULL: none. */
+static const struct phrase *phrase_before(const aigov__scan *s, size_t end)
+{
+    const struct phrase *longest = NULL;
+    size_t key =
+        (aigov__at(s, end - 1) & 31u) << 5 | (aigov__at(s, end - 2) & 31u);
+    size_t k = phrase_first[key];
+    for (; k > 0 && k <= PHRASES && phrases[k - 1].key == key; k++) {
+        const struct phrase *x = &phrases[k - 1];
+        if (end >= x->n && (longest == NULL || x->n > longest->n) &&
+            has_phrase(s, end - x->n, x) && is_written(s, end - x->n, x)) {
+            longest = x;
+        }
+    }
+    return longest;
+}
+
+static bool is_particle(const aigov__scan *s, size_t end)
+{
+    const struct phrase *x = phrase_before(s, end);
+    return x != NULL && x->kind == PARTICLE;
+}
+
 /* The end of particles at i, three at most. */
 static size_t pass_particles(const aigov__scan *s, size_t i)
 {
-    size_t k = 0;
     for (int passed = 0; passed < 3; passed++) {
-        for (k = 0; k < sizeof particles / sizeof *particles; k++) {
-            if (aigov__has(s, i, particles[k])) {
-                i += strlen(particles[k]);
-                break;
-            }
+        size_t k = i;
+        while (k - i < 5 && aigov__at_is(s, k, AIGOV__LOWER)) {
+            k++;
         }
-        if (k == sizeof particles / sizeof *particles) {
+        if (k == i ||
+            !(aigov__at(s, k) == ' ' ||
+              (aigov__at(s, k) == '-' && k == i + 2)) ||
+            !is_particle(s, k)) {
             break;
         }
+        i = k + 1;
     }
     return i;
 }
@@ -275,92 +316,7 @@ static void report(aigov__scan *s, const struct name *name, int base)
     aigov__report(s, AIGOV__D_person_name, name->from, name->to, base, 0);
 }
 
-static bool is_one_of(unsigned char c, const char *set)
-{
-    return c == 0 || strchr(set, c) != NULL;
-}
-
 /* --- after a phrase ------------------------------------------------------ */
-
-/* Order of the two bytes before `end` and the last two of a phrase. */
-static int order_of(const aigov__scan *s, size_t end, const struct phrase *x)
-{
-    for (size_t k = 1; k <= 2; k++) {
-        unsigned char c = aigov__at(s, end - k);
-        unsigned char d = (unsigned char)x->text[x->n - k];
-        if (aigov__is(c, AIGOV__UPPER)) {
-            c = (unsigned char)(c + 32);
-        }
-        if (c != d) {
-            return c < d ? -1 : 1;
-        }
-    }
-    return 0;
-}
-
-/* The first phrase with these last two bytes; PHRASES: none. */
-static size_t first_phrase(const aigov__scan *s, size_t end)
-{
-    size_t low = 0, high = PHRASES;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (order_of(s, end, &phrases[mid]) > 0) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    return low < PHRASES && order_of(s, end, &phrases[low]) == 0 ? low
-                                                                 : PHRASES;
-}
-
-/* Whether a phrase stands at i; a first letter beyond ASCII is not compared,
- * it may be a capital. */
-static bool has_phrase(const aigov__scan *s, size_t i, const struct phrase *x)
-{
-    size_t skip = (unsigned char)x->text[0] >= 0x80 ? 2 : 0;
-    return aigov__has_nocase(s, i + skip, x->text + skip);
-}
-
-/* What kind of phrase ends at end; the longest counts. */
-static enum kind phrase_before(const aigov__scan *s, size_t end)
-{
-    size_t longest = 0;
-    enum kind kind = NOTHING;
-    for (size_t k = end < 2 ? PHRASES : first_phrase(s, end);
-         k < PHRASES && order_of(s, end, &phrases[k]) == 0; k++) {
-        const struct phrase *x = &phrases[k];
-        size_t from = end - x->n, n;
-        bool titled = x->kind >= TITLE && x->kind <= GREET;
-        if (x->n > longest && end >= x->n && has_phrase(s, from, x) &&
-            !aigov__word_before(s, from) &&
-            (!titled || letter(s, from, &n) == AIGOV__UPPER)) {
-            longest = x->n;
-            kind = (enum kind)x->kind;
-        }
-    }
-    return kind;
-}
-
-/* Where particles that end before i begin: "Frau von Stein". */
-static size_t particles_before(const aigov__scan *s, size_t i)
-{
-    for (int passed = 0; passed < 3; passed++) {
-        size_t k = 0, n = 0;
-        for (; k < sizeof particles / sizeof *particles; k++) {
-            n = strlen(particles[k]);
-            if (i > n && aigov__has(s, i - n, particles[k]) &&
-                aigov__at(s, i - n - 1) == ' ') {
-                break;
-            }
-        }
-        if (k == sizeof particles / sizeof *particles) {
-            break;
-        }
-        i -= n;
-    }
-    return i;
-}
 
 /* Whether after a name comes what a caller says next. */
 static bool calls(const aigov__scan *s, size_t i)
@@ -396,7 +352,7 @@ static bool line_ends(const aigov__scan *s, size_t i)
 }
 
 /* A name after a phrase on the same line. */
-static void after_phrase(aigov__scan *s, const struct name *x, enum kind kind)
+static void after_phrase(aigov__scan *s, const struct name *x, uint8_t kind)
 {
     unsigned char c = aigov__at(s, x->to);
     switch (kind) {
@@ -434,6 +390,7 @@ static void after_line(aigov__scan *s, size_t i)
 {
     size_t k = i;
     int breaks = 0;
+    const struct phrase *x;
     struct name name;
     while (k > 0 && i - k < 12 && aigov__at_is(s, k - 1, AIGOV__SPACE)) {
         k--;
@@ -443,7 +400,8 @@ static void after_line(aigov__scan *s, size_t i)
            is_one_of((unsigned char)s->p[k - 1], ",.! ")) {
         k--;
     }
-    if (breaks < 1 || breaks > 2 || phrase_before(s, k) != CLOSE) {
+    x = breaks == 1 || breaks == 2 ? phrase_before(s, k) : NULL;
+    if (x == NULL || x->kind != CLOSE) {
         return;
     }
     name = read_name(s, i, false);
@@ -456,30 +414,28 @@ static void after_line(aigov__scan *s, size_t i)
 void aigov__person(aigov__scan *s, size_t i)
 {
     unsigned char before = aigov__at(s, i - 1);
+    const struct phrase *x;
     struct name name;
-    enum kind kind;
-    size_t from;
+    size_t from = i;
     if (before == '\n' || (before == ' ' && aigov__at(s, i - 2) == '\n')) {
         after_line(s, i);
         return;
     }
-    if (before != ' ' && before != '-') {
+    if (before != ' ') {
         return;
     }
-    from = aigov__at_is(s, i - 2, AIGOV__LOWER) || before == '-'
-               ? particles_before(s, i)
-               : i;
-    if (before == '-' && from == i) {
-        return;
+    x = phrase_before(s, i - 1);
+    for (int k = 0; k < 3 && x != NULL && x->kind == PARTICLE; k++) {
+        from -= x->n + 1u;
+        x = aigov__at(s, from - 1) == ' ' ? phrase_before(s, from - 1) : NULL;
     }
-    kind = phrase_before(s, from - 1);
-    if (kind == NOTHING || kind == CLOSE) {
+    if (x == NULL || x->kind >= CLOSE) {
         return;
     }
     name = read_name(s, i, false);
     name.from = from;
     if (name.words > 0 && aigov__at(s, name.to) != '@') {
-        after_phrase(s, &name, kind);
+        after_phrase(s, &name, x->kind);
     }
 }
 
@@ -493,13 +449,16 @@ static bool may_be_label(const aigov__scan *s, size_t to)
         "tner", "nom", "aire", "ido",  "idos", "eto",  "ome",     "aam",
         "amn",  "avn", "isko", "yad",  "imi",  "fio",  "inhaber",
     };
+    if (to == 0 || !is_one_of((aigov__at(s, to - 1) | 32u) & 255, "emtrdnoi")) {
+        return to > 0 && aigov__at(s, to - 1) >= 0x80;
+    }
     for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
         size_t n = strlen(ends[k]);
         if (to >= n && aigov__has_nocase(s, to - n, ends[k])) {
             return true;
         }
     }
-    return to > 0 && aigov__at(s, to - 1) >= 0x80;
+    return false;
 }
 
 /* Where the value after a colon begins: spaces, a quote, signs of Markdown. */
@@ -548,16 +507,17 @@ static bool field_ends(const aigov__scan *s, size_t i)
 
 void aigov__person_label(aigov__scan *s, size_t colon)
 {
-    size_t from = label_value(s, colon), to, n, word;
+    size_t from = label_value(s, colon), to, word;
     struct name name;
-    if (letter(s, from, &n) != AIGOV__UPPER) {
+    if (!aigov__at_is(s, from, AIGOV__ALPHA | AIGOV__HIGH)) {
         return;
     }
     to = label_end(s, colon);
     if (!may_be_label(s, to)) {
         return;
     }
-    name = read_name(s, from, true);
+    name = read_name(s, pass_particles(s, from), true);
+    name.from = from;
     if (name.words == 0 || name.foreign || !field_ends(s, name.to)) {
         return;
     }
