@@ -375,6 +375,7 @@ static void via(aigov__scan *s, size_t end, size_t to, bool comma)
 static size_t house_end(const aigov__scan *s, size_t from, size_t to)
 {
     size_t i = from;
+    unsigned char c;
     while (i < to && aigov__at_is(s, i, AIGOV__DIGIT)) {
         i++;
     }
@@ -386,8 +387,12 @@ static size_t house_end(const aigov__scan *s, size_t from, size_t to)
         }
         to = i;
     }
-    return aigov__word_at(s, to) || is_sign(aigov__at(s, to), "-/:_@%") ||
-                   (aigov__at(s, to) == '.' && aigov__word_at(s, to + 1))
+    c = aigov__at(s, to);
+    if (c == ' ' || c == ',' || c == '\n' || c == 0) {
+        return to;
+    }
+    return aigov__word_at(s, to) || is_sign(c, "-/:_@%") ||
+                   (c == '.' && aigov__word_at(s, to + 1))
                ? from
                : to;
 }
@@ -439,8 +444,14 @@ static void look_ahead(aigov__scan *s, size_t from, size_t to)
 /* A street before the number. */
 static void look_back(aigov__scan *s, size_t from, size_t to)
 {
+    size_t street;
     bool comma;
-    size_t street = before_number(s, from, &comma);
+    unsigned char c = aigov__at(s, from - 1 - (aigov__at(s, from - 1) == ' '));
+    if (!aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) && c != '.' && c != ',' &&
+        c != ':') {
+        return;
+    }
+    street = before_number(s, from, &comma);
     if (street > 4 && !number_last(s, street, to)) {
         via(s, street, to, comma);
     }

@@ -21,13 +21,12 @@
  *
  * The trigger is a word with a capital after a space or line break; what stands
  * before is looked up by its last two bytes, so clean prose costs that look for
- * each capital.  A name takes MAX_NAME bytes, what is before it MAX_PHRASE.
+ * each capital.  A name takes MAX_NAME bytes and a word.
  */
 #include "internal.h"
 
 #define MAX_NAME 64
 #define MAX_WORDS 5
-#define MAX_PHRASE 32
 #define MAX_LABEL 24 /* the last word of a label */
 #define MAX_MAIL 120 /* from a name to the '@': stream.c keeps as much */
 
@@ -416,7 +415,10 @@ void aigov__person(aigov__scan *s, size_t i)
     unsigned char before = aigov__at(s, i - 1);
     const struct phrase *x;
     struct name name;
-    size_t from = i;
+    size_t from = i, n;
+    if ((unsigned char)s->p[i] >= 0x80 && letter(s, i, &n) != AIGOV__UPPER) {
+        return;
+    }
     if (before == '\n' || (before == ' ' && aigov__at(s, i - 2) == '\n')) {
         after_line(s, i);
         return;
@@ -444,29 +446,38 @@ void aigov__person(aigov__scan *s, size_t i)
 /* Last bytes of labels, in lower case: most colons stand after none. */
 static bool may_be_label(const aigov__scan *s, size_t to)
 {
-    static const char *const ends[] = {
-        "ame",  "ent", "ent",  "lder", "son",  "cian", "ber",     "erin",
-        "tner", "nom", "aire", "ido",  "idos", "eto",  "ome",     "aam",
-        "amn",  "avn", "isko", "yad",  "imi",  "fio",  "inhaber",
+    static const char ends[][5] = {
+        "ame",  "ent", "lder", "son",  "cian", "ber",  "erin",
+        "tner", "nom", "aire", "lido", "idos", "leto", "ome",
+        "aam",  "amn", "avn",  "isko", "yad",  "nimi", "fio",
     };
-    if (to == 0 || !is_one_of((aigov__at(s, to - 1) | 32u) & 255, "emtrdnoi")) {
-        return to > 0 && aigov__at(s, to - 1) >= 0x80;
+    unsigned char last = aigov__at(s, to - 1);
+    if (last >= 0x80) {
+        return true;
     }
+    last |= 32;
     for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
-        size_t n = strlen(ends[k]);
-        if (to >= n && aigov__has_nocase(s, to - n, ends[k])) {
+        size_t n = ends[k][3] != 0 ? 4 : 3;
+        if ((unsigned char)ends[k][n - 1] == last && to >= n &&
+            aigov__has_nocase(s, to - n, ends[k])) {
             return true;
         }
     }
     return false;
 }
 
-/* Where the value after a colon begins: spaces, a quote, signs of Markdown. */
+/* Spaces, quotes, signs of Markdown. */
+static bool is_padding(unsigned char c)
+{
+    return c == ' ' || c == '"' || c == '*' || c == '\'' || c == '`' ||
+           c == '\t' || c == '_';
+}
+
+/* Where the value after a colon begins. */
 static size_t label_value(const aigov__scan *s, size_t colon)
 {
     size_t i = colon + 1;
-    while (i - colon < 8 && is_one_of(aigov__at(s, i), " \t\"'*_`>") &&
-           i < s->n) {
+    while (i - colon < 8 && is_padding(aigov__at(s, i))) {
         i++;
     }
     return i;
@@ -476,8 +487,7 @@ static size_t label_value(const aigov__scan *s, size_t colon)
 static size_t label_end(const aigov__scan *s, size_t colon)
 {
     size_t i = colon;
-    while (i > 0 && colon - i < 4 &&
-           is_one_of((unsigned char)s->p[i - 1], " \"'*_`")) {
+    while (i > 0 && colon - i < 4 && is_padding((unsigned char)s->p[i - 1])) {
         i--;
     }
     return i;
@@ -507,16 +517,21 @@ static bool field_ends(const aigov__scan *s, size_t i)
 
 void aigov__person_label(aigov__scan *s, size_t colon)
 {
-    size_t from = label_value(s, colon), to, word;
+    size_t from = label_value(s, colon), first = from, to, word;
     struct name name;
-    if (!aigov__at_is(s, from, AIGOV__ALPHA | AIGOV__HIGH)) {
+    if (aigov__at_is(s, from, AIGOV__LOWER)) {
+        first = pass_particles(s, from);
+        if (first == from) {
+            return;
+        }
+    } else if (!aigov__at_is(s, from, AIGOV__UPPER | AIGOV__HIGH)) {
         return;
     }
     to = label_end(s, colon);
     if (!may_be_label(s, to)) {
         return;
     }
-    name = read_name(s, pass_particles(s, from), true);
+    name = read_name(s, first, true);
     name.from = from;
     if (name.words == 0 || name.foreign || !field_ends(s, name.to)) {
         return;

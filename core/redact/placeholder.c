@@ -116,6 +116,10 @@ size_t aigov__placeholder(const char *p, size_t n, uint32_t *number)
 static size_t around(const aigov__scan *s, size_t i, size_t *from)
 {
     uint32_t number;
+    size_t low = i + 1 > MAX_PLACEHOLDER ? i + 1 - MAX_PLACEHOLDER : 0;
+    if (memchr(s->p + low, '[', i + 1 - low) == NULL) {
+        return 0;
+    }
     for (size_t k = i + 1; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
         if (s->p[k - 1] == '[') {
             size_t n = aigov__placeholder(s->p + k - 1, s->n - k + 1, &number);

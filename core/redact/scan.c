@@ -239,8 +239,9 @@ static struct triggers triggers_of(const struct aigov__masks *before,
     t.quote = here->quote & ~(here->alnum << 1 | before->alnum >> 63);
     t.option = here->dash & ~((here->alnum | here->mark) << 1 |
                               (before->alnum | before->mark) >> 63);
-    t.name = here->upper & ~(here->alnum << 1 | before->alnum >> 63) &
-             ~(here->upper >> 1 | next->upper << 63);
+    t.name =
+        ((here->upper & ~(here->upper >> 1 | next->upper << 63)) | here->lead) &
+        (here->gap << 1 | before->gap >> 63);
     return t;
 }
 
