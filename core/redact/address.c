@@ -34,6 +34,28 @@ static bool is_capital(const aigov__scan *s, size_t i)
            c == 0xC5 || (c == 0xD0 && d < 0xB0);
 }
 
+/* Whether a number goes on before or after this sign: 3.12, A-12, 12:15. */
+static bool joins(unsigned char c)
+{
+    switch (c) {
+    case '.':
+    case '-':
+    case '/':
+    case ':':
+    case '#':
+    case '$':
+    case '+':
+    case '=':
+    case '_':
+    case '@':
+    case '&':
+    case '%':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* The end of a word at i: letters, digits, ' - and . inside or at the end. */
 static size_t word_end(const aigov__scan *s, size_t i)
 {
@@ -172,7 +194,19 @@ static const char *const articles[] = {
 static void voie(aigov__scan *s, size_t from, size_t i)
 {
     size_t end, stop = 0, start = i;
-    if (!is_sign((unsigned char)(aigov__at(s, i) | 32), "rabpciqsft")) {
+    switch (aigov__at(s, i) | 32) { /* what they begin with, bis and ter */
+    case 'r':
+    case 'a':
+    case 'b':
+    case 'p':
+    case 'c':
+    case 'i':
+    case 'q':
+    case 's':
+    case 'f':
+    case 't':
+        break;
+    default:
         return;
     }
     end = word_end(s, i);
@@ -184,7 +218,8 @@ static void voie(aigov__scan *s, size_t from, size_t i)
         i += 5;
         end = word_end(s, i);
     }
-    if (!IS_ONE_OF(s, i, end, voies)) {
+    if (!IS_ONE_OF(s, i, end, voies) ||
+        (end - i == 2 && aigov__at(s, end) != '.' && !is_capital(s, i))) {
         return;
     }
     end += aigov__at(s, end) == '.';
@@ -210,22 +245,13 @@ static void voie(aigov__scan *s, size_t from, size_t i)
 
 /* --- Musterstraße 12 ----------------------------------------------------- */
 
-/* Ends of names of streets: German, Dutch, Swedish, Danish, Norwegian; Turkish
- * and Hungarian words by themselves. */
-#define E(text)                                                                \
-    {                                                                          \
-        text, sizeof text - 1                                                  \
-    }
-static const struct ending {
-    const char *text;
-    size_t n;
-} endings[] = {
-    E("straße"), E("strasse"), E("str."),  E("gasse"),  E("allee"), E("weg"),
-    E("platz"),  E("straat"),  E("laan"),  E("plein"),  E("gatan"), E("vägen"),
-    E("gade"),   E("vej"),     E("veien"), E("gracht"), E("cad."),  E("sok."),
-    E("utca"),   E("caddesi"), E("sokak"),
+/* Ends of names of streets: German, Dutch, Swedish, Danish, Norwegian, and
+ * Turkish words. */
+static const char *const endings[] = {
+    "straße", "strasse", "str.",  "gasse", "allee",   "weg",   "platz",
+    "straat", "laan",    "plein", "gatan", "vägen",   "gade",  "vej",
+    "veien",  "gracht",  "cad.",  "sok.",  "caddesi", "sokak",
 };
-#undef E
 
 /* Words that end so and are none. */
 static const char *const no_streets[] = {
@@ -249,11 +275,13 @@ static size_t word_start(const aigov__scan *s, size_t to)
 
 static bool has_ending(const aigov__scan *s, size_t to)
 {
-    char last = (char)(aigov__at(s, to - 1) | 32);
+    unsigned char last = (unsigned char)(aigov__at(s, to - 1) | 32);
+    if (last < 'e' && last != '.') {
+        return false;
+    }
     for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
-        const struct ending *x = &endings[k];
-        if (x->text[x->n - 1] == last && to >= x->n &&
-            aigov__has_nocase(s, to - x->n, x->text)) {
+        size_t n = strlen(endings[k]);
+        if (to >= n && aigov__has_nocase(s, to - n, endings[k])) {
             return true;
         }
     }
@@ -294,8 +322,7 @@ static bool number_last(aigov__scan *s, size_t end, size_t to)
     }
     if (end - from < 9) { /* Straße, Weg: the name stands before */
         size_t start = words_before(s, from);
-        if (start == from && has_ending(s, end) && end - from < 7 &&
-            !aigov__at_is(s, end - 1, AIGOV__ALPHA)) {
+        if (start == from && end - from < 7) {
             return false;
         }
         from = start;
@@ -391,8 +418,8 @@ static size_t house_end(const aigov__scan *s, size_t from, size_t to)
     if (c == ' ' || c == ',' || c == '\n' || c == 0) {
         return to;
     }
-    return aigov__word_at(s, to) || is_sign(c, "-/:_@%") ||
-                   (c == '.' && aigov__word_at(s, to + 1))
+    return aigov__word_at(s, to) ||
+                   (c == '.' ? aigov__word_at(s, to + 1) : joins(c))
                ? from
                : to;
 }
@@ -404,7 +431,7 @@ static size_t before_number(const aigov__scan *s, size_t from, bool *comma)
                                         " nr ",        " nr. ", " n. ",
                                         " n\xC2\xBA ", " д. ",  " д."};
     unsigned char c = aigov__at(s, from - 1 - (aigov__at(s, from - 1) == ' '));
-    bool marked = is_sign(c, ".:rR\xBA");
+    bool marked = c == '.' || c == ':' || c == 'r' || c == 0xBA;
     *comma = false;
     for (size_t k = 0; marked && k < sizeof marks / sizeof *marks; k++) {
         size_t n = strlen(marks[k]);
@@ -431,7 +458,7 @@ static void look_ahead(aigov__scan *s, size_t from, size_t to)
     unsigned char before = aigov__at(s, from - 1), c = aigov__at(s, to);
     size_t next = to + 1 + (c == ',');
     if ((c != ' ' && (c != ',' || aigov__at(s, to + 1) != ' ')) ||
-        is_sign(before, ".-/#$+=_@&%")) {
+        joins(before)) {
         return;
     }
     if (c == ' ' &&
@@ -452,7 +479,8 @@ static void look_back(aigov__scan *s, size_t from, size_t to)
         return;
     }
     street = before_number(s, from, &comma);
-    if (street > 4 && !number_last(s, street, to)) {
+    if (street > 4 && is_capital(s, word_start(s, street)) &&
+        !number_last(s, street, to)) {
         via(s, street, to, comma);
     }
 }

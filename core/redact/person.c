@@ -95,29 +95,45 @@ static size_t apostrophe(const aigov__scan *s, size_t i)
     return aigov__has(s, i, "\xE2\x80\x99") ? 3 : 0;
 }
 
+/* Whether [from, to) is what a capital follows in the middle of a name. */
+static bool is_prefix(const aigov__scan *s, size_t from, size_t to)
+{
+    static const char *const prefixes[] = {"Mc", "Mac", "De", "Di",  "Du",
+                                           "La", "Le",  "Da", "Van", "Fitz"};
+    for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++) {
+        if (strlen(prefixes[k]) == to - from &&
+            aigov__has(s, from, prefixes[k])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The end of a part of a word, up to a hyphen or apostrophe: a capital and
- * small letters, one capital more after two or three (McKay, DeWitt), or
- * capitals only; i: none.  *small: it has small letters. */
+ * small letters, as in McKay again, or capitals only; i: none.  *small: it has
+ * small letters. */
 static size_t part_end(const aigov__scan *s, size_t i, bool *small)
 {
-    size_t n, k = i, letters = 0, capitals = 0;
+    size_t n, k = i, capitals = 0, lower = 0;
     unsigned kind;
     while (k - i < MAX_NAME && (kind = letter(s, k, &n)) != 0) {
-        if (kind == AIGOV__UPPER && letters > capitals) {
-            if (capitals > 1 || letters > 3) {
+        if (kind == AIGOV__LOWER) {
+            if (capitals != 1) {
+                return i; /* small from the start, or ABc */
+            }
+            lower++;
+        } else if (lower > 0) {
+            if (!is_prefix(s, i, k)) {
                 return i;
             }
-            *small = true;
-        }
-        capitals += kind == AIGOV__UPPER;
-        letters++;
-        if (letters == 1 && kind != AIGOV__UPPER) {
-            return i;
+            lower = 0;
+        } else {
+            capitals++;
         }
         k += n;
     }
-    *small |= letters > capitals;
-    return letters > capitals && capitals > 2 ? i : k;
+    *small |= lower > 0;
+    return k;
 }
 
 /* The end of a word of a name at i; i: none.  Capitals alone count where caps
@@ -416,6 +432,7 @@ void aigov__person(aigov__scan *s, size_t i)
     const struct phrase *x;
     struct name name;
     size_t from = i, n;
+    bool article = false;
     if ((unsigned char)s->p[i] >= 0x80 && letter(s, i, &n) != AIGOV__UPPER) {
         return;
     }
@@ -428,10 +445,11 @@ void aigov__person(aigov__scan *s, size_t i)
     }
     x = phrase_before(s, i - 1);
     for (int k = 0; k < 3 && x != NULL && x->kind == PARTICLE; k++) {
+        article = strcmp(x->text, "der") == 0; /* Herr der Ringe */
         from -= x->n + 1u;
         x = aigov__at(s, from - 1) == ' ' ? phrase_before(s, from - 1) : NULL;
     }
-    if (x == NULL || x->kind >= CLOSE) {
+    if (x == NULL || x->kind >= CLOSE || article) {
         return;
     }
     name = read_name(s, i, false);
@@ -447,9 +465,9 @@ void aigov__person(aigov__scan *s, size_t i)
 static bool may_be_label(const aigov__scan *s, size_t to)
 {
     static const char ends[][5] = {
-        "ame",  "ent", "lder", "son",  "cian", "ber",  "erin",
-        "tner", "nom", "aire", "lido", "idos", "leto", "ome",
-        "aam",  "amn", "avn",  "isko", "yad",  "nimi", "fio",
+        "ame", "ent",  "lder", "son",  "cian", "ber",  "erin", "tner",
+        "nom", "aire", "lido", "idos", "plet", "leto", "ome",  "aam",
+        "amn", "avn",  "isko", "yad",  "nimi", "fio",
     };
     unsigned char last = aigov__at(s, to - 1);
     if (last >= 0x80) {
@@ -503,6 +521,15 @@ static size_t label_word(const aigov__scan *s, size_t to)
     return i;
 }
 
+/* Whether the label is the full name of a thing: serviceFullName. */
+static bool is_of_thing(const aigov__scan *s, size_t to)
+{
+    size_t i = to - 4; /* name */
+    i -= aigov__at(s, i - 1) == '_' || aigov__at(s, i - 1) == ' ';
+    return to > 9 && aigov__has_nocase(s, i - 4, "full") &&
+           (aigov__word_before(s, i - 4) || aigov__at(s, i - 5) == '_');
+}
+
 /* Whether the field of a name ends at i. */
 static bool field_ends(const aigov__scan *s, size_t i)
 {
@@ -511,7 +538,7 @@ static bool field_ends(const aigov__scan *s, size_t i)
         c = aigov__at(s, i + 1);
         return is_one_of(c, "(<|-&/\n\r ") || aigov__is(c, AIGOV__DIGIT);
     }
-    return is_one_of(c, "\t\n\r,;\"'|)(<]}&/*`\\") ||
+    return is_one_of(c, "\t\n\r,;\"'|)<]}&/*`\\") ||
            (c == '.' && !aigov__word_at(s, i + 1));
 }
 
@@ -537,6 +564,9 @@ void aigov__person_label(aigov__scan *s, size_t colon)
         return;
     }
     word = label_word(s, to);
+    if (is_of_thing(s, to)) {
+        return;
+    }
     if (aigov__word_within(s, from, name.to, AIGOV__C_PERSON, from - word, 0) ||
         (word < MAX_NAME && aigov__path_has(s, AIGOV__C_PERSON))) {
         report(s, &name, 85);
