@@ -623,7 +623,8 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
  *
  * Under the built-in profile: PII and secrets become [ENTITY]; what is soft
  * stays.  Placeholders ([ENTITY], [ENTITY_n], [ENTITY:key:hash]) are found by
- * nothing and are no context, so redacting twice gives what once gives.
+ * nothing and are no context, so redacting twice gives what once gives (but
+ * where a placeholder, shorter than the value, brings a word near another).
  *
  * in      as aigov_scan
  * out     *out       the redacted text is appended; the bytes between findings

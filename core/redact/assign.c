@@ -88,6 +88,9 @@ static bool is_operator(const aigov__scan *s, size_t i)
 static size_t name_end(const aigov__scan *s, size_t end)
 {
     size_t i = skip_space_back(s, end);
+    if (aigov__ends_placeholder(s, i)) {
+        return 0; /* [SECRET] is no name */
+    }
     if (i > 0 && s->p[i - 1] == ']') {
         size_t k = i - 1;
         while (k > 0 && i - k < 8 && aigov__at_is(s, k - 1, AIGOV__DIGIT)) {

@@ -46,7 +46,10 @@ static uint64_t mix(uint64_t h, unsigned char c)
 
 static const struct name_slot *find(uint64_t hash)
 {
-    size_t i = hash & (NAME_SLOTS - 1);
+    size_t i = hash & (NAME_SLOTS - 1), bit = hash & (NAME_BITS - 1);
+    if ((name_bits[bit >> 3] >> (bit & 7) & 1) == 0) {
+        return NULL; /* as for most words */
+    }
     while (name_slots[i].hash != 0) {
         if (name_slots[i].hash == hash) {
             return &name_slots[i];
@@ -132,9 +135,10 @@ static void read_words(const aigov__scan *s, size_t low, size_t end,
 
 /* --- entries ------------------------------------------------------------- */
 
-/* The longest suffix of the word of [from, to) that is an entry for it. */
+/* The longest suffix of the word of [from, to) that is an entry for it; *hash
+ * is that of the word, from its end. */
 static const struct name_slot *find_suffix(const aigov__scan *s, size_t from,
-                                           size_t to)
+                                           size_t to, uint64_t *hash)
 {
     const struct name_slot *best = NULL, *e;
     uint64_t h = FNV_BASIS;
@@ -145,6 +149,7 @@ static const struct name_slot *find_suffix(const aigov__scan *s, size_t from,
             best = e;
         }
     }
+    *hash = h;
     return best;
 }
 
@@ -152,14 +157,18 @@ static const struct name_slot *find_suffix(const aigov__scan *s, size_t from,
 static const struct name_slot *
 find_entry(const aigov__scan *s, const struct words *w, int k, int *used)
 {
-    const struct name_slot *best = NULL, *e;
-    uint64_t h = FNV_BASIS;
+    const struct name_slot *best = NULL, *suffix, *e;
+    uint64_t h;
+    suffix = find_suffix(s, w->from[k], w->to[k], &h);
     *used = 1;
+    if (w->to[k] - w->from[k] > MAX_ENTRY) {
+        return suffix;
+    }
     for (int j = k; j < w->n && j < k + WORDS; j++) {
         if (w->to[k] - w->from[j] > MAX_ENTRY + WORDS) {
             break;
         }
-        for (size_t i = w->to[j]; i > w->from[j]; i--) {
+        for (size_t i = w->to[j]; j > k && i > w->from[j]; i--) {
             h = mix(h, (unsigned char)s->p[i - 1]);
         }
         e = find(h);
@@ -168,7 +177,7 @@ find_entry(const aigov__scan *s, const struct words *w, int k, int *used)
             *used = j - k + 1;
         }
     }
-    return best != NULL ? best : find_suffix(s, w->from[k], w->to[k]);
+    return best != NULL ? best : suffix;
 }
 
 static bool means_secret(unsigned kind)
@@ -190,14 +199,19 @@ static bool stands_for_itself(const aigov__scan *s, const struct words *w,
 }
 
 /* Judge the words: the strongest kind (the smallest) of the identifier's own
- * words. */
+ * words.  The entry that the first of them make was looked up before. */
 static void judge_words(const aigov__scan *s, const struct words *w,
+                        const struct name_slot *first, int first_used,
                         aigov__named *name)
 {
     unsigned kind = AIGOV__N_NONE;
     int used;
     for (int k = 0; k < w->n; k += used) {
-        const struct name_slot *e = find_entry(s, w, k, &used);
+        const struct name_slot *e = first;
+        used = first_used;
+        if (k > 0) {
+            e = find_entry(s, w, k, &used);
+        }
         if (e == NULL) {
             continue;
         }
@@ -236,9 +250,9 @@ bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
                       aigov__named *name)
 {
     struct words w;
+    const struct name_slot *e = NULL;
+    int used = 1;
     for (int tries = 0; tries < 2; tries++) {
-        int used;
-        const struct name_slot *e;
         size_t before;
         *name = (aigov__named){0};
         read_words(s, low, end, &w);
@@ -255,7 +269,7 @@ bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
         end = before;
     }
     name->from = w.ident;
-    judge_words(s, &w, name);
+    judge_words(s, &w, e, used, name);
     return true;
 }
 

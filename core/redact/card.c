@@ -121,7 +121,8 @@ int aigov__check_credit_card(const aigov__window *w)
         return one_separator(w) ? -50 : -55;
     }
     if ((i->usual >> w->n & 1) != 0) {
-        return grouped ? 0 : w->n == 14 ? -25 : -15;
+        return grouped || w->n > 14 ? 0
+                                    : -25; /* a word against is not enough */
     }
     return grouped && w->n > 16 ? -20 : -45;
 }

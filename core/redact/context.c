@@ -89,17 +89,33 @@ static uint64_t mix(uint64_t h, unsigned char c)
 
 /* --- the table ----------------------------------------------------------- */
 
-/* Index of the group list of a word, 0 for none. */
-static uint16_t find_word(uint64_t hash)
+/* Most words are in no list: that is seen in a table that fits the first
+ * cache. */
+static bool has_bit(const uint8_t *bits, uint64_t i)
+{
+    return (bits[i >> 3] >> (i & 7) & 1) != 0;
+}
+
+static const struct context_slot *find_slot(uint64_t hash)
 {
     size_t i = hash & (CONTEXT_SLOTS - 1);
+    if (!has_bit(context_ends, hash & (CONTEXT_ENDS - 1))) {
+        return NULL;
+    }
     while (context_slots[i].hash != 0) {
         if (context_slots[i].hash == hash) {
-            return context_slots[i].entry;
+            return &context_slots[i];
         }
         i = (i + 1) & (CONTEXT_SLOTS - 1);
     }
-    return 0;
+    return NULL;
+}
+
+/* Index of the group list of a word, 0 for none. */
+static uint16_t find_word(uint64_t hash)
+{
+    const struct context_slot *slot = find_slot(hash);
+    return slot == NULL ? 0 : slot->entry;
 }
 
 /* --- reading ------------------------------------------------------------- */
@@ -160,48 +176,102 @@ static bool camel(const struct reading *r)
            aigov__is((unsigned char)r->p[r->at - 1], AIGOV__LOWER);
 }
 
+/* A word while it is read. */
+struct spelling {
+    unsigned bytes; /* of it, normalised */
+    bool begins;    /* its first four begin an entry "word*" */
+};
+
+static void add(aigov__word *w, struct spelling *sp, unsigned char c)
+{
+    w->hash = mix(w->hash, c);
+    if (++sp->bytes == 4) {
+        sp->begins = has_bit(context_begins, w->hash & (CONTEXT_BEGINS - 1));
+    }
+    if (sp->begins && w->groups == 0) {
+        w->groups = find_word(mix(w->hash, '*'));
+    }
+}
+
+/* Go on with ASCII letters, up to another byte or a border within. */
+static void ascii_letters(struct reading *r, aigov__word *w,
+                          struct spelling *sp)
+{
+    while (r->at < r->n) {
+        unsigned char c = (unsigned char)r->p[r->at];
+        if (!aigov__is(c, AIGOV__ALPHA) || (r->at > w->from && camel(r))) {
+            return;
+        }
+        r->at++;
+        if (r->at - w->from <= MAX_WORD) {
+            add(w, sp, c | 32);
+        }
+    }
+}
+
+/* Over what is no letter. */
+static void to_letter(struct reading *r)
+{
+    char out[4];
+    size_t length;
+    bool alone;
+    while (r->at < r->n && letter(r, out, &length, &alone) == 0) {
+        r->at += step(r, length);
+    }
+}
+
 /*
  * Read the next word: false at the end.  w->groups is that of a prefix entry
  * where there is one; w->hash is of the whole word.
  */
 static bool next_word(struct reading *r, aigov__word *w)
 {
+    struct spelling sp = {0, false};
     char out[4];
     size_t length, n;
-    bool alone;
+    bool alone = false;
     *w = (aigov__word){.hash = FNV_BASIS};
-    for (n = 0; r->at < r->n && n == 0;) {
-        n = letter(r, out, &length, &alone);
-        r->at += n == 0 ? step(r, length) : 0;
-    }
+    to_letter(r);
     w->from = r->at;
-    while (r->at < r->n) {
+    while (r->at < r->n && !alone) {
+        ascii_letters(r, w, &sp);
+        if (r->at == r->n ||
+            !aigov__is((unsigned char)r->p[r->at], AIGOV__HIGH)) {
+            break;
+        }
         n = letter(r, out, &length, &alone);
-        if (n == 0 || (r->at > w->from && (alone || camel(r)))) {
+        if (n == 0 || (r->at > w->from && alone)) {
             break;
         }
         r->at += length;
-        if (r->at - w->from <= MAX_WORD) {
-            for (size_t i = 0; i < n; i++) {
-                w->hash = mix(w->hash, (unsigned char)out[i]);
-            }
-            if (w->groups == 0 && r->at - w->from >= 4) {
-                w->groups = find_word(mix(w->hash, '*'));
-            }
-        }
-        if (alone) {
-            break;
+        for (size_t i = 0; i < n && r->at - w->from <= MAX_WORD; i++) {
+            add(w, &sp, (unsigned char)out[i]);
         }
     }
     w->to = r->at;
     return w->to > w->from;
 }
 
+/* Whether a phrase may end with w: hardly ever, where its last two words are
+ * not next to each other here. */
+static bool may_end_phrase(const aigov__context *c, const aigov__word *w)
+{
+    const aigov__word *b = &c->last[(c->read - 1) & 3];
+    return c->read > 0 && w->from - b->to <= MAX_GAP &&
+           has_bit(context_pairs,
+                   (3 * w->hash + b->hash) & (CONTEXT_PAIRS - 1));
+}
+
 /* The groups of a word with those before it: the longest phrase that ends
  * with it, else the word, else its prefix. */
 static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
 {
-    uint16_t e = find_word(w->hash), alone = w->groups;
+    const struct context_slot *slot = find_slot(w->hash);
+    uint16_t e;
+    if (slot == NULL) {
+        return w->groups;
+    }
+    e = may_end_phrase(c, w) ? slot->entry : slot->alone;
     for (; e != 0; e = context_entries[e].next) {
         const struct context_entry *x = &context_entries[e];
         size_t next = w->from, k;
@@ -217,7 +287,7 @@ static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
             return e;
         }
     }
-    return alone;
+    return w->groups;
 }
 
 static uint16_t remember(aigov__context *c, aigov__word w)

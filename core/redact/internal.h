@@ -253,6 +253,11 @@ size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
 /* False where [*from, *to) lies inside a placeholder; where it ends inside of
  * one it is widened to take it in. */
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
+bool aigov__ends_placeholder(const aigov__scan *s, size_t end);
+/* Append text from byte `at` on, with findings that begin there or later
+ * replaced; false: out of memory. */
+bool aigov__put_redacted(aigov_buf *out, aigov_span text, size_t at,
+                         const aigov_finding *f, size_t n);
 size_t aigov__entities(void);
 size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 

@@ -15,9 +15,6 @@
  * escaped once a level.  So is an edit in a string that holds none: that is the
  * level above it without a walk.
  *
- * A short value is scanned as it would stand in a text, after its name, since
- * what finds "password": "..." there has to find it here.
- *
  * Names of one object that change are numbered in the order of RFC 8785,
  * whatever the order in the text: [ENTITY], [ENTITY_2] ...  So they stay apart,
  * and the same object written otherwise becomes the same.
@@ -27,10 +24,9 @@
 
 #include <stdio.h>
 
-#define JSON_LEVELS 4  /* the text, and JSON in strings three deep */
-#define MAX_JOINED 256 /* bytes of a value that is scanned after its name */
-#define MAX_PATH 128   /* bytes of the path that count as context */
-#define MAX_EDIT 160   /* [ENTITY_n] in quotes, escaped three times */
+#define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
+#define MAX_PATH 128  /* bytes of the path that count as context */
+#define MAX_EDIT 160  /* [ENTITY_n] in quotes, escaped three times */
 
 struct level {
     const aigov_json *j;
@@ -47,7 +43,7 @@ struct level {
 struct open {
     uint32_t node, end;
     aigov__renames renames;
-    size_t path, last; /* the path of what it holds, its last name */
+    size_t path; /* bytes of the path of what it holds */
     bool object, at_name;
 };
 
@@ -64,12 +60,9 @@ struct aigov__rewriter {
     size_t opens, open_cap;
     uint32_t *rename; /* nodes of names that change, in order of their text */
     size_t renames, rename_cap;
-    aigov_buf path; /* names joined by dots */
-    size_t last;    /* where the last of them begins */
-    aigov_buf joined;
-    /* the last look: findings, where the text began in what was scanned */
-    const aigov_finding *finding;
-    size_t findings, shift, length;
+    aigov_buf path;               /* names joined by dots */
+    const aigov_finding *finding; /* of the last look */
+    size_t findings;
     aigov__counts own_counts;
 };
 
@@ -276,71 +269,54 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
     if (w->path.n > 0 && !aigov_buf_put(&w->path, ".", 1)) {
         return false;
     }
-    w->last = w->path.n;
     return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
 }
 
 /* --- looking ------------------------------------------------------------- */
 
-enum kind { NAME, TEXT, FIGURE };
-
-/* Scan something: a short text after its name, a figure without context. */
-static aigov_status look(aigov__rewriter *w, aigov_span text, enum kind kind,
+/* Scan a text: with the path for context, or without one. */
+static aigov_status look(aigov__rewriter *w, aigov_span text, bool context,
                          aigov_error *err)
 {
-    aigov_span path = path_of(w), all = text;
-    aigov_buf *b = &w->joined;
-    w->shift = 0;
-    w->length = text.n;
-    if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
-        path = AIGOV_ABSENT; /* a text of its own */
-    } else if (kind == FIGURE) {
+    aigov_span path = path_of(w);
+    if (!context) {
         path.n = 0;
-    } else if (path.n > 0 && kind == TEXT && text.n <= MAX_JOINED) {
-        b->n = 0;
-        if (!aigov_buf_put(b, "\"", 1) ||
-            !aigov_buf_put(b, w->path.p + w->last, w->path.n - w->last) ||
-            !aigov_buf_put(b, "\": \"", 4) ||
-            !aigov_buf_put(b, text.p, text.n) || !aigov_buf_put(b, "\"", 1)) {
-            return aigov__nomem(err);
-        }
-        all = aigov_buf_span(b);
-        w->shift = all.n - text.n - 1;
+    } else if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
+        path = AIGOV_ABSENT; /* a text of its own */
     }
-    return aigov_scan(w->s, all, path, &w->finding, &w->findings, err);
+    return aigov_scan(w->s, text, path, &w->finding, &w->findings, err);
 }
 
-/* Whether finding i is in the text that was looked at and to be acted on. */
-static bool hit(const aigov__rewriter *w, size_t i, size_t *from, size_t *to)
+/* The next finding to be acted on, from *i on; NULL at the end. */
+static const aigov_finding *next_hit(const aigov__rewriter *w, size_t *i)
 {
-    const aigov_finding *f = &w->finding[i];
-    size_t end = w->shift + w->length;
-    if (f->detector->class_ == AIGOV_CLASS_SOFT || f->stop <= w->shift ||
-        f->start >= end) {
-        return false;
+    while (*i < w->findings) {
+        const aigov_finding *f = &w->finding[(*i)++];
+        if (f->detector->class_ != AIGOV_CLASS_SOFT) {
+            return f;
+        }
     }
-    *from = f->start > w->shift ? f->start - w->shift : 0;
-    *to = (f->stop < end ? f->stop : end) - w->shift;
-    return true;
+    return NULL;
+}
+
+static bool any(const aigov__rewriter *w)
+{
+    size_t i = 0;
+    return next_hit(w, &i) != NULL;
 }
 
 /* Count what was found; the one that names the whole: a secret, else the
  * surest; NULL where nothing was found. */
 static const aigov_finding *count(aigov__rewriter *w)
 {
-    const aigov_finding *best = NULL;
+    const aigov_finding *best = NULL, *f;
     aigov__counts *c = w->counts;
-    size_t from, to;
-    for (size_t i = 0; i < w->findings; i++) {
-        const aigov_finding *f = &w->finding[i];
-        if (!hit(w, i, &from, &to)) {
-            continue;
-        }
+    for (size_t i = 0; (f = next_hit(w, &i)) != NULL;) {
+        bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
+        bool have = best && best->detector->class_ == AIGOV_CLASS_SECRET;
         c->n[f->detector - aigov_detector_at(0)]++;
         c->all++;
         c->max_score = f->score > c->max_score ? f->score : c->max_score;
-        bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
-        bool have = best && best->detector->class_ == AIGOV_CLASS_SECRET;
         if (best == NULL || secret > have ||
             (secret == have && f->score > best->score)) {
             best = f;
@@ -364,35 +340,18 @@ static void placeholder(char out[MAX_EDIT / 2], const aigov_finding *f,
 /* Edit what was found in the text of level k. */
 static bool replace(aigov__rewriter *w, size_t k, uint32_t number)
 {
-    const aigov_finding *best = count(w);
+    const aigov_finding *best = count(w), *f;
     char text[MAX_EDIT / 2];
-    size_t from, to;
     bool ok = true;
-    if (best == NULL) {
-        return true;
-    }
-    if (w->manner != AIGOV__IN_PARTS) {
+    if (best != NULL && w->manner != AIGOV__IN_PARTS) {
         placeholder(text, best, number, "");
-        return edit(w, k, 0, w->length, text);
+        return edit(w, k, 0, w->level[k].text.n, text);
     }
-    for (size_t i = 0; i < w->findings && ok; i++) {
-        if (hit(w, i, &from, &to)) {
-            placeholder(text, &w->finding[i], number, "");
-            ok = edit(w, k, from, to, text);
-        }
+    for (size_t i = 0; ok && (f = next_hit(w, &i)) != NULL;) {
+        placeholder(text, f, number, "");
+        ok = edit(w, k, f->start, f->stop, text);
     }
     return ok;
-}
-
-static bool any(const aigov__rewriter *w)
-{
-    size_t from, to;
-    for (size_t i = 0; i < w->findings; i++) {
-        if (hit(w, i, &from, &to)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* --- scalars ------------------------------------------------------------- */
@@ -425,10 +384,9 @@ static aigov_status is_json(aigov__rewriter *w, size_t k, bool *is,
 /* What the string holds is walked with the path that it has. */
 static aigov_status enter(aigov__rewriter *w, size_t k, aigov_error *err)
 {
-    size_t path = w->path.n, last = w->last;
+    size_t path = w->path.n;
     aigov_status st = walk(w, k, 0, err);
     w->path.n = path;
-    w->last = last;
     return st;
 }
 
@@ -445,7 +403,7 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
     if (st != AIGOV_OK || json) {
         return json ? enter(w, k + 1, err) : st;
     }
-    st = look(w, w->level[k + 1].text, TEXT, err);
+    st = look(w, w->level[k + 1].text, true, err);
     if (st != AIGOV_OK || !any(w)) {
         return st;
     }
@@ -474,7 +432,7 @@ static aigov_span stored(const aigov__rewriter *w, aigov_span literal,
     return n == 0 ? literal : (aigov_span){out, n};
 }
 
-/* A number never becomes another number.  What counts something has no name
+/* A number never becomes another number.  What counts something has no path
  * for context: total_tokens is no token. */
 static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
                            const aigov_node *node, aigov_error *err)
@@ -489,7 +447,7 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
         ++*end;
     }
     s = stored(w, (aigov_span){s.p + at, *end - at}, node, canonical);
-    st = look(w, s, counts ? FIGURE : TEXT, err);
+    st = look(w, s, !counts, err);
     best = st == AIGOV_OK ? count(w) : NULL;
     if (best == NULL) {
         return st;
@@ -568,7 +526,7 @@ static aigov_status look_at_name(aigov__rewriter *w, size_t k, uint32_t node,
                                  aigov_error *err)
 {
     const aigov_node *n = &w->level[k].j->node[node];
-    return descend(w, k, n->at, n) ? look(w, w->level[k + 1].text, NAME, err)
+    return descend(w, k, n->at, n) ? look(w, w->level[k + 1].text, false, err)
                                    : aigov__nomem(err);
 }
 
@@ -658,7 +616,6 @@ static bool push(aigov__rewriter *w, const aigov_json *j, uint32_t node)
     w->open[w->opens++] = (struct open){.node = node,
                                         .end = j->node[node].next,
                                         .path = w->path.n,
-                                        .last = w->last,
                                         .object = object,
                                         .at_name = object};
     return true;
@@ -683,7 +640,6 @@ static aigov_status one(aigov__rewriter *w, size_t k, struct open *in,
         in->at_name = in->object && !at_name;
         if (at_name || !in->object) {
             w->path.n = in->path;
-            w->last = in->last;
         }
         if (at_name) {
             ++*i;
@@ -735,7 +691,6 @@ aigov__rewriter *aigov__rewriter_of(aigov_scanner *s)
     w->s = s;
     w->ctx = s->ctx;
     aigov_buf_init(&w->path, s->ctx);
-    aigov_buf_init(&w->joined, s->ctx);
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         w->level[k].own.ctx = s->ctx;
         aigov_buf_init(&w->level[k].decoded, s->ctx);
@@ -750,7 +705,6 @@ void aigov__rewriter_free(aigov__rewriter *w)
         return;
     }
     aigov_buf_free(&w->path);
-    aigov_buf_free(&w->joined);
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         aigov_json_free(&w->level[k].own);
         aigov_buf_free(&w->level[k].decoded);
@@ -782,7 +736,7 @@ aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
                                   aigov__manner manner, aigov_error *err)
 {
     w->manner = manner;
-    w->path.n = w->last = 0;
+    w->path.n = 0;
     return walk(w, 0, node, err);
 }
 
@@ -792,7 +746,7 @@ aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
 {
     aigov_status st;
     w->manner = manner;
-    w->path.n = w->last = 0;
+    w->path.n = 0;
     st = name(w, 0, object, node, renames, err);
     return st == AIGOV_OK ? walk(w, 0, node + 1, err) : st;
 }

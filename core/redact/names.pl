@@ -94,12 +94,23 @@ for my $hash ( sort keys %entry ) {
 
 sub rows { return map {"    $_,\n"} @_ }
 
+# Bits of the hashes of all entries, which most words are refused by.
+my @bits = (0) x 2048;
+for my $hash ( keys %entry ) {
+    my $bit = hex( substr $hash, 8 ) & 16383;
+    $bits[ $bit >> 3 ] |= 1 << ( $bit & 7 );
+}
+my @bit_lines;
+push @bit_lines, join ', ', splice @bits, 0, 16 while @bits;
+
 print "/* made by core/redact/names.pl */\n#define NAME_SLOTS $slots\n",
     "/* bit n: an entry of n bytes may be the end of a longer word */\n",
     sprintf( "#define NAME_SUFFIXES 0x%xu\n\n", $lengths ),
     "static const struct name_slot {\n    uint64_t hash;\n",
     "    uint8_t kind, vendor, suffix;\n} name_slots[NAME_SLOTS] = {\n",
-    rows(@table), "};\n\n", "static const char *const vendor_shapes[] = {\n",
+    rows(@table), "};\n\n#define NAME_BITS 16384\n",
+    "static const uint8_t name_bits[NAME_BITS / 8] = {\n", rows(@bit_lines),
+    "};\n\n", "static const char *const vendor_shapes[] = {\n",
     rows( 'NULL', map {"\"$_\""} @shapes ), "};\n\n",
     "static const char *const fillers[] = {\n", rows( map {"\"$_\""} @fillers ),
     "};\n\n/* where those with a first byte begin */\n",

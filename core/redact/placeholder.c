@@ -126,11 +126,18 @@ static size_t around(const aigov__scan *s, size_t i, size_t *from)
             *from = k - 1;
             return n > i - *from ? n : 0;
         }
-        if (s->p[k - 1] == ']' && k <= i) {
+        if (!aigov__is((unsigned char)s->p[k - 1], AIGOV__TOKEN) &&
+            s->p[k - 1] != ':' && (s->p[k - 1] != ']' || k <= i)) {
             return 0;
         }
     }
     return 0;
+}
+
+bool aigov__ends_placeholder(const aigov__scan *s, size_t end)
+{
+    size_t from, n = end == 0 ? 0 : around(s, end - 1, &from);
+    return n != 0 && from + n == end;
 }
 
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to)

@@ -179,12 +179,16 @@ void aigov__sort_hits(aigov__scan *s)
 }
 
 /* Hits that overlap, neither inside the other, and both to be acted on: the
- * one that stays takes in the other's place. */
+ * one that stays takes in the other's place.  So it does of two secrets where
+ * it lies inside: a known token in a longer password is a part of it. */
 static void widen(aigov__hit *kept, const aigov__hit *lost)
 {
+    bool secrets = detectors[kept->detector].class_ == AIGOV_CLASS_SECRET &&
+                   detectors[lost->detector].class_ == AIGOV_CLASS_SECRET;
     bool inside = (lost->from >= kept->from && lost->to <= kept->to) ||
                   (kept->from >= lost->from && kept->to <= lost->to);
-    if (inside || detectors[kept->detector].class_ == AIGOV_CLASS_SOFT ||
+    if ((inside && !secrets) ||
+        detectors[kept->detector].class_ == AIGOV_CLASS_SOFT ||
         detectors[lost->detector].class_ == AIGOV_CLASS_SOFT) {
         return;
     }

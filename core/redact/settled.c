@@ -21,7 +21,7 @@
 #include "internal.h"
 
 #define REACH 192
-#define AFTER 80 /* of a value: context words, and the end of the last */
+#define AFTER 112 /* a value: context words, a placeholder that joins it */
 #define MAX_VALUE 800
 #define RUNS 4 /* name, scheme and value of a header */
 #define MAX_GAP 64

@@ -113,32 +113,11 @@ static size_t between_hits(const aigov__scan *s, size_t to, size_t *n)
     return to;
 }
 
-/* --- putting out --------------------------------------------------------- */
-
-static bool put(aigov_stream *st, size_t raw_to, aigov_buf *out)
-{
-    const aigov_scanner *s = st->s;
-    size_t at = st->out_to;
-    bool good = true;
-    for (size_t i = 0; i < s->findings && good; i++) {
-        const aigov_finding *f = &s->finding[i];
-        if (f->detector->class_ != AIGOV_CLASS_SOFT) {
-            good = aigov_buf_put(out, st->raw.p + at, f->start - at) &&
-                   aigov_buf_puts(out, "[") &&
-                   aigov_buf_puts(out, f->detector->entity) &&
-                   aigov_buf_puts(out, "]");
-            at = f->stop;
-        }
-    }
-    st->out_to = raw_to;
-    return good && aigov_buf_put(out, st->raw.p + at, raw_to - at);
-}
-
 /* Resolve the first n hits, put out the text up to `to` of the view. */
 static bool put_final(aigov_stream *st, size_t to, size_t n, aigov_buf *out)
 {
     aigov_scanner *s = st->s;
-    size_t hits = s->hits, raw_to;
+    size_t hits = s->hits, raw_to, from = st->out_to;
     bool good;
     s->hits = n;
     good = aigov__resolve(s);
@@ -147,7 +126,12 @@ static bool put_final(aigov_stream *st, size_t to, size_t n, aigov_buf *out)
         memmove(s->hit, s->hit + n, s->hits * sizeof *s->hit);
     }
     raw_to = s->open ? aigov__raw_to(s, to) : st->raw.n;
-    return good && (raw_to <= st->out_to || put(st, raw_to, out));
+    if (!good || raw_to <= from) {
+        return good;
+    }
+    st->out_to = raw_to;
+    return aigov__put_redacted(out, (aigov_span){st->raw.p, raw_to}, from,
+                               s->finding, s->findings);
 }
 
 /* Drop what nothing will look at any more. */

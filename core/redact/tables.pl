@@ -163,7 +163,7 @@ sub write_context {
             }
         }
     }
-    my %by_last;
+    my ( %by_last, @pairs );
     for my $phrase ( sort keys %entry ) {
         my @w = split / /, $phrase;
         push @{ $by_last{ $w[-1] } }, \@w;
@@ -173,7 +173,8 @@ sub write_context {
     push @rows, '{0, 0, 0, 0}';
     for my $last ( sort keys %by_last ) {
         my @phrases = sort { @$b <=> @$a || "@$a" cmp "@$b" } @{ $by_last{$last} };
-        $slot{ fnv($last) } = scalar @rows;
+        my $alone = @{ $phrases[-1] } == 1 ? @rows + $#phrases : 0;
+        $slot{ fnv($last) } = @rows . ", $alone";
         for my $k ( 0 .. $#phrases ) {
             my @w   = @{ $phrases[$k] };
             my $key = join ',', sort { $a <=> $b } keys %{ $entry{"@w"} };
@@ -184,22 +185,32 @@ sub write_context {
             push @rows, sprintf '{%d, %d, %d, %d}', $list{$key}, $#w,
                 scalar @before, $k < $#phrases ? @rows + 1 : 0;
             push @before, map { '0x' . fnv($_) . 'u' } reverse @w[ 0 .. $#w - 1 ];
+            push @pairs, pair( fnv( $w[-1] ), fnv( $w[-2] ) ) if @w > 1;
         }
     }
     my $slots = 64;
     $slots *= 2 while $slots < 2 * keys %slot;
-    my @table = ('{0, 0}') x $slots;
+    my @table = ('{0, 0, 0}') x $slots;
     for my $hash ( sort keys %slot ) {
         my $i = hex( substr $hash, 8 ) & ( $slots - 1 );
-        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, 0}';
+        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, 0, 0}';
         $table[$i] = "{0x${hash}u, $slot{$hash}}";
     }
     push @before, '0' unless @before;
     print "#define CONTEXT_SLOTS $slots\n\n",
-        "/* entry: its index below; words: how many must stand before, whose\n",
+        "/* Bits of the hashes of all words, and of the first four bytes of those\n",
+        " * that end with a star. */\n",
+        bits( 'CONTEXT_ENDS', 32768, keys %slot ),
+        bits( 'CONTEXT_BEGINS', 4096,
+        map { fnv( substr $_, 0, 4 ) } grep {/\*$/} keys %by_last ),
+        "/* Bits of the last two words of phrases: three times the last and the\n",
+        " * one before. */\n",
+        bits( 'CONTEXT_PAIRS', 32768, @pairs ),
+        "/* entry: its index below; alone: that without words before, or 0;\n",
+        " * words: how many must stand before, whose\n",
         " * hashes begin at before, the nearest first; next: another phrase with\n",
         " * the same last word; groups: where its list begins. */\n",
-        "static const struct context_slot {\n    uint64_t hash;\n    uint16_t entry;\n",
+        "static const struct context_slot {\n    uint64_t hash;\n    uint16_t entry, alone;\n",
         "} context_slots[CONTEXT_SLOTS] = {\n", rows(@table), "};\n\n",
         "static const struct context_entry {\n    uint16_t groups, words, before, next;\n",
         "} context_entries[] = {\n", rows(@rows), "};\n\n",
@@ -208,6 +219,25 @@ sub write_context {
 }
 
 sub rows { return map {"    $_,\n"} @_ }
+
+sub pair {
+    my ( $last, $before ) = map { hex substr $_, 8 } @_;
+    return sprintf '%016x', 3 * $last + $before;
+}
+
+# A table of n bits, those of the hashes set.
+sub bits {
+    my ( $name, $n, @hashes ) = @_;
+    my @bytes = (0) x ( $n / 8 );
+    for my $hash (@hashes) {
+        my $bit = hex( substr $hash, 8 ) & ( $n - 1 );
+        $bytes[ $bit >> 3 ] |= 1 << ( $bit & 7 );
+    }
+    my @lines;
+    push @lines, join ', ', splice @bytes, 0, 16 while @bytes;
+    return "#define $name $n\nstatic const uint8_t \L$name\E[$name / 8] = {\n",
+        rows(@lines), "};\n\n";
+}
 
 # --- shapes ------------------------------------------------------------------
 

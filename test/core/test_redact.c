@@ -10,7 +10,7 @@
 
 #define CARD "4012 8888 8888 1881"
 #define CARD2 "5105105105105100"
-#define SSN "SSN 219-09-9999"
+#define SSN "SSN 212-09-7654"
 
 static aigov_ctx *ctx;
 static aigov_scanner *s;
@@ -168,6 +168,10 @@ static void test_json(void)
          "{\"customer\":{\"pesel\":[\"[PL_PESEL]\"],\"x\":\"44051401359\"}}");
     json("{\"pesel\":44051401359,\"other\":{\"id\":44051401359}}",
          "{\"pesel\":\"[PL_PESEL]\",\"other\":{\"id\":44051401359}}");
+    json("{\"db\":{\"password\":\"gato7negro\",\"user\":\"gato7negro\"}}",
+         "{\"db\":{\"password\":\"[SECRET]\",\"user\":\"gato7negro\"}}");
+    json("{\"input_tokens\":512,\"password\":{\"length\":8}}",
+         "{\"input_tokens\":512,\"password\":{\"length\":8}}");
     json("[{\"pesel\":{\"a\":{}},\"b\":44051401359},44051401359]",
          "[{\"pesel\":{\"a\":{}},\"b\":44051401359},44051401359]");
 }
@@ -245,7 +249,7 @@ static void test_json_tally(void)
     while (strcmp(aigov_entity_at(i), "CREDIT_CARD") != 0) {
         i++;
     }
-    ok(t.count[i] == 3 && t.max_score >= 90 && out.p[0] == 'x',
+    ok(t.count[i] == 3 && t.max_score >= 65 && out.p[0] == 'x',
        "a tally counts names and values");
     ok(aigov_redact_json(s, aigov_str("{\"a\":"), &out, &t, &err) ==
                AIGOV_NOTJSON &&

@@ -10,10 +10,19 @@
 #include "documents.h"
 #include "failing.h"
 
+#include "aigov.h"
+
 static aigov_ctx *ctx;
 static aigov_scanner *scanner;
 static aigov_stream *stream;
 static aigov_buf whole, pieces;
+
+static bool redact(aigov_span t, aigov_buf *out)
+{
+    aigov_error err;
+    return aigov_redact(scanner, t, AIGOV_ABSENT, out, NULL, NULL, &err) ==
+           AIGOV_OK;
+}
 
 /* size 0: at random */
 static bool push_all(struct documents *d, aigov_span t, uint32_t size)
@@ -51,7 +60,7 @@ static bool equal(struct documents *d, aigov_span t)
 {
     static const uint32_t sizes[] = {1, 7, 64, 4096, 0};
     whole.n = 0;
-    if (!redacted(scanner, t, &whole)) {
+    if (!redact(t, &whole)) {
         return false;
     }
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
@@ -99,7 +108,7 @@ static bool equal_cut(struct documents *d, size_t piece, size_t step)
     }
     t = (aigov_span){d->p, d->size};
     whole.n = 0;
-    if (!redacted(scanner, t, &whole)) {
+    if (!redact(t, &whole)) {
         return false;
     }
     for (size_t at = from + below(d, (uint32_t)step); at < t.n; at += step) {
@@ -163,6 +172,8 @@ static void test_bounds(struct documents *d)
         test_run(d, "-", n, "BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0");
         test_run(d, "https://u:pass99@h/", n, "?token=abcdef0123456789");
         test_run(d, "card ssn ", n, "4012888888881881");
+        test_run(d, "12 345 ", n, "4012 8888 8888 1881, 4012 8888 8888 1881");
+        test_run(d, "219-09-9999 ", n, "ssn");
     }
     test_run(d, key, 1, end);
     test_run(d, key, 40, end);
