@@ -88,6 +88,10 @@ if [ -f docs/sql.md ]; then
     check "docs/sql.md is that of the COMMENTs" \
         "$(perl sql/docs.pl | diff docs/sql.md - 2>&1)"
 fi
+if [ -f docs/detectors.md ]; then
+    check "docs/detectors.md has the detectors of the tables" \
+        "$(python3 test/redact/detectors.py --check 2>&1 || echo differs)"
+fi
 if [ -f test/status-numbers.txt ]; then
     check "status numbers are never changed or used again" "$(
         grep -oE '^AIGOV_STATUS\([0-9]+, [A-Z]+' core/status.def |

@@ -28,6 +28,7 @@
  *   aigov__on_dashes      a run of five and more '-'         pem.c
  *   aigov__quoted         a quote not after a letter         assign.c
  *   aigov__option         a '-' that begins a word           option.c
+ *   aigov__person         a capital that begins a word       person.c
  *
  * Tables, one line an item, made into C tables by tables.pl:
  *   detectors_*.def       DETECTOR: name, entity, class, context, description
@@ -367,17 +368,21 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
 void aigov__german_plate(aigov__scan *s, size_t from,
                          size_t to); /* europe_plate.c */
 void aigov__plus_date(aigov__scan *s, size_t from, size_t to);
-void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
-void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
-void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
-void aigov__iban(aigov__scan *s, size_t from, size_t to);        /* bank.c */
-void aigov__card_data(aigov__scan *s, size_t from, size_t to);   /* card.c */
-void aigov__crypto(aigov__scan *s, size_t from, size_t to);      /* crypto.c */
-void aigov__geo(aigov__scan *s, size_t from, size_t to);         /* geo.c */
-void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);    /* mac.c */
-void aigov__mac_colons(aigov__scan *s, size_t colon);            /* mac.c */
-void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to);  /* mac.c */
-void aigov__uuid(aigov__scan *s, size_t from, size_t to);        /* uuid.c */
+void aigov__ipv4(aigov__scan *s, size_t from, size_t to);       /* ip.c */
+void aigov__ipv6(aigov__scan *s, size_t colon);                 /* ip.c */
+void aigov__date(aigov__scan *s, size_t from, size_t to);       /* date.c */
+void aigov__iban(aigov__scan *s, size_t from, size_t to);       /* bank.c */
+void aigov__card_data(aigov__scan *s, size_t from, size_t to);  /* card.c */
+void aigov__crypto(aigov__scan *s, size_t from, size_t to);     /* crypto.c */
+void aigov__geo(aigov__scan *s, size_t from, size_t to);        /* geo.c */
+void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);   /* mac.c */
+void aigov__mac_colons(aigov__scan *s, size_t colon);           /* mac.c */
+void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to); /* mac.c */
+void aigov__uuid(aigov__scan *s, size_t from, size_t to);       /* uuid.c */
+void aigov__person(aigov__scan *s, size_t i);                   /* person.c */
+void aigov__person_label(aigov__scan *s, size_t colon);
+void aigov__person_mail(aigov__scan *s, size_t address, size_t at);
+void aigov__address(aigov__scan *s, size_t from, size_t to);     /* address.c */
 void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */

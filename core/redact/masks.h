@@ -17,6 +17,8 @@ struct aigov__masks {
     uint64_t dash, at, colon;
     uint64_t assign; /* = and > */
     uint64_t quote;  /* " ' ` */
+    uint64_t lead;   /* first bytes of U+00C0..U+043F, which has capitals */
+    uint64_t gap;    /* space and line feed */
 };
 
 #ifdef AIGOV__SSE2
@@ -26,7 +28,7 @@ static inline uint64_t aigov__bits(__m128i x)
     return (uint64_t)(uint16_t)_mm_movemask_epi8(x);
 }
 
-/* Bytes from low to high; both ASCII. */
+/* Bytes from low to high; both ASCII, or neither. */
 static inline __m128i aigov__between(__m128i x, char low, char high)
 {
     return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8((char)(low - 1))),
@@ -58,6 +60,10 @@ static inline void aigov__masks16(const char *p, int shift,
                                  _mm_cmpeq_epi8(x, _mm_set1_epi8('\''))),
                     _mm_cmpeq_epi8(x, _mm_set1_epi8('`'))))
                 << shift;
+    m->lead |= aigov__bits(aigov__between(x, (char)0xC3, (char)0xD0)) << shift;
+    m->gap |= aigov__bits(_mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(' ')),
+                                       _mm_cmpeq_epi8(x, _mm_set1_epi8('\n'))))
+              << shift;
 }
 
 static inline void aigov__masks64(const char *p, struct aigov__masks *m)
@@ -87,6 +93,8 @@ static inline void aigov__masks64(const char *p, struct aigov__masks *m)
         m->colon |= c == ':' ? bit : 0;
         m->assign |= c == '=' || c == '>' ? bit : 0;
         m->quote |= c == '"' || c == '\'' || c == '`' ? bit : 0;
+        m->lead |= c >= 0xC3 && c <= 0xD0 ? bit : 0;
+        m->gap |= c == ' ' || c == '\n' ? bit : 0;
     }
 }
 

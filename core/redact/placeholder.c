@@ -134,6 +134,10 @@ size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
 static size_t around(const aigov__scan *s, size_t i, size_t *from)
 {
     uint32_t number;
+    size_t low = i + 1 > MAX_PLACEHOLDER ? i + 1 - MAX_PLACEHOLDER : 0;
+    if (memchr(s->p + low, '[', i + 1 - low) == NULL) {
+        return 0;
+    }
     for (size_t k = i + 1; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
         if (s->p[k - 1] == '[') {
             size_t n = aigov__placeholder(s->rules, s->p + k - 1, s->n - k + 1,

@@ -143,6 +143,7 @@ static void on_token(aigov__scan *s, size_t i)
 /* The triggers of one block, in the order of the text. */
 struct triggers {
     uint64_t digit, token, capital, dashes, at, colon, assign, quote, option;
+    uint64_t name;
 };
 
 /* What the triggers at a bit are to aigov__settled. */
@@ -159,7 +160,7 @@ static unsigned what(const struct triggers *t, uint64_t bit)
 static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
 {
     uint64_t any = t->digit | t->token | t->capital | t->dashes | t->at |
-                   t->colon | t->assign | t->quote | t->option;
+                   t->colon | t->assign | t->quote | t->option | t->name;
     if (s->next > block) {
         any &= ~(uint64_t)0 << (s->next - block);
     }
@@ -198,6 +199,9 @@ static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
         if (t->option & bit) {
             aigov__option(s, i);
         }
+        if (t->name & bit) {
+            aigov__person(s, i);
+        }
     }
     return true;
 }
@@ -235,6 +239,9 @@ static struct triggers triggers_of(const struct aigov__masks *before,
     t.quote = here->quote & ~(here->alnum << 1 | before->alnum >> 63);
     t.option = here->dash & ~((here->alnum | here->mark) << 1 |
                               (before->alnum | before->mark) >> 63);
+    t.name =
+        ((here->upper & ~(here->upper >> 1 | next->upper << 63)) | here->lead) &
+        (here->gap << 1 | before->gap >> 63);
     return t;
 }
 

@@ -26,6 +26,7 @@ void aigov__on_group(aigov__scan *s, size_t from, size_t to)
     aigov__plate(s, from, to);
     aigov__mx_rfc(s, from, to);
     aigov__us_zip(s, from, to);
+    aigov__address(s, from, to);
     aigov__short_token(s, from, to);
 }
 
@@ -44,6 +45,7 @@ void aigov__on_colon(aigov__scan *s, size_t i)
     aigov__ipv6(s, i);
     aigov__mac_colons(s, i);
     aigov__assignment(s, i);
+    aigov__person_label(s, i);
 }
 
 void aigov__on_assign(aigov__scan *s, size_t i)
