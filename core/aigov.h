@@ -754,7 +754,7 @@ aigov_status aigov_stream_end(aigov_stream *st, aigov_buf *out,
 /* What a redaction found: facts that hold no value and no place. */
 typedef struct aigov_tally {
     uint32_t count[AIGOV_MAX_ENTITIES]; /* by aigov_entity_at */
-    uint32_t own;  /* of entities that only own detectors have */
+    uint32_t own;  /* found by own detectors, whatever the entity */
     int max_score; /* hundredths; 0: nothing found */
 } aigov_tally;
 

@@ -275,7 +275,6 @@ bool aigov__put_redacted(const aigov_scanner *s, aigov_buf *out,
                          size_t n);
 size_t aigov__entities(void);
 size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
-bool aigov__is_entity(aigov_span name);   /* built in, or of a dictionary */
 
 /* --- context.c ----------------------------------------------------------- */
 

@@ -49,11 +49,6 @@ static bool is_built_in(const char *p, size_t n)
     return is_dictionary(p, n);
 }
 
-bool aigov__is_entity(aigov_span name)
-{
-    return is_built_in(name.p, name.n);
-}
-
 static bool is_entity(const aigov_rules *rules, const char *p, size_t n)
 {
     for (size_t i = 0; rules != NULL && i < rules->entities; i++) {

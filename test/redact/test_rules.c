@@ -348,6 +348,115 @@ static void test_refused(void)
     }
 }
 
+/* --- records ------------------------------------------------------------- */
+
+static void refuses(aigov_record *r, const char *kind, const char *subject,
+                    const char *body, const char *want)
+{
+    aigov_status st = aigov_record_put(r, aigov_str(kind), aigov_str(subject),
+                                       aigov_str(body), &err);
+    ok(st == AIGOV_FIELD && strstr(err.text, want) != NULL &&
+           strstr(err.text, "Acme") == NULL && strstr(err.text, "CL-") == NULL,
+       "a put: %s", st == AIGOV_OK ? "taken" : err.text);
+}
+
+static void test_puts(void)
+{
+    aigov_record *r;
+    aigov_record_new(ctx, &r, &err);
+    ok(aigov_record_put(r, AIGOV_LIT("detector"), AIGOV_LIT("claims"),
+                        AIGOV_LIT(REGEX), &err) == AIGOV_OK,
+       "a pattern is taken");
+    ok(aigov_record_put(r, AIGOV_LIT("detector"), AIGOV_LIT("acme"),
+                        AIGOV_LIT(DICTIONARY "," TERMS "}"), &err) == AIGOV_OK,
+       "a dictionary is taken");
+    ok(aigov_record_put(r, AIGOV_LIT("detector"), AIGOV_LIT("acme"),
+                        AIGOV_LIT(DICTIONARY "}"), &err) == AIGOV_OK,
+       "and one whose terms come later");
+    refuses(
+        r, "detector", "x",
+        "{\"type\":\"regex\",\"entity\":\"CLAIM\",\"version\":1,\"pattern\":"
+        "\"CL-[0-9]\",\"literal\":\"CL-\",\"score\":\"0.9\",\"positives\":"
+        "[\"CL-1\",\"CL-x\"],\"negatives\":[\"x\"]}",
+        "positives: element 2 is not found");
+    refuses(
+        r, "detector", "x",
+        "{\"type\":\"regex\",\"entity\":\"CLAIM\",\"version\":1,\"pattern\":"
+        "\"CL-[0-9]\",\"literal\":\"CL-\",\"score\":\"0.9\",\"positives\":"
+        "[\"CL-1\"],\"negatives\":[\"x\",\"a CL-2\"]}",
+        "negatives: element 2 is found");
+    refuses(
+        r, "detector", "x",
+        "{\"type\":\"regex\",\"entity\":\"CLAIM\",\"version\":1,\"pattern\":"
+        "\"CL-[0-9\",\"literal\":\"CL-\",\"score\":\"0.9\",\"positives\":"
+        "[\"CL-1\"],\"negatives\":[\"x\"]}",
+        "pattern does not compile");
+    ok(err.pos == 55 + 1 + 7, "at the place in the pattern: %zu", err.pos);
+    refuses(
+        r, "detector", "x",
+        "{\"type\":\"regex\",\"entity\":\"CLAIM\",\"version\":1,\"pattern\":"
+        "\"^(a+)+$\",\"slow\":true,\"score\":\"0.9\",\"positives\":"
+        "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"],\"negatives\":"
+        "[\"x\"]}",
+        "meets a limit");
+    refuses(r, "detector", "x", DICTIONARY ",\"terms\":[\"Acme\"]}",
+            "terms_count is not the number");
+    refuses(r, "redaction_profile", "a/store",
+            "{\"version\":1,\"sink\":\"store\",\"default_operator\":\"drop\","
+            "\"operators\":{\"SECRET\":\"keep\"},\"threshold\":\"0.5\"}",
+            "a secret is never kept");
+    aigov_record_free(r);
+}
+
+static void test_record(void)
+{
+    static const struct record all[] = {
+        own[0],
+        own[1],
+        {"detector", "slow", SLOW, NULL},
+        PROFILE("mine", "store", "0.5", "drop", "", ",\"systems\":[\"a\"]")};
+    aigov_rules *rules = rules_of(all, 4, 0);
+    aigov_record *r;
+    const aigov_draft *d;
+    uint8_t digest[32];
+    aigov_record_new(ctx, &r, &err);
+    aigov_record_use(r, rules);
+    d = aigov_record_draft(r);
+    aigov_rules_digest(ctx, rules, digest, &err);
+    ok(aigov_record_read(r,
+                         AIGOV_LIT("{\"system\":\"a\",\"actor\":{\"id\":"
+                                   "\"acme\"},\"input\":\"of acme: CL-1 "
+                                   "CL-12345678\"}"),
+                         &err) == AIGOV_OK &&
+           aigov_span_is(d->content, "{\"input\":\"of : CL-1 \"}") &&
+           d->rules.n == 32 && memcmp(d->rules.p, digest, 32) == 0,
+       "a record of a system that drops: %.*s", (int)d->content.n,
+       d->content.p);
+    ok(aigov_record_read(r,
+                         AIGOV_LIT("{\"system\":\"b\",\"input\":\"of acme\"}"),
+                         &err) == AIGOV_OK &&
+           aigov_span_is(d->content, "{\"input\":\"of [CUSTOMER]\"}"),
+       "and of another");
+    ok(aigov_record_read(
+           r,
+           AIGOV_LIT("{\"system\":\"b\",\"input\":"
+                     "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"}"),
+           &err) == AIGOV_WITHHELD &&
+           strcmp(err.stage, "scan") == 0,
+       "a limit withholds a record at stage %s", err.stage);
+    aigov_record_use(r, NULL);
+    aigov_rules_free(rules);
+    ok(aigov_record_read(r, AIGOV_LIT("{\"system\":\"b\",\"nonsense\":1}"),
+                         &err) == AIGOV_FIELD,
+       "rules that are gone are not asked");
+    ok(aigov_record_read(r,
+                         AIGOV_LIT("{\"system\":\"b\",\"input\":\"of acme\"}"),
+                         &err) == AIGOV_OK &&
+           aigov_span_is(d->content, "{\"input\":\"of acme\"}"),
+       "nor used");
+    aigov_record_free(r);
+}
+
 /* --- memory -------------------------------------------------------------- */
 
 static aigov_status work(aigov_ctx *c, const struct record *all, size_t n)
@@ -417,6 +526,8 @@ int main(void)
     test_json();
     test_digest();
     test_refused();
+    test_puts();
+    test_record();
     test_oom();
     aigov_ctx_free(ctx);
     return done();

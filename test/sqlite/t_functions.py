@@ -5,7 +5,8 @@ import hashlib
 import json
 import sqlite3
 
-from tap import append, connect, done, failures, new, ok, one, refused, same
+from tap import (append, connect, done, failures, new, ok, one, path_of,
+                 refused, same)
 
 db = connect()
 refused(db, "SELECT aigov_append('{\"system\":\"s\"}')", want='IG204',
