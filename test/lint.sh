@@ -61,7 +61,7 @@ if command -v shellcheck >/dev/null; then
 fi
 if command -v codespell >/dev/null; then
     check "spelling" "$(files '*.md' '*.c' '*.h' '*.sql' '*.sh' |
-        xargs codespell -L ot,te,fo,als,ist,oder,wil,nd,ue,mis,januar,februar,nam,mot 2>&1)"
+        xargs codespell -L ot,te,fo,als,ist,oder,wil,nd,ue,mis,januar,februar,nam,mot,calle 2>&1)"
 fi
 for h in core/aigov.h appender/aigov_appender.h; do
     [ -f $h ] || continue

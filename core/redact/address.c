@@ -292,6 +292,7 @@ static bool has_ending(const aigov__scan *s, size_t to)
  * "Am Alten Markt"; three at most. */
 static size_t words_before(const aigov__scan *s, size_t from)
 {
+    size_t first = from;
     for (int words = 0; words < 3 && from > 1; words++) {
         size_t start;
         if (aigov__at(s, from - 1) != ' ' ||
@@ -299,7 +300,8 @@ static size_t words_before(const aigov__scan *s, size_t from)
             break;
         }
         start = word_start(s, from - 1);
-        if (!is_capital(s, start) || aigov__word_before(s, start)) {
+        if (!is_capital(s, start) || aigov__word_before(s, start) ||
+            first - start > MAX_BACK) {
             break;
         }
         from = start;

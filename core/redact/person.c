@@ -21,11 +21,14 @@
  *
  * The trigger is a word with a capital after a space or line break; what stands
  * before is looked up by its last two bytes, so clean prose costs that look for
- * each capital.  A name takes MAX_NAME bytes and a word.
+ * each capital.  A name takes MAX_NAME bytes and a word, fewer than the 192
+ * that settled.c lets a trigger look ahead.
  */
 #include "internal.h"
 
 #define MAX_NAME 64
+#define MAX_PART 40 /* bytes of a word up to a hyphen */
+#define MAX_TAIL 16 /* spaces after a name that signs */
 #define MAX_WORDS 5
 #define MAX_LABEL 24 /* the last word of a label */
 #define MAX_MAIL 120 /* from a name to the '@': stream.c keeps as much */
@@ -116,7 +119,7 @@ static size_t part_end(const aigov__scan *s, size_t i, bool *small)
 {
     size_t n, k = i, capitals = 0, lower = 0;
     unsigned kind;
-    while (k - i < MAX_NAME && (kind = letter(s, k, &n)) != 0) {
+    while (k - i < MAX_PART && (kind = letter(s, k, &n)) != 0) {
         if (kind == AIGOV__LOWER) {
             if (capitals != 1) {
                 return i; /* small from the start, or ABc */
@@ -149,7 +152,7 @@ static size_t word_end(const aigov__scan *s, size_t i, bool caps)
         }
         end = part;
         n = aigov__at(s, end) == '-' ? 1 : apostrophe(s, end);
-        if (n == 0 || end + n - i > MAX_NAME) {
+        if (n == 0 || end + n - i > MAX_PART) {
             break;
         }
         k = end + n;
@@ -357,7 +360,9 @@ static bool clause_ends(const aigov__scan *s, size_t i)
 /* Whether nothing but the name stands on its line, up to a comma or bracket. */
 static bool line_ends(const aigov__scan *s, size_t i)
 {
-    while (aigov__at(s, i) == ' ' || aigov__at(s, i) == '\t') {
+    size_t from = i;
+    while (i - from < MAX_TAIL &&
+           (aigov__at(s, i) == ' ' || aigov__at(s, i) == '\t')) {
         i++;
         if (is_one_of(aigov__at(s, i), "(<|-")) {
             return true;
