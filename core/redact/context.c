@@ -88,10 +88,21 @@ static uint64_t mix(uint64_t h, unsigned char c)
 
 /* --- the table ----------------------------------------------------------- */
 
+/* Whether a hash may be of the set that a filter was made of; mostly it is not,
+ * and the table, which is larger than a cache, need not be read. */
+static bool may_be_in(const uint8_t *filter, uint64_t hash)
+{
+    uint64_t bit = hash >> 32 & (CONTEXT_FILTER_BITS - 1);
+    return (filter[bit / 8] >> (bit & 7) & 1) != 0;
+}
+
 /* Index of the group list of a word, 0 for none. */
 static uint16_t find_word(uint64_t hash)
 {
     size_t i = hash & (CONTEXT_SLOTS - 1);
+    if (!may_be_in(context_filter, hash)) {
+        return 0;
+    }
     while (context_slots[i].hash != 0) {
         if (context_slots[i].hash == hash) {
             return context_slots[i].entry;
@@ -152,11 +163,73 @@ static size_t step(const struct reading *r, size_t length)
     return n != 0 ? n : length;
 }
 
-/* A border inside a run of letters: aB. */
-static bool camel(const struct reading *r)
+/* Over what is no letter, to the next that is one. */
+static void skip_to_letter(struct reading *r)
 {
-    return r->at > 0 && aigov__is((unsigned char)r->p[r->at], AIGOV__UPPER) &&
-           aigov__is((unsigned char)r->p[r->at - 1], AIGOV__LOWER);
+    char out[4];
+    size_t length;
+    bool alone;
+    while (r->at < r->n) {
+        unsigned char c = (unsigned char)r->p[r->at];
+        if (c < 0x80 && c != '[') {
+            if (aigov__is(c, AIGOV__ALPHA)) {
+                return;
+            }
+            r->at++;
+        } else if (letter(r, out, &length, &alone) != 0) {
+            return;
+        } else {
+            r->at += step(r, length);
+        }
+    }
+}
+
+/* The word has one letter more: whether a prefix entry ends here. */
+static void look_for_prefix(aigov__word *w, size_t length)
+{
+    if (w->groups == 0 && length >= 4 && may_be_in(context_prefix, w->hash)) {
+        w->groups = find_word(mix(w->hash, '*'));
+    }
+}
+
+/* Read the ASCII letters at r->at up to a border; most words are nothing else.
+ */
+static void read_ascii(struct reading *r, aigov__word *w)
+{
+    uint8_t last = 0;
+    for (; r->at < r->n; r->at++) {
+        unsigned char c = (unsigned char)r->p[r->at];
+        uint8_t class = aigov__class[c];
+        if ((class & AIGOV__ALPHA) == 0 ||
+            ((class & AIGOV__UPPER) != 0 && (last & AIGOV__LOWER) != 0)) {
+            return;
+        }
+        last = class;
+        if (r->at - w->from < MAX_WORD) {
+            w->hash = mix(w->hash, c | 0x20);
+            look_for_prefix(w, r->at + 1 - w->from);
+        }
+    }
+}
+
+/* Read a letter beyond ASCII; false where the word ends before or after it. */
+static bool read_high(struct reading *r, aigov__word *w)
+{
+    char out[4];
+    size_t length, n;
+    bool alone;
+    n = letter(r, out, &length, &alone);
+    if (n == 0 || (alone && r->at > w->from)) {
+        return false;
+    }
+    r->at += length;
+    if (r->at - w->from <= MAX_WORD) {
+        for (size_t i = 0; i < n; i++) {
+            w->hash = mix(w->hash, (unsigned char)out[i]);
+        }
+        look_for_prefix(w, r->at - w->from);
+    }
+    return !alone;
 }
 
 /*
@@ -165,33 +238,12 @@ static bool camel(const struct reading *r)
  */
 static bool next_word(struct reading *r, aigov__word *w)
 {
-    char out[4];
-    size_t length, n;
-    bool alone;
-    *w = (aigov__word){.hash = FNV_BASIS};
-    for (n = 0; r->at < r->n && n == 0;) {
-        n = letter(r, out, &length, &alone);
-        r->at += n == 0 ? step(r, length) : 0;
-    }
-    w->from = r->at;
-    while (r->at < r->n) {
-        n = letter(r, out, &length, &alone);
-        if (n == 0 || (r->at > w->from && (alone || camel(r)))) {
-            break;
-        }
-        r->at += length;
-        if (r->at - w->from <= MAX_WORD) {
-            for (size_t i = 0; i < n; i++) {
-                w->hash = mix(w->hash, (unsigned char)out[i]);
-            }
-            if (w->groups == 0 && r->at - w->from >= 4) {
-                w->groups = find_word(mix(w->hash, '*'));
-            }
-        }
-        if (alone) {
-            break;
-        }
-    }
+    skip_to_letter(r);
+    *w = (aigov__word){.from = r->at, .hash = FNV_BASIS};
+    do {
+        read_ascii(r, w);
+    } while (r->at < r->n && (unsigned char)r->p[r->at] >= 0x80 &&
+             read_high(r, w));
     w->to = r->at;
     return w->to > w->from;
 }

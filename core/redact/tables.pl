@@ -126,6 +126,20 @@ sub fnv {
     return sprintf '%08x%08x', $h, $l;
 }
 
+# A bit for each hash, as may_be_in of context.c reads it
+my $filter_bits = 16384;
+
+sub filter {
+    my ( $name, @hashes ) = @_;
+    my @bytes = (0) x ( $filter_bits / 8 );
+    for my $hash (@hashes) {
+        my $bit = hex( substr $hash, 0, 8 ) & ( $filter_bits - 1 );
+        $bytes[ $bit / 8 ] |= 1 << ( $bit & 7 );
+    }
+    return "static const uint8_t $name\[CONTEXT_FILTER_BITS / 8] = {\n",
+        rows(@bytes), "};\n\n";
+}
+
 sub plural { return $_[0] =~ /^[a-z]{4,}$/ && $_[0] !~ /s$/ ? ( $_[0] . 's' ) : () }
 
 my @groups = ('NONE');
@@ -195,7 +209,11 @@ sub write_context {
         $table[$i] = "{0x${hash}u, $slot{$hash}}";
     }
     push @before, '0' unless @before;
-    print "#define CONTEXT_SLOTS $slots\n\n",
+    print "#define CONTEXT_SLOTS $slots\n",
+        "#define CONTEXT_FILTER_BITS $filter_bits\n\n",
+        "/* Words, and beginnings of words before their star. */\n",
+        filter( 'context_filter', keys %slot ),
+        filter( 'context_prefix', map { s/\*$// ? fnv($_) : () } keys %by_last ),
         "/* entry: its index below; words: how many must stand before, whose\n",
         " * hashes begin at before, the nearest first; next: another phrase with\n",
         " * the same last word; groups: where its list begins. */\n",
