@@ -30,6 +30,7 @@
 #define MAX_WORDS 8 /* words of it */
 #define WORDS 4     /* words of an entry */
 #define MAX_ENTRY 31
+#define TAIL 3 /* bytes of the ends of entries in name_tails */
 
 const char *aigov__vendor_shapes(unsigned vendor)
 {
@@ -44,9 +45,35 @@ static uint64_t mix(uint64_t h, unsigned char c)
     return (h ^ c) * FNV_PRIME;
 }
 
+/* Filters of names_data.h: most names are of no interest, and that is seen
+ * before all of them is hashed and the table, larger than a cache, is read. */
+static bool may_be_in(const uint8_t *filter, uint64_t hash)
+{
+    uint64_t bit = hash >> 32 & (NAME_FILTER_BITS - 1);
+    return (filter[bit / 8] >> (bit & 7) & 1) != 0;
+}
+
+/* Whether an entry may end as the word [from, end) does; a word of one letter
+ * says nothing. */
+static bool may_end_with(const uint8_t *tails, const aigov__scan *s,
+                         size_t from, size_t end)
+{
+    const char *p = s->p + end;
+    unsigned bit;
+    if (end - from < 2) {
+        return true;
+    }
+    bit = (p[-2] & 31u) << 5 | (p[-1] & 31u);
+    bit |= end - from > 2 ? (p[-3] & 31u) << 10 : 0;
+    return (tails[bit / 8] >> (bit & 7) & 1) != 0;
+}
+
 static const struct name_slot *find(uint64_t hash)
 {
     size_t i = hash & (NAME_SLOTS - 1);
+    if (!may_be_in(name_filter, hash)) {
+        return NULL;
+    }
     while (name_slots[i].hash != 0) {
         if (name_slots[i].hash == hash) {
             return &name_slots[i];
@@ -86,6 +113,7 @@ struct words {
     int n;
     int own; /* how many belong to the identifier next to the sign */
     size_t ident;
+    unsigned tails; /* bit k: an entry may end with word k */
 };
 
 static bool joins(unsigned char c)
@@ -101,6 +129,8 @@ static bool phrase_space(const aigov__scan *s, size_t low, size_t i)
            aigov__at_is(s, i - 2, LETTER | AIGOV__DIGIT);
 }
 
+/* Where nothing of the identifier can be an entry, the words before it do not
+ * matter and are not read. */
 static void read_words(const aigov__scan *s, size_t low, size_t end,
                        struct words *w)
 {
@@ -109,12 +139,16 @@ static void read_words(const aigov__scan *s, size_t low, size_t end,
     low = end > low + MAX_NAME ? end - MAX_NAME : low;
     w->n = w->own = 0;
     w->ident = end;
-    while (i > low && w->n < MAX_WORDS) {
+    w->tails = 0;
+    while (i > low && w->n < MAX_WORDS && (own || w->tails != 0)) {
         unsigned char c = (unsigned char)s->p[i - 1];
         if (aigov__is(c, LETTER)) {
             w->to[w->n] = i;
             i = word_start(s, low, i);
-            w->from[w->n++] = i;
+            w->from[w->n] = i;
+            w->tails |= (unsigned)may_end_with(name_tails, s, i, w->to[w->n])
+                        << w->n;
+            w->n++;
             w->own += own;
         } else if (joins(c)) {
             i--;
@@ -155,6 +189,9 @@ find_entry(const aigov__scan *s, const struct words *w, int k, int *used)
     const struct name_slot *best = NULL, *e;
     uint64_t h = FNV_BASIS;
     *used = 1;
+    if ((w->tails >> k & 1) == 0) {
+        return NULL;
+    }
     for (int j = k; j < w->n && j < k + WORDS; j++) {
         if (w->to[k] - w->from[j] > MAX_ENTRY + WORDS) {
             break;
@@ -190,14 +227,16 @@ static bool stands_for_itself(const aigov__scan *s, const struct words *w,
 }
 
 /* Judge the words: the strongest kind (the smallest) of the identifier's own
- * words. */
+ * words.  e is the entry of the first, of `used` words. */
 static void judge_words(const aigov__scan *s, const struct words *w,
+                        const struct name_slot *e, int used,
                         aigov__named *name)
 {
     unsigned kind = AIGOV__N_NONE;
-    int used;
     for (int k = 0; k < w->n; k += used) {
-        const struct name_slot *e = find_entry(s, w, k, &used);
+        if (k > 0) {
+            e = find_entry(s, w, k, &used);
+        }
         if (e == NULL) {
             continue;
         }
@@ -236,26 +275,26 @@ bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
                       aigov__named *name)
 {
     struct words w;
+    const struct name_slot *e = NULL;
+    int used = 1;
+    *name = (aigov__named){0};
     for (int tries = 0; tries < 2; tries++) {
-        int used;
-        const struct name_slot *e;
-        size_t before;
-        *name = (aigov__named){0};
+        size_t before = 0;
         read_words(s, low, end, &w);
         if (w.own == 0) {
             return false;
         }
         e = find_entry(s, &w, 0, &used);
-        before = e != NULL && e->kind == AIGOV__N_TYPE && w.own == 1
-                     ? before_type(s, low, w.ident)
-                     : 0;
+        if (e != NULL && e->kind == AIGOV__N_TYPE && w.own == 1) {
+            before = before_type(s, low, w.ident);
+        }
         if (before == 0) {
             break;
         }
         end = before;
     }
     name->from = w.ident;
-    judge_words(s, &w, name);
+    judge_words(s, &w, e, used, name);
     return true;
 }
 
@@ -270,6 +309,16 @@ unsigned aigov__word_kind(const aigov__scan *s, size_t end, size_t *from)
     *from = i;
     e = i < end ? find(h) : NULL;
     return e == NULL ? AIGOV__N_NONE : e->kind;
+}
+
+bool aigov__says_is(const aigov__scan *s, size_t end, size_t *from)
+{
+    size_t i = end;
+    while (i > 0 && end - i < TAIL && aigov__at_is(s, i - 1, LETTER)) {
+        i--;
+    }
+    return i < end && may_end_with(is_tails, s, i, end) &&
+           aigov__word_kind(s, end, from) == AIGOV__N_IS;
 }
 
 bool aigov__is_nothing(const aigov__scan *s, size_t from, size_t to)

@@ -169,47 +169,49 @@ static void skip_to_letter(struct reading *r)
     char out[4];
     size_t length;
     bool alone;
-    while (r->at < r->n) {
-        unsigned char c = (unsigned char)r->p[r->at];
-        if (c < 0x80 && c != '[') {
-            if (aigov__is(c, AIGOV__ALPHA)) {
-                return;
-            }
-            r->at++;
-        } else if (letter(r, out, &length, &alone) != 0) {
+    for (; r->at < r->n; r->at += step(r, length)) {
+        size_t i = r->at;
+        while (i < r->n && r->p[i] != '[' &&
+               !aigov__is((unsigned char)r->p[i], AIGOV__ALPHA | AIGOV__HIGH)) {
+            i++;
+        }
+        r->at = i;
+        if (i == r->n || aigov__is((unsigned char)r->p[i], AIGOV__ALPHA) ||
+            letter(r, out, &length, &alone) != 0) {
             return;
-        } else {
-            r->at += step(r, length);
         }
     }
 }
 
-/* The word has one letter more: whether a prefix entry ends here. */
-static void look_for_prefix(aigov__word *w, size_t length)
+/* The word so far is n bytes: whether a prefix entry ends here. */
+static inline void look_for_prefix(aigov__word *w, size_t n, uint64_t hash)
 {
-    if (w->groups == 0 && length >= 4 && may_be_in(context_prefix, w->hash)) {
-        w->groups = find_word(mix(w->hash, '*'));
+    if (n >= 4 && may_be_in(context_prefix, hash) && w->groups == 0) {
+        w->groups = find_word(mix(hash, '*'));
     }
 }
 
-/* Read the ASCII letters at r->at up to a border; most words are nothing else.
- */
+/* Read the ASCII letters at r->at up to a border, a letter of another kind or
+ * aB; most words are nothing else. */
 static void read_ascii(struct reading *r, aigov__word *w)
 {
-    uint8_t last = 0;
-    for (; r->at < r->n; r->at++) {
-        unsigned char c = (unsigned char)r->p[r->at];
-        uint8_t class = aigov__class[c];
-        if ((class & AIGOV__ALPHA) == 0 ||
-            ((class & AIGOV__UPPER) != 0 && (last & AIGOV__LOWER) != 0)) {
-            return;
+    const unsigned char *p = (const unsigned char *)r->p;
+    size_t i = r->at, n = r->n, full = w->from + MAX_WORD;
+    uint64_t hash = w->hash;
+    unsigned border = 0, class; /* the class that begins another word */
+    for (; i < n; i++) {
+        class = aigov__class[p[i]] & AIGOV__ALPHA;
+        if (class == 0 || class == border) {
+            break;
         }
-        last = class;
-        if (r->at - w->from < MAX_WORD) {
-            w->hash = mix(w->hash, c | 0x20);
-            look_for_prefix(w, r->at + 1 - w->from);
+        border = class == AIGOV__LOWER ? AIGOV__UPPER : 0;
+        if (i < full) {
+            hash = mix(hash, p[i] | 0x20);
+            look_for_prefix(w, i + 1 - w->from, hash);
         }
     }
+    r->at = i;
+    w->hash = hash;
 }
 
 /* Read a letter beyond ASCII; false where the word ends before or after it. */
@@ -227,7 +229,7 @@ static bool read_high(struct reading *r, aigov__word *w)
         for (size_t i = 0; i < n; i++) {
             w->hash = mix(w->hash, (unsigned char)out[i]);
         }
-        look_for_prefix(w, r->at - w->from);
+        look_for_prefix(w, r->at - w->from, w->hash);
     }
     return !alone;
 }
