@@ -285,6 +285,7 @@ static uint16_t remember(aigov__context *c, aigov__word w)
 
 void aigov__context_reset(aigov__scan *s)
 {
+    s->context.near_to = 0;
     s->context.count = 0;
     s->context.read = 0;
     s->context.indexed = 0;
@@ -349,6 +350,51 @@ static bool has_group(uint16_t entry, unsigned group)
     return false;
 }
 
+/* The word k places before the last that was met; NULL: forgotten. */
+static const aigov__word *recent(const aigov__context *c, size_t k)
+{
+    return k < AIGOV__WORDS && k < c->count
+               ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
+               : NULL;
+}
+
+/* Set c->near for [from, to). */
+static void find_near(aigov__scan *s, size_t from, size_t to)
+{
+    aigov__context *c = &s->context;
+    const aigov__word *w;
+    memcpy(c->near, s->path, sizeof c->near);
+    for (size_t k = 0; (w = recent(c, k)) != NULL; k++) {
+        const uint8_t *g = context_groups + context_entries[w->groups].groups;
+        if (w->from + FOR_BEFORE + MAX_WORD < from) {
+            break;
+        }
+        if (w->to > from && (w->from < to || w->from >= to + FOR_AFTER)) {
+            continue;
+        }
+        for (; *g != 0; g++) {
+            c->near[*g / 64] |= (uint64_t)1 << (*g & 63);
+        }
+    }
+    c->near_from = from;
+    c->near_to = to;
+    c->near_indexed = c->indexed;
+}
+
+bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    aigov__context *c = &s->context;
+    if (group == AIGOV__C_NONE) {
+        return false;
+    }
+    read_until(s, from, to + FOR_AFTER);
+    if (c->near_from != from || c->near_to != to ||
+        c->near_indexed != c->indexed) {
+        find_near(s, from, to);
+    }
+    return (c->near[group / 64] >> (group & 63) & 1) != 0;
+}
+
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after)
 {
@@ -371,7 +417,7 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
 
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
-    if (group == AIGOV__C_NONE) {
+    if (!aigov__maybe_near(s, from, to, group)) {
         return false;
     }
     return (s->path[group / 64] >> (group & 63) & 1) != 0 ||
@@ -379,14 +425,6 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
                group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
-}
-
-/* The word k places before the last that was met; NULL: forgotten. */
-static const aigov__word *recent(const aigov__context *c, size_t k)
-{
-    return k < AIGOV__WORDS && k < c->count
-               ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
-               : NULL;
 }
 
 /* Whether nothing between ends a field. */
@@ -432,13 +470,12 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     const aigov__word *w;
     bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
-    if (group == AIGOV__C_NONE) {
+    if (!aigov__maybe_near(s, from, to, group)) {
         return false;
     }
     if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
         return true;
     }
-    read_until(s, from, to + FOR_AFTER);
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
         after |= w->from >= to && w->from < to + FOR_AFTER &&
                  has_group(w->groups, group) && same_field(s, to, w->from);

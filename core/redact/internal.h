@@ -115,6 +115,9 @@ typedef struct aigov__context {
     aigov__word last[4];            /* the last words, for phrases */
     size_t read;                    /* how many words there were */
     size_t indexed;                 /* the view is read up to here */
+    /* Groups near [near_from, near_to), when that much was read. */
+    uint64_t near[AIGOV__GROUP_WORDS];
+    size_t near_from, near_to, near_indexed;
 } aigov__context;
 
 struct aigov_scanner {
@@ -198,6 +201,14 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
 void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
                    int base, unsigned why);
 
+#define AIGOV__THRESHOLD 50 /* what a hit must reach to be kept */
+
+/* Whether a hit of [from, to) could be kept on a base under the threshold: a
+ * word of the detector's context is near, or the text may be nothing else.  So
+ * a check need not be made in vain. */
+bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from,
+                      size_t to);
+
 /* resolve.c: hits -> findings; false: out of memory. */
 bool aigov__resolve(aigov__scan *s);
 
@@ -214,6 +225,9 @@ size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 
 /* --- context.c ----------------------------------------------------------- */
 
+/* Whether a word of group may be near [from, to), by the windows of the two
+ * functions below, or in the path; known for all groups at once. */
+bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of

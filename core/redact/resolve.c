@@ -16,7 +16,7 @@
  */
 #include "internal.h"
 
-#define THRESHOLD 50
+#define THRESHOLD AIGOV__THRESHOLD
 #define FOR 30
 #define AGAINST 30
 #define ALONE 25
@@ -99,6 +99,12 @@ static int score(aigov__scan *s, aigov__hit *h, int base, unsigned *why)
         *why |= AIGOV_WHY_ALONE;
     }
     return base > 100 ? 100 : base;
+}
+
+bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from, size_t to)
+{
+    return aigov__maybe_near(s, from, to, contexts[detector]) ||
+           is_alone(s, from, to);
 }
 
 static bool grow_hits(aigov__scan *s)

@@ -23,6 +23,8 @@
 #       shape d a digit, L a letter, X either; ~ one of space - . (the same
 #             throughout), ? the same or nothing; other signs are themselves;
 #             #9 nine digits, @9 nine letters and digits, #8-12 a range
+#   MORE(check, most, "why")
+#       the most that a check adds to a base, where that is not nothing
 #   TOKEN(detector, base, variety, check, "form")
 #       see tokens.def
 use strict;
@@ -267,6 +269,7 @@ sub hash_shape {
 
 sub write_shapes {
     my ( %check, @rules, %shape );
+    my %more = map { $_->[1] => $_->[2] } items('MORE');
     for my $item ( items('RULE') ) {
         my ( $at, $detector, $base, $why, $check, $list ) = @$item;
         die "$at: base \"$base\"\n" unless $base =~ /^\d+$/ && $base <= 100;
@@ -279,7 +282,8 @@ sub write_shapes {
         for my $one ( map { expand( $at, $_ ) } split /\|/, $list ) {
             push @{ $shape{$one} }, scalar @rules unless $seen{$one}++;
         }
-        push @rules, "{AIGOV__D_$detector, $base, $bits, aigov__check_$check}";
+        push @rules, sprintf '{AIGOV__D_%s, %d, %d, %s, aigov__check_%s}',
+            $detector, $base, $base + ( $more{$check} // 0 ), $bits, $check;
     }
     print map {"int aigov__check_$_(const aigov__window *w);\n"} sort keys %check;
     my ( @list, %counted );
@@ -312,7 +316,9 @@ sub write_shapes {
         "/* Rules by count: digits alone, both kinds. */\n",
         "static const struct shape_count {\n    uint16_t first, n;\n",
         "} shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
-        "static const struct shape_rule {\n    uint16_t detector;\n    uint8_t base, why;\n",
+        "/* most: base and what the check may add. */\n",
+        "static const struct shape_rule {\n    uint16_t detector;\n",
+        "    uint8_t base, most, why;\n",
         "    aigov__check check;\n} shape_rules[] = {\n", rows(@rules), "};\n\n",
         "static const uint16_t shape_list[] = {\n", rows(@list), "};\n\n",
         "static const struct shape_slot {\n    uint32_t hash;\n    const char *shape;\n",

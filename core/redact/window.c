@@ -116,14 +116,20 @@ int aigov__check_form(const aigov__window *w)
 static void try_rule(aigov__scan *s, const aigov__window *w,
                      const struct shape_rule *r)
 {
-    int more = r->check(w), base;
+    /* joined to letters or a sign: only with a word that speaks for it */
+    bool joined = w->before != 0 || w->after != 0;
+    int more, base;
+    if ((joined || r->most < AIGOV__THRESHOLD) &&
+        !aigov__may_count(s, r->detector, w->from, w->to)) {
+        return;
+    }
+    more = r->check(w);
     if (more <= AIGOV__NO) {
         return;
     }
-    base = r->base + more;
-    /* joined to letters or a sign: only with a word that speaks for it */
-    if ((w->before != 0 || w->after != 0) && base > 49) {
-        base = 49;
+    base = r->base + more < r->most ? r->base + more : r->most;
+    if (joined && base >= AIGOV__THRESHOLD) {
+        base = AIGOV__THRESHOLD - 1;
     }
     aigov__report(s, r->detector, w->from, w->to, base, r->why);
 }
