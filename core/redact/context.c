@@ -250,27 +250,41 @@ static bool next_word(struct reading *r, aigov__word *w)
     return w->to > w->from;
 }
 
+/* The hash of the last two words of a phrase (tables.pl). */
+static uint64_t pair(uint64_t last, uint64_t before)
+{
+    return last ^ (before << 32 | before >> 32);
+}
+
+/* Whether the words before w are those of an entry. */
+static bool has_before(const aigov__context *c, const aigov__word *w,
+                       const struct context_entry *x)
+{
+    size_t next = w->from, k;
+    for (k = 0; k < x->words && k < c->read && k < 4; k++) {
+        const aigov__word *b = &c->last[(c->read - 1 - k) & 3];
+        if (b->hash != context_words[x->before + k] || next - b->to > MAX_GAP) {
+            break;
+        }
+        next = b->from;
+    }
+    return k == x->words;
+}
+
 /* The groups of a word with those before it: the longest phrase that ends
  * with it, else the word, else its prefix. */
 static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
 {
-    uint16_t e = find_word(w->hash), alone = w->groups;
-    for (; e != 0; e = context_entries[e].next) {
-        const struct context_entry *x = &context_entries[e];
-        size_t next = w->from, k;
-        for (k = 0; k < x->words && k < c->read && k < 4; k++) {
-            const aigov__word *b = &c->last[(c->read - 1 - k) & 3];
-            if (b->hash != context_words[x->before + k] ||
-                next - b->to > MAX_GAP) {
-                break;
-            }
-            next = b->from;
-        }
-        if (k == x->words) {
-            return e;
-        }
+    const aigov__word *b = &c->last[(c->read - 1) & 3];
+    uint16_t e = 0;
+    if (c->read > 0 && w->from - b->to <= MAX_GAP) {
+        e = find_word(pair(w->hash, b->hash));
     }
-    return alone;
+    while (e != 0 && !has_before(c, w, &context_entries[e])) {
+        e = context_entries[e].next;
+    }
+    e = e != 0 ? e : find_word(w->hash);
+    return e != 0 ? e : w->groups;
 }
 
 static uint16_t remember(aigov__context *c, aigov__word w)

@@ -112,17 +112,20 @@ size_t aigov__placeholder(const char *p, size_t n, uint32_t *number)
     return end < n && p[end] == ']' && is_entity(p + 1, name) ? end + 1 : 0;
 }
 
-/* The placeholder that has byte i: where it begins and its length, or 0. */
+/* The placeholder that has byte i: where it begins and its length, or 0.  Going
+ * back, what no placeholder holds ends the search. */
 static size_t around(const aigov__scan *s, size_t i, size_t *from)
 {
     uint32_t number;
-    for (size_t k = i + 1; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
-        if (s->p[k - 1] == '[') {
+    size_t k = s->p[i] == ']' ? i : i + 1;
+    for (; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
+        unsigned char c = (unsigned char)s->p[k - 1];
+        if (c == '[') {
             size_t n = aigov__placeholder(s->p + k - 1, s->n - k + 1, &number);
             *from = k - 1;
             return n > i - *from ? n : 0;
         }
-        if (s->p[k - 1] == ']' && k <= i) {
+        if (!aigov__is(c, AIGOV__TOKEN) && c != ':') {
             return 0;
         }
     }

@@ -128,6 +128,14 @@ sub fnv {
     return sprintf '%08x%08x', $h, $l;
 }
 
+# The hash of the last two words of a phrase, as pair of context.c
+sub pair {
+    my ( $last, $before ) = map { fnv($_) } @_;
+    return sprintf '%08x%08x',
+        hex( substr $last, 0, 8 ) ^ hex( substr $before, 8 ),
+        hex( substr $last, 8 ) ^ hex( substr $before, 0, 8 );
+}
+
 # A bit for each hash, as may_be_in of context.c reads it
 my $filter_bits = 16384;
 
@@ -179,17 +187,18 @@ sub write_context {
             }
         }
     }
-    my %by_last;
+    my ( %by_last, %prefix );
     for my $phrase ( sort keys %entry ) {
         my @w = split / /, $phrase;
-        push @{ $by_last{ $w[-1] } }, \@w;
+        push @{ $by_last{ @w > 1 ? pair( @w[ -1, -2 ] ) : fnv( $w[0] ) } }, \@w;
+        $prefix{ fnv( $w[0] =~ s/\*$//r ) } = 1 if $phrase =~ /\*$/;
     }
     my ( @before, @lists, %list, @rows, %slot ) = ();
     push @lists, 0;
     push @rows, '{0, 0, 0, 0}';
     for my $last ( sort keys %by_last ) {
         my @phrases = sort { @$b <=> @$a || "@$a" cmp "@$b" } @{ $by_last{$last} };
-        $slot{ fnv($last) } = scalar @rows;
+        $slot{$last} = scalar @rows;
         for my $k ( 0 .. $#phrases ) {
             my @w   = @{ $phrases[$k] };
             my $key = join ',', sort { $a <=> $b } keys %{ $entry{"@w"} };
@@ -215,10 +224,11 @@ sub write_context {
         "#define CONTEXT_FILTER_BITS $filter_bits\n\n",
         "/* Words, and beginnings of words before their star. */\n",
         filter( 'context_filter', keys %slot ),
-        filter( 'context_prefix', map { s/\*$// ? fnv($_) : () } keys %by_last ),
-        "/* entry: its index below; words: how many must stand before, whose\n",
+        filter( 'context_prefix', keys %prefix ),
+        "/* Of a word, or of the last two of a phrase (pair of context.c).\n",
+        " * entry: its index below; words: how many must stand before, whose\n",
         " * hashes begin at before, the nearest first; next: another phrase with\n",
-        " * the same last word; groups: where its list begins. */\n",
+        " * the same last words; groups: where its list begins. */\n",
         "static const struct context_slot {\n    uint64_t hash;\n    uint16_t entry;\n",
         "} context_slots[CONTEXT_SLOTS] = {\n", rows(@table), "};\n\n",
         "static const struct context_entry {\n    uint16_t groups, words, before, next;\n",
