@@ -416,7 +416,9 @@ static void two_numbers(aigov__scan *s, size_t from, int n, size_t i)
 static size_t to_name(const aigov__scan *s, size_t i)
 {
     static const char *const suffixes[] = {"st", "nd", "rd", "th", "er", "."};
-    for (size_t k = 0; k < sizeof suffixes / sizeof suffixes[0]; k++) {
+    unsigned char c = aigov__at(s, i);
+    bool any = aigov__is(c, AIGOV__ALPHA) || c == '.';
+    for (size_t k = 0; any && k < sizeof suffixes / sizeof suffixes[0]; k++) {
         if (aigov__has_nocase(s, i, suffixes[k])) {
             i += strlen(suffixes[k]);
             break;
@@ -426,7 +428,8 @@ static size_t to_name(const aigov__scan *s, size_t i)
         aigov__at(s, i) == '/') {
         i++;
     }
-    if (aigov__has_nocase(s, i, "of ") || aigov__has_nocase(s, i, "de ")) {
+    if (aigov__at(s, i + 2) == ' ' && (aigov__has_nocase(s, i, "of ") ||
+                                       aigov__has_nocase(s, i, "de "))) {
         i += 3;
     }
     return i;

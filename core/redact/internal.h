@@ -167,10 +167,26 @@ static inline bool aigov__at_is(const aigov__scan *s, size_t i,
  * text in lower case. */
 bool aigov__has(const aigov__scan *s, size_t i, const char *text);
 bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
+/* Whether a letter of any alphabet but ASCII ends before i, or begins at i. */
+bool aigov__letter_before(const aigov__scan *s, size_t i);
+bool aigov__letter_at(const aigov__scan *s, size_t i);
+
 /* Whether a letter or digit of any alphabet ends before i, or begins at i.
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
-bool aigov__word_before(const aigov__scan *s, size_t i);
-bool aigov__word_at(const aigov__scan *s, size_t i);
+static inline bool aigov__word_before(const aigov__scan *s, size_t i)
+{
+    uint8_t class = aigov__class[aigov__at(s, i - 1)];
+    return class == AIGOV__HIGH ? aigov__letter_before(s, i)
+                                : (class & AIGOV__ALNUM) != 0;
+}
+
+static inline bool aigov__word_at(const aigov__scan *s, size_t i)
+{
+    uint8_t class = aigov__class[aigov__at(s, i)];
+    return class == AIGOV__HIGH ? aigov__letter_at(s, i)
+                                : (class & AIGOV__ALNUM) != 0;
+}
+
 /* Whether the comma at i is part of a number, one to three digits after it, and
  * not a border between fields. */
 bool aigov__comma_joins(const aigov__scan *s, size_t i);

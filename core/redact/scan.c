@@ -64,15 +64,9 @@ static bool is_letter(uint32_t c)
            (c >= 0x1200 && c < 0x1780) || (c >= 0x1E00 && c < 0x2000);
 }
 
-bool aigov__word_before(const aigov__scan *s, size_t i)
+bool aigov__letter_before(const aigov__scan *s, size_t i)
 {
     size_t k = i - 1;
-    if (i == 0 || i > s->n) {
-        return false;
-    }
-    if (!aigov__is((unsigned char)s->p[k], AIGOV__HIGH)) {
-        return aigov__is((unsigned char)s->p[k], AIGOV__ALNUM);
-    }
     while (k > 0 && i - k < 4 && ((unsigned char)s->p[k] & 0xC0) == 0x80) {
         k--;
     }
@@ -80,16 +74,9 @@ bool aigov__word_before(const aigov__scan *s, size_t i)
            is_letter(aigov__utf8_decode(s->p + k, i - k));
 }
 
-bool aigov__word_at(const aigov__scan *s, size_t i)
+bool aigov__letter_at(const aigov__scan *s, size_t i)
 {
-    size_t n;
-    if (i >= s->n) {
-        return false;
-    }
-    if (!aigov__is((unsigned char)s->p[i], AIGOV__HIGH)) {
-        return aigov__is((unsigned char)s->p[i], AIGOV__ALNUM);
-    }
-    n = aigov__utf8_length(s->p + i, s->p + s->n);
+    size_t n = aigov__utf8_length(s->p + i, s->p + s->n);
     return n != 0 && is_letter(aigov__utf8_decode(s->p + i, n));
 }
 
