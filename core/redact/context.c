@@ -28,6 +28,7 @@
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
 #define MAX_GAP 3
+#define MIN_PREFIX 4 /* bytes of a prefix entry, at least */
 
 /* --- letters ------------------------------------------------------------- */
 
@@ -186,32 +187,58 @@ static void skip_to_letter(struct reading *r)
 /* The word so far is n bytes: whether a prefix entry ends here. */
 static inline void look_for_prefix(aigov__word *w, size_t n, uint64_t hash)
 {
-    if (n >= 4 && may_be_in(context_prefix, hash) && w->groups == 0) {
+    if (n >= MIN_PREFIX && may_be_in(context_prefix, hash) && w->groups == 0) {
         w->groups = find_word(mix(hash, '*'));
     }
 }
 
-/* Read the ASCII letters at r->at up to a border, a letter of another kind or
- * aB; most words are nothing else. */
+/* What is read of a word: how far, its hash, and the class of letters that
+ * would begin another word (aB). */
+struct letters {
+    size_t at;
+    uint64_t hash;
+    unsigned border;
+};
+
+/* Whether an ASCII letter of the same word is at l->at; it is read. */
+static inline bool read_letter(const char *p, struct letters *l)
+{
+    unsigned char c = (unsigned char)p[l->at];
+    unsigned class = aigov__class[c] & AIGOV__ALPHA;
+    if (class == 0 || class == l->border) {
+        return false;
+    }
+    l->border = class == AIGOV__LOWER ? AIGOV__UPPER : 0;
+    l->hash = mix(l->hash, c | 0x20);
+    l->at++;
+    return true;
+}
+
+/* Read the ASCII letters at r->at up to a border; most words are nothing else,
+ * and begin as no prefix entry does. */
 static void read_ascii(struct reading *r, aigov__word *w)
 {
-    const unsigned char *p = (const unsigned char *)r->p;
-    size_t i = r->at, n = r->n, full = w->from + MAX_WORD;
-    uint64_t hash = w->hash;
-    unsigned border = 0, class; /* the class that begins another word */
-    for (; i < n; i++) {
-        class = aigov__class[p[i]] & AIGOV__ALPHA;
-        if (class == 0 || class == border) {
-            break;
-        }
-        border = class == AIGOV__LOWER ? AIGOV__UPPER : 0;
-        if (i < full) {
-            hash = mix(hash, p[i] | 0x20);
-            look_for_prefix(w, i + 1 - w->from, hash);
+    struct letters l = {r->at, w->hash, 0};
+    size_t full = r->n - w->from > MAX_WORD ? w->from + MAX_WORD : r->n;
+    size_t begin = w->from + MIN_PREFIX < full ? w->from + MIN_PREFIX : full;
+    bool more = true;
+    while (more && l.at < begin) {
+        more = read_letter(r->p, &l);
+    }
+    if (more && (r->at > w->from || may_be_in(context_begin, l.hash))) {
+        look_for_prefix(w, l.at - w->from, l.hash);
+        while (l.at < full && read_letter(r->p, &l)) {
+            look_for_prefix(w, l.at - w->from, l.hash);
         }
     }
-    r->at = i;
-    w->hash = hash;
+    while (more && l.at < full) {
+        more = read_letter(r->p, &l);
+    }
+    w->hash = l.hash;
+    while (more && l.at < r->n) {
+        more = read_letter(r->p, &l);
+    }
+    r->at = l.at;
 }
 
 /* Read a letter beyond ASCII; false where the word ends before or after it. */

@@ -191,7 +191,7 @@ sub write_context {
     for my $phrase ( sort keys %entry ) {
         my @w = split / /, $phrase;
         push @{ $by_last{ @w > 1 ? pair( @w[ -1, -2 ] ) : fnv( $w[0] ) } }, \@w;
-        $prefix{ fnv( $w[0] =~ s/\*$//r ) } = 1 if $phrase =~ /\*$/;
+        $prefix{$1} = 1 if $phrase =~ /^(.*)\*$/;
     }
     my ( @before, @lists, %list, @rows, %slot ) = ();
     push @lists, 0;
@@ -224,7 +224,9 @@ sub write_context {
         "#define CONTEXT_FILTER_BITS $filter_bits\n\n",
         "/* Words, and beginnings of words before their star. */\n",
         filter( 'context_filter', keys %slot ),
-        filter( 'context_prefix', keys %prefix ),
+        filter( 'context_prefix', map { fnv($_) } keys %prefix ),
+        "/* The first four bytes of the latter. */\n",
+        filter( 'context_begin', map { fnv( substr $_, 0, 4 ) } keys %prefix ),
         "/* Of a word, or of the last two of a phrase (pair of context.c).\n",
         " * entry: its index below; words: how many must stand before, whose\n",
         " * hashes begin at before, the nearest first; next: another phrase with\n",
