@@ -192,6 +192,12 @@ static inline void look_for_prefix(aigov__word *w, size_t n, uint64_t hash)
     }
 }
 
+/* Whether between letters of these classes another word begins: aB. */
+static inline bool is_border(unsigned last, unsigned class)
+{
+    return (last & AIGOV__LOWER) != 0 && (class & AIGOV__UPPER) != 0;
+}
+
 /* What is read of a word: how far, its hash, and the class of letters that
  * would begin another word (aB). */
 struct letters {
@@ -436,11 +442,44 @@ bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group)
     return (c->near[group / 64] >> (group & 63) & 1) != 0;
 }
 
+/* Whether a word of group may begin in [low, to), by the first two letters of
+ * the words there; a letter beyond ASCII may begin any. */
+static bool may_begin(const aigov__scan *s, size_t low, size_t to,
+                      unsigned group)
+{
+    const uint32_t *starts = context_starts[group];
+    uint8_t last = aigov__class[aigov__at(s, low - 1)], class;
+    for (size_t i = low; i < to; i++, last = class) {
+        unsigned char c = (unsigned char)s->p[i], next;
+        class = aigov__class[c];
+        if ((class & AIGOV__HIGH) != 0) {
+            return true;
+        }
+        if ((class & AIGOV__ALPHA) == 0 ||
+            ((last & AIGOV__ALPHA) != 0 && !is_border(last, class))) {
+            continue;
+        }
+        next = aigov__at(s, i + 1);
+        if (!aigov__is(next, AIGOV__ALPHA) ||
+            is_border(class, aigov__class[next])) {
+            next = 0;
+        }
+        if ((starts[c & 31] >> (next & 31) & 1) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after)
 {
     const aigov__context *c = &s->context;
     size_t low = from > before ? from - before : 0;
+    if (before <= FOR_BEFORE && after == 0 && c->indexed < from &&
+        !may_begin(s, low, from, group)) {
+        return false;
+    }
     read_until(s, from, to + after);
     for (size_t k = 0; k < AIGOV__WORDS && k < c->count; k++) {
         const aigov__word *w =

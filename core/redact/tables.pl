@@ -187,11 +187,13 @@ sub write_context {
             }
         }
     }
-    my ( %by_last, %prefix );
+    my ( %by_last, %prefix, %start );
     for my $phrase ( sort keys %entry ) {
         my @w = split / /, $phrase;
         push @{ $by_last{ @w > 1 ? pair( @w[ -1, -2 ] ) : fnv( $w[0] ) } }, \@w;
         $prefix{$1} = 1 if $phrase =~ /^(.*)\*$/;
+        my ( $x, $y ) = unpack 'CC', $w[-1] =~ s/[^a-z].*//sr . "\0\0";
+        $start{$_}[ $x & 31 ] |= 1 << ( $y & 31 ) for keys %{ $entry{$phrase} };
     }
     my ( @before, @lists, %list, @rows, %slot ) = ();
     push @lists, 0;
@@ -227,6 +229,12 @@ sub write_context {
         filter( 'context_prefix', map { fnv($_) } keys %prefix ),
         "/* The first four bytes of the latter. */\n",
         filter( 'context_begin', map { fnv( substr $_, 0, 4 ) } keys %prefix ),
+        "/* By group and first letter, bits of the second letters of words that end\n",
+        " * a phrase; bit 0: none. */\n",
+        "static const uint32_t context_starts[AIGOV__GROUPS][32] = {\n",
+        ( map { "    {" . join( ', ', map { sprintf '0x%x', $_ // 0 }
+                    @{ $start{$_} // [] }[ 0 .. 31 ] ) . "},\n" } 0 .. $#groups ),
+        "};\n\n",
         "/* Of a word, or of the last two of a phrase (pair of context.c).\n",
         " * entry: its index below; words: how many must stand before, whose\n",
         " * hashes begin at before, the nearest first; next: another phrase with\n",
