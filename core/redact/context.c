@@ -368,6 +368,9 @@ static void read_until(aigov__scan *s, size_t from, size_t to)
     size_t start =
         from > FOR_BEFORE + 2 * MAX_WORD ? from - FOR_BEFORE - 2 * MAX_WORD : 0;
     aigov__word w;
+    if (r.at >= to && r.at >= start) {
+        return;
+    }
     if (r.at < start) {
         r.at = start;
         c->count = 0;
@@ -428,18 +431,28 @@ static void find_near(aigov__scan *s, size_t from, size_t to)
     c->near_indexed = c->indexed;
 }
 
-bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group)
+/* The groups near [from, to). */
+static const uint64_t *groups_near(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
-    if (group == AIGOV__C_NONE) {
-        return false;
-    }
     read_until(s, from, to + FOR_AFTER);
     if (c->near_from != from || c->near_to != to ||
         c->near_indexed != c->indexed) {
         find_near(s, from, to);
     }
-    return (c->near[group / 64] >> (group & 63) & 1) != 0;
+    return c->near;
+}
+
+bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    return group != AIGOV__C_NONE && (groups_near(s, from, to)[group / 64] >>
+                                          (group & 63) & 1) != 0;
+}
+
+bool aigov__any_near(aigov__scan *s, size_t from, size_t to)
+{
+    const uint64_t *near = groups_near(s, from, to);
+    return (near[0] | near[1] | near[2] | near[3]) != 0;
 }
 
 /* Whether a word of group may begin in [low, to), by the first two letters of

@@ -224,6 +224,8 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
  * a check need not be made in vain. */
 bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from,
                       size_t to);
+/* The same for any detector. */
+bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to);
 
 /* resolve.c: hits -> findings; false: out of memory. */
 bool aigov__resolve(aigov__scan *s);
@@ -244,6 +246,8 @@ size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 /* Whether a word of group may be near [from, to), by the windows of the two
  * functions below, or in the path; known for all groups at once. */
 bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* Whether that may be so for any group. */
+bool aigov__any_near(aigov__scan *s, size_t from, size_t to);
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
@@ -285,6 +289,7 @@ typedef struct aigov__window {
     char sep[AIGOV__WINDOW_GROUPS];    /* sep[i] stands before group i+1 */
     bool lower;                        /* has lower-case letters */
     char before, after;                /* what joins it on: - . / _ , : or 0 */
+    bool asked, quiet; /* it was asked if words are near; there are none */
     size_t from, to;                   /* in the view */
 } aigov__window;
 

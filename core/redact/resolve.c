@@ -107,6 +107,11 @@ bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from, size_t to)
            is_alone(s, from, to);
 }
 
+bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to)
+{
+    return aigov__any_near(s, from, to) || is_alone(s, from, to);
+}
+
 static bool grow_hits(aigov__scan *s)
 {
     void *p = s->hit;

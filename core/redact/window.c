@@ -33,23 +33,19 @@
 
 struct group {
     size_t from, to;
-    bool digit, letter, lower;
+    unsigned kinds; /* AIGOV__DIGIT, UPPER, LOWER: what it has of them */
 };
 
 static struct group group_at(const aigov__scan *s, size_t from)
 {
-    struct group g = {.from = from, .to = from};
-    while (g.to < s->n && g.to - from <= AIGOV__WINDOW_BYTES) {
-        uint8_t k = aigov__class[(unsigned char)s->p[g.to]];
-        if ((k & AIGOV__ALNUM) == 0) {
-            break;
-        }
-        g.digit |= (k & AIGOV__DIGIT) != 0;
-        g.letter |= (k & AIGOV__ALPHA) != 0;
-        g.lower |= (k & AIGOV__LOWER) != 0;
-        g.to++;
+    const unsigned char *p = (const unsigned char *)s->p;
+    size_t i = from, limit = from + AIGOV__WINDOW_BYTES + 1;
+    unsigned kinds = 0;
+    limit = limit < s->n ? limit : s->n;
+    while (i < limit && (aigov__class[p[i]] & AIGOV__ALNUM) != 0) {
+        kinds |= aigov__class[p[i++]];
     }
-    return g;
+    return (struct group){from, i, kinds};
 }
 
 /* Whether the sign at i stands between groups of four digits. */
@@ -113,14 +109,24 @@ int aigov__check_form(const aigov__window *w)
     return 0;
 }
 
-static void try_rule(aigov__scan *s, const aigov__window *w,
+/* Whether a rule that is not enough by itself may count here. */
+static bool may_count(aigov__scan *s, aigov__window *w, unsigned detector)
+{
+    if (!w->asked) {
+        w->asked = true;
+        w->quiet = !aigov__may_any_count(s, w->from, w->to);
+    }
+    return !w->quiet && aigov__may_count(s, detector, w->from, w->to);
+}
+
+static void try_rule(aigov__scan *s, aigov__window *w,
                      const struct shape_rule *r)
 {
     /* joined to letters or a sign: only with a word that speaks for it */
     bool joined = w->before != 0 || w->after != 0;
     int more, base;
     if ((joined || r->most < AIGOV__THRESHOLD) &&
-        !aigov__may_count(s, r->detector, w->from, w->to)) {
+        !may_count(s, w, r->detector)) {
         return;
     }
     more = r->check(w);
@@ -134,7 +140,7 @@ static void try_rule(aigov__scan *s, const aigov__window *w,
     aigov__report(s, r->detector, w->from, w->to, base, r->why);
 }
 
-static void try_rules(aigov__scan *s, const aigov__window *w, uint16_t first,
+static void try_rules(aigov__scan *s, aigov__window *w, uint16_t first,
                       uint16_t n)
 {
     for (uint16_t k = 0; k < n; k++) {
@@ -142,7 +148,7 @@ static void try_rules(aigov__scan *s, const aigov__window *w, uint16_t first,
     }
 }
 
-static void try_shape(aigov__scan *s, const aigov__window *w, uint32_t hash)
+static void try_shape(aigov__scan *s, aigov__window *w, uint32_t hash)
 {
     size_t i = hash & (SHAPE_SLOTS - 1);
     if ((shape_filter[hash >> 22] >> (hash >> 19 & 7) & 1) == 0) {
@@ -157,12 +163,13 @@ static void try_shape(aigov__scan *s, const aigov__window *w, uint32_t hash)
     }
 }
 
-static void try_window(aigov__scan *s, const aigov__window *w, uint32_t hash)
+static void try_window(aigov__scan *s, aigov__window *w, uint32_t hash)
 {
     const struct shape_count *c = &shape_counted[w->letters != 0][w->n];
     if (w->n < MIN_COMPACT || w->digits == 0) {
         return;
     }
+    w->asked = false;
     try_shape(s, w, hash);
     try_rules(s, w, c->first, c->n);
 }
@@ -249,29 +256,35 @@ static char joined_after(const aigov__scan *s, size_t to)
 static bool add_group(aigov__window *w, const aigov__scan *s,
                       const struct group *g, char sep, uint32_t *hash)
 {
-    size_t n = g->to - g->from;
+    const char *p = s->p + g->from;
+    char *compact = w->compact + w->n, *shape = w->shape + w->shape_n;
+    size_t n = g->to - g->from, digits = 0;
+    uint32_t h = *hash;
     if (w->groups == AIGOV__WINDOW_GROUPS || w->n + n > AIGOV__WINDOW_BYTES) {
         return false;
     }
     if (w->groups > 0) {
         w->sep[w->groups - 1] = sep;
-        w->shape[w->shape_n++] = sep;
-        *hash = hash_more(*hash, sep);
+        *shape++ = sep;
+        h = hash_more(h, sep);
     }
     for (size_t i = 0; i < n; i++) {
-        char c = s->p[g->from + i];
-        bool digit = aigov__is((unsigned char)c, AIGOV__DIGIT);
-        bool lower = aigov__is((unsigned char)c, AIGOV__LOWER);
-        w->compact[w->n++] = lower ? (char)(c - 32) : c;
-        w->shape[w->shape_n++] = digit ? 'd' : 'L';
-        *hash = hash_more(*hash, digit ? 'd' : 'L');
-        w->digits = (uint8_t)(w->digits + digit);
-        w->letters = (uint8_t)(w->letters + !digit);
+        unsigned class = aigov__class[(unsigned char)p[i]];
+        /* small letters have the bit of 32 */
+        compact[i] = (char)(p[i] & ~(int)((class & AIGOV__LOWER) << 3));
+        shape[i] = class == AIGOV__DIGIT ? 'd' : 'L';
+        h = hash_more(h, shape[i]);
+        digits += class == AIGOV__DIGIT;
     }
-    w->lower |= g->lower;
+    compact[n] = 0;
+    shape[n] = 0;
+    *hash = h;
+    w->n = (uint8_t)(w->n + n);
+    w->shape_n = (uint8_t)(shape + n - w->shape);
+    w->digits = (uint8_t)(w->digits + digits);
+    w->letters = (uint8_t)(w->letters + n - digits);
+    w->lower |= (g->kinds & AIGOV__LOWER) != 0;
     w->len[w->groups++] = (uint8_t)n;
-    w->compact[w->n] = 0;
-    w->shape[w->shape_n] = 0;
     w->to = g->to + (sep == '(' ? 1 : 0);
     return true;
 }
@@ -279,9 +292,9 @@ static bool add_group(aigov__window *w, const aigov__scan *s,
 /* Whether a group may go on a window; the first was chosen by the caller. */
 static bool fits(const struct group *g)
 {
-    return g->digit ||
-           (g->letter && !g->lower && g->to - g->from <= MAX_LETTERS) ||
-           (g->letter && g->to - g->from == 1);
+    return (g->kinds & AIGOV__DIGIT) != 0 ||
+           ((g->kinds & AIGOV__LOWER) == 0 && g->to - g->from <= MAX_LETTERS) ||
+           g->to - g->from == 1;
 }
 
 /* All windows that begin with the group at from. */
