@@ -575,6 +575,11 @@ static void one_or_two(aigov__scan *s, size_t from, size_t i)
         }
         return;
     }
+    if (c == ' ' && aigov__at_is(s, i + 1, AIGOV__DIGIT) &&
+        aigov__at(s, from - 1) == ' ' &&
+        aigov__at_is(s, from - 2, AIGOV__DIGIT)) {
+        return; /* in a row of numbers */
+    }
     if (!clock(s, from, n, i) && !name_after(s, from, n, i)) {
         name_first(s, from, n, i);
     }

@@ -334,6 +334,7 @@ void aigov__on_capitals(aigov__scan *s, size_t from, size_t to);
 void aigov__on_dashes(aigov__scan *s, size_t i);
 
 /* Parts of a trigger, each in the file of its subject. */
+void aigov__row(aigov__scan *s, size_t from, size_t to);     /* window.c */
 void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
 void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
 void aigov__german_plate(aigov__scan *s, size_t from,

@@ -379,9 +379,10 @@ static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
 /*
  * Sixteen numbers and more with spaces between, in one line and close to each
  * other, are a row of a table: each stands for itself, and windows do not join
- * them.  Found out at the row's first number, within ROW_REACH bytes.
+ * them.  Found out at the row's first number, within ROW_REACH bytes.  Called for
+ * each group, in the order of the text.
  */
-static void look_for_row(aigov__scan *s, size_t from, size_t to)
+void aigov__row(aigov__scan *s, size_t from, size_t to)
 {
     size_t end = to, next, items = 1;
     bool spaces;
@@ -401,10 +402,17 @@ static void look_for_row(aigov__scan *s, size_t from, size_t to)
 
 void aigov__windows(aigov__scan *s, size_t from, size_t to)
 {
-    size_t before = group_before(s, from);
-    look_for_row(s, from, to);
+    size_t before = group_before(s, from), next;
+    char sep;
     if (to - from > AIGOV__WINDOW_BYTES) {
         return;
+    }
+    if (to - from < MIN_COMPACT && before == from) {
+        sep = separator(s, to, &next);
+        if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM) ||
+            (sep == ' ' && s->in_row)) {
+            return; /* too little, and nothing to join it */
+        }
     }
     if (before != from) {
         windows_from(s, before);
