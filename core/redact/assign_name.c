@@ -90,19 +90,19 @@ static const struct name_slot *find(uint64_t hash)
 /* The start of the word that ends before `end`, whose last byte is a letter. */
 static size_t word_start(const aigov__scan *s, size_t low, size_t end)
 {
+    const unsigned char *p = (const unsigned char *)s->p;
     size_t i = end - 1;
-    while (i > low && aigov__at_is(s, i - 1, LETTER)) {
-        unsigned char here = (unsigned char)s->p[i];
-        unsigned char before = (unsigned char)s->p[i - 1];
-        bool upper = aigov__is(here, AIGOV__UPPER);
-        if (upper && aigov__is(before, AIGOV__LOWER)) {
+    unsigned after = 0, here = aigov__class[p[i]], before;
+    for (; i > low; i--, after = here, here = before) {
+        before = aigov__class[p[i - 1]];
+        if ((before & LETTER) == 0) {
             break;
         }
-        if (upper && aigov__is(before, AIGOV__UPPER) && i + 1 < end &&
-            aigov__at_is(s, i + 1, AIGOV__LOWER)) {
+        if ((here & AIGOV__UPPER) != 0 &&
+            ((before & AIGOV__LOWER) != 0 ||
+             ((before & AIGOV__UPPER) != 0 && (after & AIGOV__LOWER) != 0))) {
             break;
         }
-        i--;
     }
     return i;
 }
@@ -172,6 +172,9 @@ static const struct name_slot *find_suffix(const aigov__scan *s, size_t from,
 {
     const struct name_slot *best = NULL, *e;
     uint64_t h = FNV_BASIS;
+    if (!may_end_with(suffix_tails, s, from, to)) {
+        return NULL;
+    }
     for (size_t i = to; i > from && to - i < MAX_ENTRY; i--) {
         h = mix(h, (unsigned char)s->p[i - 1]);
         if ((NAME_SUFFIXES >> (to - i + 1) & 1) != 0 && (e = find(h)) != NULL &&

@@ -165,7 +165,12 @@ static inline bool aigov__at_is(const aigov__scan *s, size_t i,
 
 /* Whether the view has this text at i; the second ignores ASCII case, with the
  * text in lower case. */
-bool aigov__has(const aigov__scan *s, size_t i, const char *text);
+static inline bool aigov__has(const aigov__scan *s, size_t i, const char *text)
+{
+    size_t n = strlen(text);
+    return i <= s->n && n <= s->n - i && memcmp(s->p + i, text, n) == 0;
+}
+
 bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
 /* Whether a letter of any alphabet but ASCII ends before i, or begins at i. */
 bool aigov__letter_before(const aigov__scan *s, size_t i);

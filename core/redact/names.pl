@@ -35,7 +35,8 @@ sub fnv {
 }
 
 my ( %entry, @shapes, @fillers, @twice );
-my ( @tails, @is_tails );    # the ends of names, of words like "is"
+# the ends of names, of those that end longer words, of words like "is"
+my ( @tails, @suffix_tails, @is_tails );
 my $lengths = 0;    # bit n: a suffix of n bytes
 
 sub add {
@@ -52,6 +53,7 @@ sub add {
         my $hash = fnv( reverse($bytes) . ( $kind eq 'NOTHING' ? '=' : '' ) );
         push @{ $kind eq 'IS' ? \@is_tails : \@tails },
             length $bytes > 3 ? substr $bytes, -3 : $bytes;
+        push @suffix_tails, $tails[-1] if $suffix;
         my $row = "{0x${hash}u, AIGOV__N_$kind, $vendor, %d}";
         if ( $entry{$hash} && $entry{$hash}[0] ne $row ) {
             push @twice, "$at: \"$words\" is there twice\n";
@@ -131,7 +133,8 @@ print "/* made by core/redact/names.pl */\n#define NAME_SLOTS $slots\n",
     sprintf( "#define NAME_SUFFIXES 0x%xu\n\n", $lengths ),
     "#define NAME_FILTER_BITS $filter_bits\n\n",
     "/* By the last bytes of an entry. */\n",
-    tails( 'name_tails', @tails ), tails( 'is_tails', @is_tails ),
+    tails( 'name_tails', @tails ), tails( 'suffix_tails', @suffix_tails ),
+    tails( 'is_tails', @is_tails ),
     "/* By all of an entry. */\n", filter( 'name_filter', keys %entry ),
     "static const struct name_slot {\n    uint64_t hash;\n",
     "    uint8_t kind, vendor, suffix;\n} name_slots[NAME_SLOTS] = {\n",

@@ -34,12 +34,6 @@ const uint8_t aigov__class[256] = {
     ['\t'] = 64, ['\n'] = 64, ['\r'] = 64, [0x80 ... 0xFF] = 128,
 };
 
-bool aigov__has(const aigov__scan *s, size_t i, const char *text)
-{
-    size_t n = strlen(text);
-    return i <= s->n && n <= s->n - i && memcmp(s->p + i, text, n) == 0;
-}
-
 bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower)
 {
     for (; *lower != 0; lower++, i++) {

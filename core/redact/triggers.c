@@ -145,10 +145,19 @@ void aigov__on_token(aigov__scan *s, size_t from, size_t to)
 
 void aigov__on_colon(aigov__scan *s, size_t i)
 {
-    aigov__url(s, i);
-    aigov__private_lines(s, i);
-    aigov__ipv6(s, i);
-    aigov__mac_colons(s, i);
+    unsigned char before = aigov__at(s, i - 1), after = aigov__at(s, i + 1);
+    if (after == '/') {
+        aigov__url(s, i);
+    }
+    if (before == 's') {
+        aigov__private_lines(s, i);
+    }
+    if (aigov__is_hex(before) || after == ':') {
+        aigov__ipv6(s, i);
+    }
+    if (aigov__at(s, i + 3) == ':') {
+        aigov__mac_colons(s, i);
+    }
     aigov__assignment(s, i);
 }
 

@@ -365,12 +365,12 @@ static size_t group_before(const aigov__scan *s, size_t from)
 static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
 {
     size_t k = i;
+    unsigned char c = aigov__at(s, i);
     while (k < i + 3 && (aigov__at(s, k) == ' ' || aigov__at(s, k) == '\t')) {
         k++;
     }
     *spaces = k > i;
-    if (k == i && aigov__at(s, k) != 0 &&
-        strchr("-./_,:", aigov__at(s, k)) != NULL) {
+    if (c == '-' || c == '.' || c == '/' || c == '_' || c == ',' || c == ':') {
         k++;
     }
     return k > i && aigov__at_is(s, k, AIGOV__DIGIT) ? k : 0;
