@@ -26,7 +26,7 @@
  *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
  *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
  *   aigov__on_dashes      a run of five and more '-'         pem.c
- *   aigov__quoted         a quote not after a letter         assign.c
+ *   aigov__quoted         a quote after space or a comma     assign.c
  *   aigov__option         a '-' that begins a word           option.c
  *
  * Tables, one line an item, made into C tables by tables.pl:

@@ -120,40 +120,58 @@ struct triggers {
     uint64_t digit, token, capital, dashes, at, colon, assign, quote, option;
 };
 
+static void on_run(aigov__scan *s, size_t i, uint64_t bit,
+                   const struct triggers *t)
+{
+    if (t->token & bit) {
+        on_token(s, i);
+    }
+    if (t->digit & bit) {
+        on_digit(s, i);
+    }
+    if (t->capital & bit) {
+        on_capital(s, i);
+    }
+    if (t->dashes & bit) {
+        aigov__on_dashes(s, i);
+    }
+}
+
+static void on_sign(aigov__scan *s, size_t i, uint64_t bit,
+                    const struct triggers *t)
+{
+    if (t->at & bit) {
+        aigov__on_at(s, i);
+    }
+    if (t->colon & bit) {
+        aigov__on_colon(s, i);
+    }
+    if (t->assign & bit) {
+        aigov__on_assign(s, i);
+    }
+    if (t->quote & bit &&
+        (aigov__at_is(s, i - 1, AIGOV__SPACE) || aigov__at(s, i - 1) == ',')) {
+        aigov__quoted(s, i);
+    }
+    if (t->option & bit) {
+        aigov__option(s, i);
+    }
+}
+
 static void handle(aigov__scan *s, size_t block, const struct triggers *t)
 {
-    uint64_t any = t->digit | t->token | t->capital | t->dashes | t->at |
-                   t->colon | t->assign | t->quote | t->option;
+    uint64_t runs = t->token | t->digit | t->capital | t->dashes;
+    uint64_t signs = t->at | t->colon | t->assign | t->quote | t->option;
+    uint64_t any = runs | signs;
     while (any != 0) {
         uint64_t bit = any & (~any + 1);
         size_t i = block + (size_t)__builtin_ctzll(any);
         any ^= bit;
-        if (t->token & bit) {
-            on_token(s, i);
+        if (runs & bit) {
+            on_run(s, i, bit, t);
         }
-        if (t->digit & bit) {
-            on_digit(s, i);
-        }
-        if (t->capital & bit) {
-            on_capital(s, i);
-        }
-        if (t->dashes & bit) {
-            aigov__on_dashes(s, i);
-        }
-        if (t->at & bit) {
-            aigov__on_at(s, i);
-        }
-        if (t->colon & bit) {
-            aigov__on_colon(s, i);
-        }
-        if (t->assign & bit) {
-            aigov__on_assign(s, i);
-        }
-        if (t->quote & bit) {
-            aigov__quoted(s, i);
-        }
-        if (t->option & bit) {
-            aigov__option(s, i);
+        if (signs & bit) {
+            on_sign(s, i, bit, t);
         }
     }
 }

@@ -252,37 +252,58 @@ static char joined_after(const aigov__scan *s, size_t to)
     }
 }
 
-/* Add a group with the separator before it; false where there is no room. */
-static bool add_group(aigov__window *w, const aigov__scan *s,
-                      const struct group *g, char sep, uint32_t *hash)
+/* Put a group of n digits at the end of a window; the hash of the shape. */
+static uint32_t put_digits(aigov__window *w, const char *p, size_t n,
+                           uint32_t hash)
 {
-    const char *p = s->p + g->from;
+    memcpy(w->compact + w->n, p, n);
+    memset(w->shape + w->shape_n, 'd', n);
+    for (size_t i = 0; i < n; i++) {
+        hash = hash_more(hash, 'd');
+    }
+    w->digits = (uint8_t)(w->digits + n);
+    return hash;
+}
+
+/* The same for letters and digits. */
+static uint32_t put_mixed(aigov__window *w, const char *p, size_t n,
+                          uint32_t hash)
+{
     char *compact = w->compact + w->n, *shape = w->shape + w->shape_n;
-    size_t n = g->to - g->from, digits = 0;
-    uint32_t h = *hash;
-    if (w->groups == AIGOV__WINDOW_GROUPS || w->n + n > AIGOV__WINDOW_BYTES) {
-        return false;
-    }
-    if (w->groups > 0) {
-        w->sep[w->groups - 1] = sep;
-        *shape++ = sep;
-        h = hash_more(h, sep);
-    }
+    size_t digits = 0;
     for (size_t i = 0; i < n; i++) {
         unsigned class = aigov__class[(unsigned char)p[i]];
         /* small letters have the bit of 32 */
         compact[i] = (char)(p[i] & ~(int)((class & AIGOV__LOWER) << 3));
         shape[i] = class == AIGOV__DIGIT ? 'd' : 'L';
-        h = hash_more(h, shape[i]);
+        hash = hash_more(hash, shape[i]);
         digits += class == AIGOV__DIGIT;
     }
-    compact[n] = 0;
-    shape[n] = 0;
-    *hash = h;
-    w->n = (uint8_t)(w->n + n);
-    w->shape_n = (uint8_t)(shape + n - w->shape);
     w->digits = (uint8_t)(w->digits + digits);
     w->letters = (uint8_t)(w->letters + n - digits);
+    return hash;
+}
+
+/* Add a group with the separator before it; false where there is no room. */
+static bool add_group(aigov__window *w, const aigov__scan *s,
+                      const struct group *g, char sep, uint32_t *hash)
+{
+    const char *p = s->p + g->from;
+    size_t n = g->to - g->from;
+    if (w->groups == AIGOV__WINDOW_GROUPS || w->n + n > AIGOV__WINDOW_BYTES) {
+        return false;
+    }
+    if (w->groups > 0) {
+        w->sep[w->groups - 1] = sep;
+        w->shape[w->shape_n++] = sep;
+        *hash = hash_more(*hash, sep);
+    }
+    *hash = g->kinds == AIGOV__DIGIT ? put_digits(w, p, n, *hash)
+                                     : put_mixed(w, p, n, *hash);
+    w->n = (uint8_t)(w->n + n);
+    w->shape_n = (uint8_t)(w->shape_n + n);
+    w->compact[w->n] = 0;
+    w->shape[w->shape_n] = 0;
     w->lower |= (g->kinds & AIGOV__LOWER) != 0;
     w->len[w->groups++] = (uint8_t)n;
     w->to = g->to + (sep == '(' ? 1 : 0);
