@@ -330,7 +330,13 @@ sub write_shapes {
         my $kind = $_;
         '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0}' } 0 .. 40 ) . '}'
     } '#', '@';
-    print "\n#define SHAPE_SLOTS $slots\n\n",
+    my ($most) = sort { $b <=> $a }
+        map { /^[#@](\d+)$/ ? $1 : tr/dL// } keys %shape;
+    my ($most_mixed) = sort { $b <=> $a }
+        map { /^@(\d+)$/ ? $1 : /^#/ || !/L/ ? 0 : tr/dL// } keys %shape;
+    print "\n#define SHAPE_SLOTS $slots\n",
+        "/* letters and digits that a window can have, and one with letters */\n",
+        "#define SHAPE_MOST $most\n#define SHAPE_MOST_MIXED $most_mixed\n\n",
         "/* Bit hash >> 19 says whether a shape may be there. */\n",
         "static const uint8_t shape_filter[1024] = {\n", rows(@filter), "};\n\n",
         "/* Rules by count: digits alone, both kinds. */\n",

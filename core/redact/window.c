@@ -318,6 +318,14 @@ static bool fits(const struct group *g)
            g->to - g->from == 1;
 }
 
+/* Whether no rule takes more than the window has. */
+static bool is_full(const aigov__window *w)
+{
+    return w->letters == 0
+               ? w->groups == MAX_DIGIT_GROUPS || w->n >= SHAPE_MOST
+               : w->n >= SHAPE_MOST_MIXED;
+}
+
 /* All windows that begin with the group at from. */
 static void windows_from(aigov__scan *s, size_t from)
 {
@@ -341,8 +349,7 @@ static void windows_from(aigov__scan *s, size_t from)
         }
         sep = separator(s, w.to, &next);
         if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM) ||
-            (sep == ' ' && s->in_row) ||
-            (w.letters == 0 && w.groups == MAX_DIGIT_GROUPS)) {
+            (sep == ' ' && s->in_row) || is_full(&w)) {
             return;
         }
         g = group_at(s, next);
