@@ -113,7 +113,7 @@ struct words {
     int n;
     int own; /* how many belong to the identifier next to the sign */
     size_t ident;
-    unsigned tails; /* bit k: an entry may end with word k */
+    bool may; /* one of these may mean a secret, by its last letters */
 };
 
 static bool joins(unsigned char c)
@@ -129,7 +129,7 @@ static bool phrase_space(const aigov__scan *s, size_t low, size_t i)
            aigov__at_is(s, i - 2, LETTER | AIGOV__DIGIT);
 }
 
-/* Where nothing of the identifier can be an entry, the words before it do not
+/* Where nothing of the identifier can mean a secret, the words before it do not
  * matter and are not read. */
 static void read_words(const aigov__scan *s, size_t low, size_t end,
                        struct words *w)
@@ -139,15 +139,14 @@ static void read_words(const aigov__scan *s, size_t low, size_t end,
     low = end > low + MAX_NAME ? end - MAX_NAME : low;
     w->n = w->own = 0;
     w->ident = end;
-    w->tails = 0;
-    while (i > low && w->n < MAX_WORDS && (own || w->tails != 0)) {
+    w->may = false;
+    while (i > low && w->n < MAX_WORDS && (own || w->may)) {
         unsigned char c = (unsigned char)s->p[i - 1];
         if (aigov__is(c, LETTER)) {
             w->to[w->n] = i;
             i = word_start(s, low, i);
             w->from[w->n] = i;
-            w->tails |= (unsigned)may_end_with(name_tails, s, i, w->to[w->n])
-                        << w->n;
+            w->may |= own && may_end_with(name_tails, s, i, w->to[w->n]);
             w->n++;
             w->own += own;
         } else if (joins(c)) {
@@ -192,9 +191,6 @@ find_entry(const aigov__scan *s, const struct words *w, int k, int *used)
     const struct name_slot *best = NULL, *e;
     uint64_t h = FNV_BASIS;
     *used = 1;
-    if ((w->tails >> k & 1) == 0) {
-        return NULL;
-    }
     for (int j = k; j < w->n && j < k + WORDS; j++) {
         if (w->to[k] - w->from[j] > MAX_ENTRY + WORDS) {
             break;
@@ -284,8 +280,12 @@ bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
     for (int tries = 0; tries < 2; tries++) {
         size_t before = 0;
         read_words(s, low, end, &w);
+        name->from = w.ident;
         if (w.own == 0) {
             return false;
+        }
+        if (!w.may) {
+            return true;
         }
         e = find_entry(s, &w, 0, &used);
         if (e != NULL && e->kind == AIGOV__N_TYPE && w.own == 1) {
@@ -296,7 +296,6 @@ bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
         }
         end = before;
     }
-    name->from = w.ident;
     judge_words(s, &w, e, used, name);
     return true;
 }

@@ -35,7 +35,8 @@ sub fnv {
 }
 
 my ( %entry, @shapes, @fillers, @twice );
-# the ends of names, of those that end longer words, of words like "is"
+# the ends of names that matter by themselves, of those that end longer words,
+# of words like "is"
 my ( @tails, @suffix_tails, @is_tails );
 my $lengths = 0;    # bit n: a suffix of n bytes
 
@@ -51,9 +52,10 @@ sub add {
         die "$at: \"$words\" has more than 31 bytes\n" if length $bytes > 31;
         # whole values are entered apart from names
         my $hash = fnv( reverse($bytes) . ( $kind eq 'NOTHING' ? '=' : '' ) );
-        push @{ $kind eq 'IS' ? \@is_tails : \@tails },
-            length $bytes > 3 ? substr $bytes, -3 : $bytes;
-        push @suffix_tails, $tails[-1] if $suffix;
+        my $tail = length $bytes > 3 ? substr $bytes, -3 : $bytes;
+        push @is_tails, $tail if $kind eq 'IS';
+        push @tails, $tail unless $kind =~ /^(IS|ABOUT|OTHER|VENDOR|NOTHING)$/;
+        push @suffix_tails, $tail if $suffix;
         my $row = "{0x${hash}u, AIGOV__N_$kind, $vendor, %d}";
         if ( $entry{$hash} && $entry{$hash}[0] ne $row ) {
             push @twice, "$at: \"$words\" is there twice\n";
