@@ -53,15 +53,41 @@ static bool may_be_in(const uint8_t *filter, uint64_t hash)
     return (filter[bit / 8] >> (bit & 7) & 1) != 0;
 }
 
-/* Whether an entry may end as the word [from, end) does; a word of one letter
- * says nothing. */
+#define LETTER (AIGOV__ALPHA | AIGOV__HIGH)
+
+static bool joins(unsigned char c)
+{
+    return c == '_' || c == '-' || c == '.' || c == '$' ||
+           aigov__is(c, AIGOV__DIGIT);
+}
+
+/* The letter that ends before `end`, with what joins words between, not far
+ * off; 0: none, '?': what is there is too long to tell. */
+static unsigned char letter_before(const aigov__scan *s, size_t end)
+{
+    for (size_t i = end; i > 0 && end - i < 8; i--) {
+        unsigned char c = (unsigned char)s->p[i - 1];
+        if (aigov__is(c, LETTER)) {
+            return c;
+        }
+        if (c != ' ' && !joins(c)) {
+            return 0;
+        }
+    }
+    return end < 8 ? 0 : '?';
+}
+
+/* Whether an entry may end as the word [from, end) does; of one letter, with
+ * that before it, since no entry is so short. */
 static bool may_end_with(const uint8_t *tails, const aigov__scan *s,
                          size_t from, size_t end)
 {
     const char *p = s->p + end;
     unsigned bit;
     if (end - from < 2) {
-        return true;
+        unsigned char c = letter_before(s, from);
+        bit = (c & 31u) << 5 | (p[-1] & 31u);
+        return c == '?' || (c != 0 && (tails[bit / 8] >> (bit & 7) & 1) != 0);
     }
     bit = (p[-2] & 31u) << 5 | (p[-1] & 31u);
     bit |= end - from > 2 ? (p[-3] & 31u) << 10 : 0;
@@ -84,8 +110,6 @@ static const struct name_slot *find(uint64_t hash)
 }
 
 /* --- words --------------------------------------------------------------- */
-
-#define LETTER (AIGOV__ALPHA | AIGOV__HIGH)
 
 /* The start of the word that ends before `end`, whose last byte is a letter. */
 static size_t word_start(const aigov__scan *s, size_t low, size_t end)
@@ -115,12 +139,6 @@ struct words {
     size_t ident;
     bool may; /* one of these may mean a secret, by its last letters */
 };
-
-static bool joins(unsigned char c)
-{
-    return c == '_' || c == '-' || c == '.' || c == '$' ||
-           aigov__is(c, AIGOV__DIGIT);
-}
 
 /* Whether a space at i - 1 stands between words of one phrase. */
 static bool phrase_space(const aigov__scan *s, size_t low, size_t i)

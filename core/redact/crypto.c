@@ -29,7 +29,7 @@ static const char ripple[] =
 
 /* --- base58 -------------------------------------------------------------- */
 
-/* Decode n characters into the last bytes of out, of size at most 28; false
+/* Decode n characters into the last bytes of out, of size at most 27; false
  * where one is not in the alphabet, or the number is too large. */
 static bool base58(const char *p, size_t n, const char *alphabet, uint8_t *out,
                    size_t size)

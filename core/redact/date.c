@@ -103,7 +103,8 @@ static int month_of(const char *word)
     size_t low = 0, high = sizeof months / sizeof months[0];
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int d = strcmp(word, months[mid].name);
+        int d = (unsigned char)word[0] - (unsigned char)months[mid].name[0];
+        d = d != 0 ? d : strcmp(word, months[mid].name);
         if (d == 0) {
             return months[mid].number;
         }

@@ -54,7 +54,10 @@ sub add {
         my $hash = fnv( reverse($bytes) . ( $kind eq 'NOTHING' ? '=' : '' ) );
         my $tail = length $bytes > 3 ? substr $bytes, -3 : $bytes;
         push @is_tails, $tail if $kind eq 'IS';
-        push @tails, $tail unless $kind =~ /^(IS|ABOUT|OTHER|VENDOR|NOTHING)$/;
+        if ( $kind !~ /^(IS|ABOUT|OTHER|VENDOR|NOTHING)$/ ) {
+            die "$at: \"$words\" has one letter\n" if length $bytes < 2;
+            push @tails, $tail;
+        }
         push @suffix_tails, $tail if $suffix;
         my $row = "{0x${hash}u, AIGOV__N_$kind, $vendor, %d}";
         if ( $entry{$hash} && $entry{$hash}[0] ne $row ) {

@@ -145,6 +145,7 @@ static bool try_at(aigov__scan *s, size_t i)
     for (unsigned n = token_slots[k].forms; n > 0; n--, f++) {
         if (f->base >= least && !(in_base64 && f->base64) &&
             f->prefix_n <= s->n - i &&
+            (f->prefix_n == 2 || f->prefix[2] == s->p[i + 2]) &&
             memcmp(s->p + i, f->prefix, f->prefix_n) == 0 &&
             try_form(s, f, i)) {
             return true;
