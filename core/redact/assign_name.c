@@ -246,8 +246,7 @@ static bool stands_for_itself(const aigov__scan *s, const struct words *w,
 /* Judge the words: the strongest kind (the smallest) of the identifier's own
  * words.  e is the entry of the first, of `used` words. */
 static void judge_words(const aigov__scan *s, const struct words *w,
-                        const struct name_slot *e, int used,
-                        aigov__named *name)
+                        const struct name_slot *e, int used, aigov__named *name)
 {
     unsigned kind = AIGOV__N_NONE;
     for (int k = 0; k < w->n; k += used) {

@@ -445,8 +445,8 @@ static const uint64_t *groups_near(aigov__scan *s, size_t from, size_t to)
 
 bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
-    return group != AIGOV__C_NONE && (groups_near(s, from, to)[group / 64] >>
-                                          (group & 63) & 1) != 0;
+    return group != AIGOV__C_NONE &&
+           (groups_near(s, from, to)[group / 64] >> (group & 63) & 1) != 0;
 }
 
 bool aigov__any_near(aigov__scan *s, size_t from, size_t to)

@@ -429,8 +429,8 @@ static size_t to_name(const aigov__scan *s, size_t i)
         aigov__at(s, i) == '/') {
         i++;
     }
-    if (aigov__at(s, i + 2) == ' ' && (aigov__has_nocase(s, i, "of ") ||
-                                       aigov__has_nocase(s, i, "de "))) {
+    if (aigov__at(s, i + 2) == ' ' &&
+        (aigov__has_nocase(s, i, "of ") || aigov__has_nocase(s, i, "de "))) {
         i += 3;
     }
     return i;

@@ -295,7 +295,7 @@ typedef struct aigov__window {
     bool lower;                        /* has lower-case letters */
     char before, after;                /* what joins it on: - . / _ , : or 0 */
     bool asked, quiet; /* it was asked if words are near; there are none */
-    size_t from, to;                   /* in the view */
+    size_t from, to;   /* in the view */
 } aigov__window;
 
 /*

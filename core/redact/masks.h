@@ -29,10 +29,10 @@ struct aigov__block {
 /* A bit for each byte that is set in its top bit. */
 static inline uint64_t aigov__bits(__m128i a, __m128i b, __m128i c, __m128i d)
 {
-    uint64_t ab = (unsigned)_mm_movemask_epi8(a) |
-                  (unsigned)_mm_movemask_epi8(b) << 16;
-    uint64_t cd = (unsigned)_mm_movemask_epi8(c) |
-                  (unsigned)_mm_movemask_epi8(d) << 16;
+    uint64_t ab =
+        (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b) << 16;
+    uint64_t cd =
+        (unsigned)_mm_movemask_epi8(c) | (unsigned)_mm_movemask_epi8(d) << 16;
     return ab | cd << 32;
 }
 
@@ -75,8 +75,8 @@ static inline void aigov__masks64(const char *p, struct aigov__masks *m)
     m->at = aigov__equal(&x, '@');
     m->colon = aigov__equal(&x, ':');
     m->assign = aigov__equal(&x, '=') | aigov__equal(&x, '>');
-    m->quote = aigov__equal(&x, '"') | aigov__equal(&x, '\'') |
-               aigov__equal(&x, '`');
+    m->quote =
+        aigov__equal(&x, '"') | aigov__equal(&x, '\'') | aigov__equal(&x, '`');
 }
 
 #else

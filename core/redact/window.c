@@ -321,9 +321,8 @@ static bool fits(const struct group *g)
 /* Whether no rule takes more than the window has. */
 static bool is_full(const aigov__window *w)
 {
-    return w->letters == 0
-               ? w->groups == MAX_DIGIT_GROUPS || w->n >= SHAPE_MOST
-               : w->n >= SHAPE_MOST_MIXED;
+    return w->letters == 0 ? w->groups == MAX_DIGIT_GROUPS || w->n >= SHAPE_MOST
+                           : w->n >= SHAPE_MOST_MIXED;
 }
 
 /* All windows that begin with the group at from. */
@@ -407,8 +406,8 @@ static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
 /*
  * Sixteen numbers and more with spaces between, in one line and close to each
  * other, are a row of a table: each stands for itself, and windows do not join
- * them.  Found out at the row's first number, within ROW_REACH bytes.  Called for
- * each group, in the order of the text.
+ * them.  Found out at the row's first number, within ROW_REACH bytes.  Called
+ * for each group, in the order of the text.
  */
 void aigov__row(aigov__scan *s, size_t from, size_t to)
 {
