@@ -623,7 +623,8 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
  *
  * Under the built-in profile: PII and secrets become [ENTITY]; what is soft
  * stays.  Placeholders ([ENTITY], [ENTITY_n], [ENTITY:key:hash]) are found by
- * nothing and are no context, so redacting twice gives what once gives.
+ * nothing and are no context, so redacting twice gives what once gives (but
+ * where a placeholder, shorter than the value, brings a word near another).
  *
  * in      as aigov_scan
  * out     *out       the redacted text is appended; the bytes between findings
@@ -634,6 +635,35 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
 aigov_status aigov_redact(aigov_scanner *s, aigov_span text, aigov_span path,
                           aigov_buf *out, const aigov_finding **finding,
                           size_t *n, aigov_error *err);
+
+/* A text that comes in pieces, such as the answer of a model as it is made. */
+typedef struct aigov_stream aigov_stream;
+
+aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
+                              aigov_error *err);
+void aigov_stream_free(aigov_stream *st); /* NULL is fine */
+
+/*
+ * aigov_stream_push, aigov_stream_end - redact a text piece by piece
+ *
+ * What is appended to *out over all calls is, byte for byte, what aigov_redact
+ * of the whole text gives, however it is cut, in the middle of a character too.
+ * Held back is what may still turn out to be part of a value: some 200 bytes of
+ * plain text, more while a long token, URL, quoted value or private key is
+ * open, 70 KB at the most.  After aigov_stream_end the stream takes the next
+ * text.
+ *
+ * in      piece      any bytes, any number, also none
+ * out     *out       what is final now is appended
+ * returns as aigov_scan.  After an error nothing was appended, and the stream
+ *         answers with AIGOV_STATE until aigov_stream_end: what it still held
+ *         is lost, and never handed out
+ * memory  some 80 KB at most, whatever comes
+ */
+aigov_status aigov_stream_push(aigov_stream *st, aigov_span piece,
+                               aigov_buf *out, aigov_error *err);
+aigov_status aigov_stream_end(aigov_stream *st, aigov_buf *out,
+                              aigov_error *err);
 
 /* What a redaction found: facts that hold no value and no place. */
 typedef struct aigov_tally {

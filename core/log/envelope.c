@@ -153,7 +153,7 @@ static aigov_status unknown_member(const aigov_json *j, uint32_t name,
     aigov__near near = {aigov_json_text(j, name), NULL, 0};
     uint32_t at = j->node[name].at;
     if (!aigov__name_shown(near.name)) {
-        aigov_fail(err, AIGOV_FIELD, at, "unknown member at offset %u", at);
+        aigov_fail(err, AIGOV_FIELD, at, "unknown member");
         return aigov_hint(err, "other data goes to attributes");
     }
     aigov_fail(err, AIGOV_FIELD, at, "unknown member \"%.*s\"",

@@ -39,7 +39,7 @@ static aigov_status object(aigov_record *r, uint32_t node,
                            const aigov__shape *shape, aigov_error *err)
 {
     const aigov_json *j = &r->j;
-    uint32_t renamed = 0;
+    aigov__renames renames = {0};
     aigov_status st = AIGOV_OK;
     for (uint32_t i = node + 1; i < j->node[node].next && st == AIGOV_OK;
          i = j->node[i + 1].next) {
@@ -47,7 +47,7 @@ static aigov_status object(aigov_record *r, uint32_t node,
         st = m != NULL
                  ? value(r, i + 1, m, err)
                  : aigov__rewrite_member(aigov__rewriter_of(r->scanner), node,
-                                         i, AIGOV__IN_PARTS, &renamed, err);
+                                         i, AIGOV__IN_PARTS, &renames, err);
     }
     return st;
 }
@@ -381,13 +381,13 @@ static aigov_status check_field(aigov_record *r, const aigov_kind *kind,
     const aigov__field *f =
         aigov__field_find(kind, aigov_json_text(&r->j, name));
     const char *detector;
-    uint32_t renamed = 0;
+    aigov__renames renames = {0};
     aigov_status st;
     if (is_hash(&r->j, name + 1, f)) {
         return AIGOV_OK;
     }
     st = aigov__rewrite_member(aigov__rewriter_of(r->scanner), 0, name,
-                               AIGOV__IN_PARTS, &renamed, err);
+                               AIGOV__IN_PARTS, &renames, err);
     detector = st == AIGOV_OK ? secret_in(c) : NULL;
     if (detector == NULL) {
         return st;

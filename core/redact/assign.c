@@ -88,6 +88,9 @@ static bool is_operator(const aigov__scan *s, size_t i)
 static size_t name_end(const aigov__scan *s, size_t end)
 {
     size_t i = skip_space_back(s, end);
+    if (aigov__ends_placeholder(s, i)) {
+        return 0; /* [SECRET] is no name */
+    }
     if (i > 0 && s->p[i - 1] == ']') {
         size_t k = i - 1;
         while (k > 0 && i - k < 8 && aigov__at_is(s, k - 1, AIGOV__DIGIT)) {
@@ -149,7 +152,7 @@ static bool is_line(const aigov__scan *s, const aigov__named *name,
 
 /* A detector that tells more than the name alone. */
 static unsigned specify(const aigov__scan *s, unsigned detector, size_t sign,
-                        const aigov__named *name, const aigov__literal *v)
+                        const aigov__named *name)
 {
     size_t i = skip_space_back(s, name->from);
     if (name->kind == AIGOV__N_SESSION) {
@@ -160,11 +163,6 @@ static unsigned specify(const aigov__scan *s, unsigned detector, size_t sign,
     }
     if (s->p[sign] == ':' && aigov__has_nocase(s, name->from, "x-")) {
         return AIGOV__D_api_key_header;
-    }
-    if (v->to - v->from == 40 &&
-        (aigov__has_nocase(s, name->from, "aws") ||
-         aigov__has_nocase(s, name->from, "secret_access_key"))) {
-        return AIGOV__D_aws_secret_key;
     }
     return detector;
 }
@@ -185,7 +183,7 @@ static void assign(aigov__scan *s, size_t sign, const aigov__named *name,
         base = 70; /* cookies may be many */
     }
     if (base != 0) {
-        aigov__secret(s, specify(s, detector, sign, name, v), v->from, v->to,
+        aigov__secret(s, specify(s, detector, sign, name), v->from, v->to,
                       base);
     } else if (v->to - v->from > 64) {
         s->secrets_done = v->to;
@@ -543,8 +541,7 @@ static uint8_t kind_of_path(aigov__scan *s)
         {AIGOV__C_PIN, AIGOV__N_PIN},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        uint8_t group = kinds[k].group;
-        if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+        if (aigov__path_has(s, kinds[k].group)) {
             return kinds[k].kind;
         }
     }

@@ -82,12 +82,13 @@ bool aigov__read_value(const aigov__scan *s, size_t i, bool tag,
 typedef struct aigov__looks {
     size_t n;
     int digits, lower, upper, marks, spaces, signs, high;
-    int entropy;
-    bool hex;  /* hexadecimal digits only */
-    bool uuid; /* 8-4-4-4-12 */
+    int entropy; /* aigov__measure leaves it 0: it is dear */
+    bool hex;    /* hexadecimal digits only */
+    bool uuid;   /* 8-4-4-4-12 */
 } aigov__looks;
 
 aigov__looks aigov__measure(const aigov__scan *s, size_t from, size_t to);
+int aigov__entropy(const aigov__scan *s, size_t from, size_t to);
 bool aigov__is_uuid(const aigov__scan *s, size_t from, size_t to);
 /* Whether most of it is words that can be said. */
 bool aigov__wordy(const aigov__scan *s, size_t from, size_t to);

@@ -13,7 +13,7 @@
  */
 #include "assign.h"
 
-/* "Enter your password", "Mot de passe": words for a reader. */
+/* "Enter your password", "Password (new)": words for a reader. */
 static bool is_sentence(const aigov__scan *s, const aigov__literal *v,
                         const aigov__looks *m)
 {
@@ -202,6 +202,13 @@ static int judge_kind(aigov__scan *s, const aigov__named *name,
     }
 }
 
+/* Secrets of AWS are known by their form too, which says more than the name:
+ * that detector is to win. */
+static bool is_aws(const aigov__named *name)
+{
+    return strcmp(aigov__vendor_shapes(name->vendor), "{b40}") == 0;
+}
+
 int aigov__judge(aigov__scan *s, const aigov__named *name,
                  const aigov__literal *v, unsigned *detector)
 {
@@ -212,18 +219,23 @@ int aigov__judge(aigov__scan *s, const aigov__named *name,
         return 0;
     }
     m = aigov__measure(s, v->from, v->to);
+    if (name->vendor != 0 || name->kind > AIGOV__N_OTP) {
+        m.entropy = aigov__entropy(s, v->from, v->to);
+    }
     if (name->vendor != 0 && name->kind != AIGOV__N_SESSION &&
         m.entropy >= 200 && aigov__has_vendor_shape(s, name->vendor, v)) {
         *detector = AIGOV__D_vendor_secret;
-        base = m.digits == 0 && aigov__wordy(s, v->from, v->to) ? 0 : 75;
+        base = m.digits == 0 && aigov__wordy(s, v->from, v->to) ? 0
+               : is_aws(name)                                   ? 52
+                                                                : 75;
     } else {
         base = judge_kind(s, name, v, &m, detector);
     }
     /* dear checks last */
-    return base == 0 || aigov__is_place(s, v->from, v->to) ||
+    return base == 0 || aigov__is_nothing(s, v->from, v->to) ||
                    aigov__has_template(s, v->from, v->to) ||
                    aigov__is_versioned(s, v->from, v->to) ||
-                   aigov__is_nothing(s, v->from, v->to) ||
+                   aigov__is_place(s, v->from, v->to) ||
                    aigov__has_filler(s, v->from, v->to)
                ? 0
                : base;

@@ -25,7 +25,7 @@ static const uint32_t n_log_n[129] = {
     83718, 84555, 85393, 86232, 87072, 87914, 88756, 89600,
 };
 
-static int entropy(const aigov__scan *s, size_t from, size_t to)
+int aigov__entropy(const aigov__scan *s, size_t from, size_t to)
 {
     uint8_t count[256] = {0};
     size_t n = to - from > 128 ? 128 : to - from;
@@ -74,7 +74,6 @@ aigov__looks aigov__measure(const aigov__scan *s, size_t from, size_t to)
     }
     m.signs =
         (int)m.n - m.digits - m.lower - m.upper - m.marks - m.spaces - m.high;
-    m.entropy = entropy(s, from, to);
     m.uuid = aigov__is_uuid(s, from, to);
     return m;
 }
@@ -141,6 +140,6 @@ bool aigov__random(const aigov__scan *s, size_t from, size_t to, size_t least)
 {
     aigov__looks m = aigov__measure(s, from, to);
     return m.n >= least && m.spaces == 0 && m.digits > 0 &&
-           m.lower + m.upper > 0 && m.entropy >= 280 &&
+           m.lower + m.upper > 0 && aigov__entropy(s, from, to) >= 280 &&
            !aigov__wordy(s, from, to);
 }

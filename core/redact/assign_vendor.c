@@ -86,7 +86,9 @@ bool aigov__has_vendor_shape(const aigov__scan *s, unsigned vendor,
             return true;
         }
         shape = strchr(shape, '|');
-        shape += shape != NULL ? 1 : 0;
+        if (shape != NULL) {
+            shape++;
+        }
     }
     return false;
 }

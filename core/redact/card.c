@@ -121,7 +121,8 @@ int aigov__check_credit_card(const aigov__window *w)
         return one_separator(w) ? -50 : -55;
     }
     if ((i->usual >> w->n & 1) != 0) {
-        return grouped ? 0 : w->n == 14 ? -25 : -15;
+        return grouped || w->n > 14 ? 0
+                                    : -25; /* a word against is not enough */
     }
     return grouped && w->n > 16 ? -20 : -45;
 }
@@ -140,14 +141,35 @@ static bool has_word(aigov__scan *s, size_t from, size_t to, unsigned group)
            aigov__word_within(s, from, to, group, NEAR, 0);
 }
 
+/* Whether a card's number was found shortly before. */
+static bool after_card(const aigov__scan *s, size_t from)
+{
+    const aigov__hit *h = s->hits > 0 ? &s->hit[s->hits - 1] : NULL;
+    return h != NULL && h->detector == AIGOV__D_credit_card && h->to <= from &&
+           from - h->to < AIGOV__REACH;
+}
+
 /* Coupons and passports expire as well. */
 static bool near_card(aigov__scan *s, size_t from, size_t to)
 {
-    const aigov__hit *h = s->hits > 0 ? &s->hit[s->hits - 1] : NULL;
-    return (h != NULL && h->detector == AIGOV__D_credit_card && h->to <= from &&
-            from - h->to < AIGOV__REACH) ||
-           aigov__path_has(s, AIGOV__C_CARD) ||
+    return after_card(s, from) || aigov__path_has(s, AIGOV__C_CARD) ||
            aigov__word_within(s, from, to, AIGOV__C_CARD, AIGOV__REACH, 32);
+}
+
+/* Numbers of three or four digits are many: before words are looked up, there
+ * must be a card, or cvv, cvc or cvn in sight. */
+static bool may_be_code(aigov__scan *s, size_t from)
+{
+    size_t low = from > NEAR ? from - NEAR : 0;
+    if (after_card(s, from) || aigov__path_has(s, AIGOV__C_CVV)) {
+        return true;
+    }
+    for (size_t i = low; i < from; i++) {
+        if ((s->p[i] | 32) == 'v' && (aigov__at(s, i - 1) | 32) == 'c') {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_joined(const aigov__scan *s, size_t from, size_t to)
@@ -209,7 +231,8 @@ void aigov__card_data(aigov__scan *s, size_t from, size_t to)
             near_card(s, from, end)) {
             aigov__report(s, AIGOV__D_card_expiry, from, end, 55, 0);
         }
-    } else if (!is_joined(s, from, to) && has_word(s, from, to, AIGOV__C_CVV)) {
+    } else if (n > 2 && may_be_code(s, from) && !is_joined(s, from, to) &&
+               has_word(s, from, to, AIGOV__C_CVV)) {
         aigov__report(s, AIGOV__D_card_cvv, from, to, 55, 0);
     }
 }

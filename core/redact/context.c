@@ -28,6 +28,7 @@
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
 #define MAX_GAP 3
+#define REREAD (FOR_BEFORE + 2 * MAX_WORD) /* where reading begins before */
 #define MIN_PREFIX 4 /* bytes of a prefix entry, at least */
 
 /* --- letters ------------------------------------------------------------- */
@@ -336,55 +337,39 @@ void aigov__context_reset(aigov__scan *s)
     s->context.count = 0;
     s->context.read = 0;
     s->context.indexed = 0;
+    s->context.begun = 0;
 }
 
-/* Whether the word is part of [WHAT_WAS_REDACTED], which must not speak for
- * what stands near: redacting twice gives what redacting once gives. */
-static bool in_label(const aigov__scan *s, const aigov__word *w)
+/* Forget what was read, and begin at `start`. */
+static void read_anew(aigov__scan *s, struct reading *r, size_t start)
 {
-    size_t from = w->from, to = w->to;
-    unsigned char c = aigov__at(s, from - 1);
-    if (c != '[' && c != '_') {
-        return false;
+    aigov__word w;
+    r->at = s->context.begun = start;
+    s->context.count = 0;
+    s->context.read = 0;
+    if (aigov__word_before(s, start) && aigov__word_at(s, start) &&
+        !aigov__at_is(s, start, AIGOV__DIGIT)) {
+        next_word(r, &w); /* the rest of a word that begins out of reach */
     }
-    while (from > 0 && w->from - from < MAX_WORD &&
-           (aigov__at_is(s, from - 1, AIGOV__UPPER) || s->p[from - 1] == '_')) {
-        from--;
-    }
-    while (to - w->from < MAX_WORD &&
-           (aigov__at_is(s, to, AIGOV__UPPER | AIGOV__DIGIT) ||
-            aigov__at(s, to) == '_')) {
-        to++;
-    }
-    return aigov__at(s, from - 1) == '[' && aigov__at(s, to) == ']';
 }
 
-/* Make sure that every word that begins before `to` was read.  What is not
- * needed is passed over: a word that begins within reach is read whole. */
+/*
+ * Make sure that every word that begins before `to` was read, and those at
+ * most FOR_BEFORE and a word before `from`.  What is not needed is passed over.
+ * So what is found depends on the text near by and on nothing read before.
+ */
 static void read_until(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
     struct reading r = {s->p, s->n, c->indexed};
-    size_t start =
-        from > FOR_BEFORE + 2 * MAX_WORD ? from - FOR_BEFORE - 2 * MAX_WORD : 0;
+    size_t start = from > REREAD ? from - REREAD : 0;
     aigov__word w;
-    if (r.at >= to && r.at >= start) {
-        return;
-    }
-    if (r.at < start) {
-        r.at = start;
-        c->count = 0;
-        c->read = 0;
-        /* to the end of a word that is cut: it begins out of reach */
-        while (r.at < s->n && r.at > 0 && aigov__word_before(s, r.at) &&
-               aigov__word_at(s, r.at)) {
-            r.at++;
-        }
+    if (r.at < start ||
+        (c->begun > 0 && from < c->begun + FOR_BEFORE + MAX_WORD)) {
+        read_anew(s, &r, start);
     }
     while (r.at < to && next_word(&r, &w)) {
-        if (!in_label(s, &w)) {
-            remember(c, w);
-        }
+        remember(c, w);
     }
     c->indexed = r.at;
 }
@@ -408,11 +393,41 @@ static const aigov__word *recent(const aigov__context *c, size_t k)
                : NULL;
 }
 
+/* The groups of the path, when first asked for: most texts hold no candidate.
+ */
+static void read_path(aigov__scan *s)
+{
+    aigov__context c;
+    struct reading r = {s->path_text.p, s->path_text.n, 0};
+    aigov__word w;
+    c.count = c.read = c.indexed = 0;
+    memset(s->path, 0, sizeof s->path);
+    while (r.at < r.n && next_word(&r, &w)) {
+        const uint8_t *g =
+            context_groups + context_entries[remember(&c, w)].groups;
+        for (; *g != 0; g++) {
+            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
+        }
+    }
+    s->path_read = true;
+}
+
+bool aigov__path_has(aigov__scan *s, unsigned group)
+{
+    if (!s->path_read) {
+        read_path(s);
+    }
+    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+}
+
 /* Set c->near for [from, to). */
 static void find_near(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
     const aigov__word *w;
+    if (!s->path_read) {
+        read_path(s);
+    }
     memcpy(c->near, s->path, sizeof c->near);
     for (size_t k = 0; (w = recent(c, k)) != NULL; k++) {
         const uint8_t *g = context_groups + context_entries[w->groups].groups;
@@ -428,6 +443,7 @@ static void find_near(aigov__scan *s, size_t from, size_t to)
     }
     c->near_from = from;
     c->near_to = to;
+    c->near_begun = c->begun;
     c->near_indexed = c->indexed;
 }
 
@@ -436,7 +452,7 @@ static const uint64_t *groups_near(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
     read_until(s, from, to + FOR_AFTER);
-    if (c->near_from != from || c->near_to != to ||
+    if (c->near_from != from || c->near_to != to || c->near_begun != c->begun ||
         c->near_indexed != c->indexed) {
         find_near(s, from, to);
     }
@@ -513,7 +529,7 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
     if (!aigov__maybe_near(s, from, to, group)) {
         return false;
     }
-    return (s->path[group / 64] >> (group & 63) & 1) != 0 ||
+    return aigov__path_has(s, group) ||
            aigov__word_within(
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
@@ -542,13 +558,22 @@ static bool within_label(const aigov__scan *s, size_t from, size_t to)
     return to - from <= LABEL_GAP && same_field(s, from, to);
 }
 
+/* A digit, or the bracket of a placeholder: where there was one, redaction must
+ * not change what the label is of. */
+static bool ends_value(const aigov__scan *s, size_t i)
+{
+    return aigov__at_is(s, i, AIGOV__DIGIT) ||
+           (aigov__at(s, i) == ']' &&
+            aigov__at_is(s, i - 1, AIGOV__UPPER | AIGOV__DIGIT));
+}
+
 /* Whether between a label and from another field begins: after a value a line
  * break, or a word of three letters and more that does not join a list. */
 static bool next_field(const aigov__scan *s, size_t label, size_t from)
 {
     size_t i = from, letters = 0;
     bool field = false;
-    for (; i > label && !aigov__at_is(s, i - 1, AIGOV__DIGIT); i--) {
+    for (; i > label && !ends_value(s, i - 1); i--) {
         unsigned char c = aigov__at(s, i - 1);
         letters = aigov__is(c, AIGOV__ALPHA | AIGOV__HIGH) ? letters + 1 : 0;
         field |= c == '\n' || (letters >= 3 && !aigov__has(s, i - 1, "and ") &&
@@ -566,7 +591,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     if (!aigov__maybe_near(s, from, to, group)) {
         return false;
     }
-    if ((s->path[group / 64] >> (group & 63) & 1) != 0) {
+    if (aigov__path_has(s, group)) {
         return true;
     }
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
@@ -590,17 +615,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 
 void aigov__context_path(aigov__scan *s, aigov_span path)
 {
-    aigov__context c;
-    struct reading r = {path.p, path.n, 0};
-    aigov__word w;
-    c.count = c.read = c.indexed = 0;
-    memset(s->path, 0, sizeof s->path);
+    s->path_text = path;
     s->has_path = path.p != NULL;
-    while (r.at < r.n && next_word(&r, &w)) {
-        const uint8_t *g =
-            context_groups + context_entries[remember(&c, w)].groups;
-        for (; *g != 0; g++) {
-            s->path[*g / 64] |= (uint64_t)1 << (*g & 63);
-        }
-    }
+    s->path_read = false;
 }

@@ -19,18 +19,14 @@
  * A Cyrillic or Greek letter becomes the Latin one that it looks like where
  * its word has ASCII letters or digits too and none of another kind: "p<a>ypal"
  * and never a word of a script of its own.
+ *
+ * A text may come in pieces (aigov__fold_on): then the view ends where what
+ * follows may still change it, which is a word and some bytes before the end.
  */
 #include "fold.h"
 
 #define WORD_AFTER 64 /* bytes of a word that are looked at */
-
-struct fold {
-    aigov__scan *s;
-    aigov_span t;
-    size_t done;     /* the original is in the view up to here */
-    size_t word_end; /* look_alikes is for the word up to here */
-    bool look_alikes;
-};
+#define TAIL 16       /* bytes that every unit but a few is decided by */
 
 /* --- what to stop at ----------------------------------------------------- */
 
@@ -111,9 +107,8 @@ static size_t next_stop(aigov_span t, size_t i)
 
 /* --- shifts -------------------------------------------------------------- */
 
-static void shift(struct fold *f, size_t view, size_t raw)
+static void shift(aigov__scan *s, size_t view, size_t raw)
 {
-    aigov__scan *s = f->s;
     void *p = s->shift;
     if (s->shifts == s->shift_cap) {
         if (!aigov__grow(s->ctx, &p, &s->shift_cap, sizeof *s->shift,
@@ -126,63 +121,71 @@ static void shift(struct fold *f, size_t view, size_t raw)
     s->shift[s->shifts++] = (aigov__shift){view, raw};
 }
 
-/* The original up to `to` as it is.  There is room: no unit grows. */
-static void copy(struct fold *f, size_t to)
+/* Room for all of the original: no unit grows. */
+static bool has_room(aigov__scan *s)
 {
-    aigov_buf *b = &f->s->fold;
-    if (to > f->done) {
-        memcpy(b->p + b->n, f->t.p + f->done, to - f->done);
-        b->n += to - f->done;
-        f->done = to;
+    aigov_buf *b = &s->fold;
+    if ((b->p == NULL || b->cap < s->raw.n) &&
+        !aigov_buf_reserve(b, s->raw.n - b->n)) {
+        s->nomem = true;
+    }
+    return !s->nomem;
+}
+
+/* The original up to `to` as it is. */
+static void copy(aigov__scan *s, size_t to)
+{
+    aigov_buf *b = &s->fold;
+    size_t done = s->folding.done;
+    if (to > done) {
+        memcpy(b->p + b->n, s->raw.p + done, to - done);
+        b->n += to - done;
+        s->folding.done = to;
     }
 }
 
-static void hide(struct fold *f, const aigov__unit *u)
+static void hide(aigov__scan *s, const aigov__unit *u)
 {
-    aigov__scan *s = f->s;
     size_t view = s->fold.n, n = s->shifts;
     if (n > 1 && s->shift[n - 1].view == view && s->shift[n - 2].view == view &&
         s->shift[n - 1].raw == u->from) {
         s->shift[n - 1].raw = u->to; /* hidden characters in a row */
         return;
     }
-    shift(f, view, u->from);
-    shift(f, view, u->to);
+    shift(s, view, u->from);
+    shift(s, view, u->to);
 }
 
-static void put(struct fold *f, const aigov__unit *u)
+static void put(aigov__scan *s, const aigov__unit *u)
 {
-    aigov_buf *b = &f->s->fold;
+    aigov_buf *b = &s->fold;
     char text[4];
     uint32_t c = u->c, more = c == AIGOV__DROP ? c : aigov__fold_char(c);
     size_t n;
-    if (b->p == NULL || b->cap < f->t.n) {
-        if (!aigov_buf_reserve(b, f->t.n)) {
-            f->s->nomem = true;
-            return;
-        }
+    if (!has_room(s)) {
+        return;
     }
-    copy(f, u->from);
-    f->done = u->to;
+    copy(s, u->from);
+    s->folding.done = s->folding.low = u->to;
     c = more == AIGOV__KEEP ? c : more;
     if (c == AIGOV__DROP) {
-        hide(f, u);
+        hide(s, u);
         return;
     }
     n = aigov__utf8_encode(c, text);
     for (size_t k = 0; k < n; k++) {
         b->p[b->n++] = text[k];
-        shift(f, b->n, u->to);
+        shift(s, b->n, u->to);
     }
 }
 
 /* --- letters beyond ASCII ------------------------------------------------ */
 
 /* Whether the look-alikes of the word around i are to be Latin; the word ends
- * at f->word_end. */
-static bool mixed_word(struct fold *f, size_t i)
+ * at word_end. */
+static bool mixed_word(aigov__scan *s, size_t i)
 {
-    aigov_span t = f->t;
+    aigov_span t = s->raw;
     const char *end = t.p + t.n;
     bool ascii = i > 0 && aigov__is((unsigned char)t.p[i - 1], AIGOV__ALNUM);
     bool known = true;
@@ -206,67 +209,154 @@ static bool mixed_word(struct fold *f, size_t i)
         }
         k += n;
     }
-    f->word_end = k;
+    s->folding.word_end = k;
     return ascii && known && k < i + WORD_AFTER;
 }
 
 /* One character beyond ASCII at i; returns where to go on. */
-static size_t fold_high(struct fold *f, size_t i)
+static size_t fold_high(aigov__scan *s, size_t i)
 {
-    size_t n = aigov__utf8_length(f->t.p + i, f->t.p + f->t.n);
+    aigov__folding *f = &s->folding;
+    size_t n = aigov__utf8_length(s->raw.p + i, s->raw.p + s->raw.n);
     aigov__unit u = {i, i + n, 0};
     char latin;
     if (n == 0) {
         return i + 1;
     }
-    u.c = aigov__utf8_decode(f->t.p + i, n);
+    u.c = aigov__utf8_decode(s->raw.p + i, n);
     if (u.c >= 0x370 && u.c < 0x530) {
         if (i >= f->word_end) {
-            f->look_alikes = mixed_word(f, i);
+            f->look_alikes = mixed_word(s, i);
         }
         latin = f->look_alikes ? aigov__look_alike(u.c) : 0;
         if (latin != 0) {
             u.c = (unsigned char)latin;
-            put(f, &u);
+            put(s, &u);
         }
         return u.to;
     }
     if (aigov__fold_char(u.c) != AIGOV__KEEP) {
-        put(f, &u);
+        put(s, &u);
     }
     return u.to;
 }
 
-/* --- the pass ------------------------------------------------------------ */
-
-static size_t fold_ascii(struct fold *f, size_t i)
+static size_t fold_ascii(aigov__scan *s, size_t i)
 {
     aigov__unit u[AIGOV__UNITS];
-    int n = aigov__fold_ascii(f->t, i, f->done, u);
+    int n = aigov__fold_ascii(s->raw, i, s->folding.low, u);
     for (int k = 0; k < n; k++) {
-        put(f, &u[k]);
+        put(s, &u[k]);
     }
     return n == 0 ? i + 1 : u[n - 1].to;
 }
 
-void aigov__fold(aigov__scan *s)
+/* --- the pass ------------------------------------------------------------ */
+
+/* How many bytes must be there for the unit at i to be decided. */
+static size_t needed(aigov_span t, size_t i)
 {
-    struct fold f = {.s = s, .t = s->raw};
-    size_t i = 0;
+    switch ((unsigned char)t.p[i]) {
+    case ' ': /* dot: labels on both sides of an at */
+        return 512;
+    case '&':
+    case '\\':
+        return 40;
+    default:
+        /* Greek and Cyrillic look at their word */
+        return (unsigned char)t.p[i] >= 0x80 ? WORD_AFTER + 8 : TAIL;
+    }
+}
+
+/* Fold up to where more is needed. */
+static void pass(aigov__scan *s)
+{
+    aigov__folding *f = &s->folding;
+    aigov_span t = s->raw;
+    size_t limit = !s->open ? t.n : t.n > TAIL ? t.n - TAIL : 0, i;
+    while ((i = next_stop(t, f->next)) < limit && !s->nomem) {
+        if (s->open && t.n - i < needed(t, i)) {
+            limit = i;
+            break;
+        }
+        f->next =
+            (unsigned char)t.p[i] < 0x80 ? fold_ascii(s, i) : fold_high(s, i);
+    }
+    f->next = limit > f->next ? limit : f->next;
+}
+
+/* Up to where a " dot " that follows leaves the view as it is: before " at "
+ * and the last label. */
+static size_t decided(const aigov__scan *s)
+{
+    const aigov__folding *f = &s->folding;
+    size_t i = f->next;
+    while (i > f->done && f->next - i < AIGOV__MAX_LABEL &&
+           aigov__is((unsigned char)s->raw.p[i - 1], AIGOV__TOKEN)) {
+        i--;
+    }
+    return i > f->done + 6 ? i - 6 : f->done;
+}
+
+void aigov__fold_start(aigov__scan *s)
+{
+    s->folding = (aigov__folding){0};
     s->shifts = 0;
     s->fold.n = 0;
-    s->p = s->raw.p;
-    s->n = s->raw.n;
-    while ((i = next_stop(f.t, i)) < f.t.n && !s->nomem) {
-        i = (unsigned char)f.t.p[i] < 0x80 ? fold_ascii(&f, i)
-                                           : fold_high(&f, i);
+}
+
+void aigov__fold_on(aigov__scan *s)
+{
+    if (!has_room(s)) {
+        return;
     }
-    if (s->shifts != 0 && !s->nomem) {
-        copy(&f, f.t.n);
+    pass(s);
+    if (!s->nomem) {
+        copy(s, s->open ? decided(s) : s->raw.n);
         s->p = s->fold.p;
         s->n = s->fold.n;
     }
 }
+
+void aigov__fold(aigov__scan *s)
+{
+    aigov__fold_start(s);
+    s->p = s->raw.p;
+    s->n = s->raw.n;
+    pass(s);
+    if (s->shifts != 0 && !s->nomem) {
+        copy(s, s->raw.n);
+        s->p = s->fold.p;
+        s->n = s->fold.n;
+    }
+}
+
+static size_t less(size_t offset, size_t n)
+{
+    return offset > n ? offset - n : 0;
+}
+
+void aigov__fold_forget(aigov__scan *s, size_t view, size_t raw)
+{
+    aigov__folding *f = &s->folding;
+    size_t kept = 0;
+    f->next = less(f->next, raw);
+    f->done = less(f->done, raw);
+    f->low = less(f->low, raw);
+    f->word_end = less(f->word_end, raw);
+    s->fold.n -= view;
+    memmove(s->fold.p, s->fold.p + view, s->fold.n);
+    for (size_t i = 0; i < s->shifts; i++) {
+        if (s->shift[i].view > view) {
+            s->shift[kept++] =
+                (aigov__shift){s->shift[i].view - view, s->shift[i].raw - raw};
+        }
+    }
+    s->shifts = kept;
+    s->n = s->fold.n;
+}
+
+/* --- the way back -------------------------------------------------------- */
 
 /* Where what stands at an offset of the view begins in the original: after
  * hidden characters. */

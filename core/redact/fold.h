@@ -20,8 +20,7 @@ typedef struct aigov__unit {
 
 #define AIGOV__UNITS 12 /* that one place makes at most */
 
-/* How far before or after its place a unit looks. */
-#define AIGOV__FOLD_REACH 256
+#define AIGOV__MAX_LABEL 40 /* of a spelled address */
 
 /* fold_chars.c: the character that c is folded to, AIGOV__DROP or KEEP. */
 uint32_t aigov__fold_char(uint32_t c);

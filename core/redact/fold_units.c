@@ -17,7 +17,7 @@
 
 #define MAX_ENTITY 10 /* between & and ; */
 #define MAX_BACKSLASHES 8
-#define MAX_LABEL 40 /* of a spelled address */
+/* of a spelled address */
 #define MAX_LABELS 5 /* of either part of it */
 
 static unsigned char at(aigov_span t, size_t i)
@@ -287,7 +287,7 @@ static int bracketed(aigov_span t, size_t i, size_t low, aigov__unit *u)
 static size_t label(aigov_span t, size_t i)
 {
     size_t to = i;
-    while (to < i + MAX_LABEL && aigov__is(at(t, to), AIGOV__TOKEN)) {
+    while (to < i + AIGOV__MAX_LABEL && aigov__is(at(t, to), AIGOV__TOKEN)) {
         to++;
     }
     return aigov__is(at(t, to), AIGOV__TOKEN) ? i : to;
@@ -296,7 +296,7 @@ static size_t label(aigov_span t, size_t i)
 static size_t label_before(aigov_span t, size_t end, size_t low)
 {
     size_t from = end;
-    while (from > low && end - from < MAX_LABEL &&
+    while (from > low && end - from < AIGOV__MAX_LABEL &&
            aigov__is(at(t, from - 1), AIGOV__TOKEN)) {
         from--;
     }

@@ -114,21 +114,35 @@ typedef struct aigov__context {
     size_t count;                   /* how many there were */
     aigov__word last[4];            /* the last words, for phrases */
     size_t read;                    /* how many words there were */
-    size_t indexed;                 /* the view is read up to here */
+    size_t begun, indexed;          /* the view is read from, up to here */
     /* Groups near [near_from, near_to), when that much was read. */
     uint64_t near[AIGOV__GROUP_WORDS];
-    size_t near_from, near_to, near_indexed;
+    size_t near_from, near_to, near_begun, near_indexed;
 } aigov__context;
+
+/* Where the fold of a text stands, which may come in pieces. */
+typedef struct aigov__folding {
+    size_t next;     /* the original is looked at up to here */
+    size_t done;     /* and in the view up to here */
+    size_t low;      /* no unit begins before */
+    size_t word_end; /* look_alikes is for the word up to here */
+    bool look_alikes;
+} aigov__folding;
 
 struct aigov_scanner {
     aigov_ctx *ctx;
     aigov_span raw; /* the text handed in */
     const char *p;  /* the view; raw.p where nothing was folded */
     size_t n;
-    uint64_t path[AIGOV__GROUP_WORDS]; /* context groups of the JSON path */
-    bool has_path;
+    aigov_span path_text;              /* the JSON path */
+    uint64_t path[AIGOV__GROUP_WORDS]; /* its context groups, once read */
+    bool has_path, path_read;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
+    bool open;           /* more of the text may follow (stream.c) */
+    size_t skipped;      /* bytes of the view that were before it */
+    size_t next;         /* triggers before this offset were handled */
+    size_t run_end;      /* as aigov__settled last found it */
     size_t groups_done;  /* groups before this offset were visited */
     size_t tokens_done;  /* the same for tokens */
     size_t urls_done;    /* and for what follows "://" */
@@ -137,6 +151,7 @@ struct aigov_scanner {
     size_t secrets_done; /* assigned values before this offset were judged */
     size_t encoded_done; /* and runs of base64 */
     aigov__context context;
+    aigov__folding folding;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
     size_t shifts, shift_cap;
@@ -196,11 +211,26 @@ static inline bool aigov__word_at(const aigov__scan *s, size_t i)
  * not a border between fields. */
 bool aigov__comma_joins(const aigov__scan *s, size_t i);
 
-/* scan.c: look for everything in s->p, s->n. */
-void aigov__scan_view(aigov__scan *s);
+/* A run of letters, digits or token bytes is cut at MAX_RUN; a group has at
+ * most MAX_BEFORE letters before its first digit, and MAX_GROUP bytes after. */
+#define AIGOV__MAX_RUN 65536
+#define AIGOV__MAX_BEFORE 256
+#define AIGOV__MAX_GROUP 1024
 
-/* fold.c: make the view of s->raw, and the way back. */
+/* scan.c: look for everything in s->p, s->n; from s->next on, and where the
+ * text is open no further than what is settled; forget the first n bytes of
+ * the view. */
+void aigov__scan_view(aigov__scan *s);
+void aigov__scan_start(aigov__scan *s);
+void aigov__scan_on(aigov__scan *s);
+void aigov__scan_forget(aigov__scan *s, size_t n);
+
+/* fold.c: make the view of s->raw, and the way back; or more of it, as the
+ * text grows, and without the first bytes (view and raw fit each other). */
 void aigov__fold(aigov__scan *s);
+void aigov__fold_start(aigov__scan *s);
+void aigov__fold_on(aigov__scan *s);
+void aigov__fold_forget(aigov__scan *s, size_t view, size_t raw);
 size_t aigov__raw_from(const aigov__scan *s, size_t view);
 size_t aigov__raw_to(const aigov__scan *s, size_t view);
 
@@ -232,8 +262,21 @@ bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from,
 /* The same for any detector. */
 bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to);
 
-/* resolve.c: hits -> findings; false: out of memory. */
+/* resolve.c: hits in the order of the text; hits -> findings, false: out of
+ * memory. */
+void aigov__sort_hits(aigov__scan *s);
 bool aigov__resolve(aigov__scan *s);
+
+/* What stands at a trigger, for settled. */
+enum {
+    AIGOV__T_WORD = 1,  /* a group, token, run of capitals, '@' */
+    AIGOV__T_VALUE = 2, /* ':', '=', '>', a quote, an option: a value follows */
+    AIGOV__T_DASHES = 4
+};
+
+/* settled.c: whether what follows cannot change what the trigger at i of an
+ * open text finds. */
+bool aigov__settled(aigov__scan *s, size_t i, unsigned what);
 
 /* --- placeholder.c, redact.c --------------------------------------------- */
 
@@ -243,6 +286,11 @@ size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
 /* False where [*from, *to) lies inside a placeholder; where it ends inside of
  * one it is widened to take it in. */
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
+bool aigov__ends_placeholder(const aigov__scan *s, size_t end);
+/* Append text from byte `at` on, with findings that begin there or later
+ * replaced; false: out of memory. */
+bool aigov__put_redacted(aigov_buf *out, aigov_span text, size_t at,
+                         const aigov_finding *f, size_t n);
 size_t aigov__entities(void);
 size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 
@@ -264,10 +312,7 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
 /* Whether the JSON path has a word of group. */
-static inline bool aigov__path_has(const aigov__scan *s, unsigned group)
-{
-    return (s->path[group / 64] >> (group & 63) & 1) != 0;
-}
+bool aigov__path_has(aigov__scan *s, unsigned group);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 

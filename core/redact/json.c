@@ -15,26 +15,25 @@
  * escaped once a level.  So is an edit in a string that holds none: that is the
  * level above it without a walk.
  *
- * A short value is scanned as it would stand in a text, after its name, since
- * what finds "password": "..." there has to find it here.
- *
- * Names that would become equal are numbered: [ENTITY], [ENTITY_2] ...
+ * Names of one object that change are numbered in the order of RFC 8785,
+ * whatever the order in the text: [ENTITY], [ENTITY_2] ...  So they stay apart,
+ * and the same object written otherwise becomes the same.
  */
 #include "internal.h"
 #include "rewrite.h"
 
 #include <stdio.h>
 
-#define JSON_LEVELS 4  /* the text, and JSON in strings three deep */
-#define MAX_JOINED 256 /* bytes of a value that is scanned after its name */
-#define MAX_PATH 128   /* bytes of the path that count as context */
-#define MAX_EDIT 160   /* [ENTITY_n] in quotes, escaped three times */
+#define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
+#define MAX_PATH 128  /* bytes of the path that count as context */
+#define MAX_EDIT 160  /* [ENTITY_n] in quotes, escaped three times */
 
 struct level {
     const aigov_json *j;
     aigov_json own;   /* what j is, but for the caller's on level 0 */
     aigov_span text;  /* decoded */
     size_t literal;   /* where it begins in the level below, after the quote */
+    size_t end;       /* where it ends there, behind the quote */
     bool plain;       /* written without escapes */
     size_t view, raw; /* how far it was walked: in text, in the level below */
     aigov_buf decoded;
@@ -43,8 +42,8 @@ struct level {
 /* A container that the walk is in. */
 struct open {
     uint32_t node, end;
-    uint32_t renamed;  /* the last number given to a name, 0 for none */
-    size_t path, last; /* the path of what it holds, its last name */
+    aigov__renames renames;
+    size_t path; /* bytes of the path of what it holds */
     bool object, at_name;
 };
 
@@ -59,12 +58,11 @@ struct aigov__rewriter {
     struct level level[JSON_LEVELS + 1];
     struct open *open;
     size_t opens, open_cap;
-    aigov_buf path; /* names joined by dots */
-    size_t last;    /* where the last of them begins */
-    aigov_buf joined;
-    /* the last look: findings, where the text began in what was scanned */
-    const aigov_finding *finding;
-    size_t findings, shift, length;
+    uint32_t *rename; /* nodes of names that change, in order of their text */
+    size_t renames, rename_cap;
+    aigov_buf path;               /* names joined by dots */
+    const aigov_finding *finding; /* of the last look */
+    size_t findings;
     aigov__counts own_counts;
 };
 
@@ -121,16 +119,21 @@ static size_t unit(const char *p, const char *end, char out[4], size_t *made)
 
 static bool decode(aigov_buf *b, const char *p, const char *end)
 {
-    char bytes[4];
     size_t made;
     b->n = 0;
-    if (!aigov_buf_reserve(b, (size_t)(end - p) + 1)) {
+    if (!aigov_buf_reserve(b, (size_t)(end - p) + 4)) {
         return false;
     }
     while (p < end) {
-        p += unit(p, end, bytes, &made);
-        memcpy(b->p + b->n, bytes, made);
-        b->n += made;
+        const char *back = memchr(p, '\\', (size_t)(end - p));
+        size_t run = (size_t)((back == NULL ? end : back) - p);
+        memcpy(b->p + b->n, p, run);
+        b->n += run;
+        p += run;
+        if (p < end) {
+            p += unit(p, end, b->p + b->n, &made);
+            b->n += made;
+        }
     }
     return true;
 }
@@ -207,25 +210,45 @@ static size_t closing_quote(aigov_span text, size_t at)
     return (size_t)(p - text.p);
 }
 
-/* Make the literal at `at` of level k the text of level k + 1; *end is behind
- * its quote. */
-static bool descend(aigov__rewriter *w, size_t k, size_t at, size_t *end)
+/* The text of the string whose quote is at `at`: decoded by the reader, where
+ * that is what it stands for, else here. */
+static bool text_of(aigov__rewriter *w, size_t k, const aigov_node *node,
+                    struct level *l)
+{
+    aigov_span below = w->level[k].text;
+    size_t end = closing_quote(below, l->literal - 1);
+    const char *p = below.p + l->literal;
+    l->text = (aigov_span){p, end - l->literal};
+    l->plain = memchr(p, '\\', l->text.n) == NULL;
+    l->end = end + 1;
+    if (l->plain) {
+        return true;
+    }
+    if (node != NULL && !w->level[k].j->nonconforming) {
+        l->text = (aigov_span){node->text, node->size};
+        return true;
+    }
+    if (!decode(&l->decoded, p, below.p + end)) {
+        return false;
+    }
+    l->text = aigov_buf_span(&l->decoded);
+    return true;
+}
+
+/* Make the string whose quote is at `at` of level k the text of level k + 1. */
+static bool descend(aigov__rewriter *w, size_t k, size_t at,
+                    const aigov_node *node)
 {
     aigov_span below = w->level[k].text;
     struct level *l = &w->level[k + 1];
-    size_t quote = closing_quote(below, at);
-    const char *p = below.p + at + 1, *q = below.p + quote;
     l->literal = l->raw = at + 1;
     l->view = 0;
-    l->plain = memchr(p, '\\', (size_t)(q - p)) == NULL;
-    l->text = (aigov_span){p, (size_t)(q - p)};
-    *end = quote + 1;
-    if (!l->plain) {
-        if (!decode(&l->decoded, p, q)) {
-            return false;
-        }
-        l->text = aigov_buf_span(&l->decoded);
+    if (node == NULL || node->text != below.p + at + 1) {
+        return text_of(w, k, node, l);
     }
+    l->text = (aigov_span){node->text, node->size};
+    l->plain = true;
+    l->end = at + node->size + 2;
     return true;
 }
 
@@ -246,71 +269,54 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
     if (w->path.n > 0 && !aigov_buf_put(&w->path, ".", 1)) {
         return false;
     }
-    w->last = w->path.n;
     return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
 }
 
 /* --- looking ------------------------------------------------------------- */
 
-enum kind { NAME, TEXT, FIGURE };
-
-/* Scan something: a short text after its name, a figure without context. */
-static aigov_status look(aigov__rewriter *w, aigov_span text, enum kind kind,
+/* Scan a text: with the path for context, or without one. */
+static aigov_status look(aigov__rewriter *w, aigov_span text, bool context,
                          aigov_error *err)
 {
-    aigov_span path = path_of(w), all = text;
-    aigov_buf *b = &w->joined;
-    w->shift = 0;
-    w->length = text.n;
-    if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
-        path = AIGOV_ABSENT; /* a text of its own */
-    } else if (kind == FIGURE) {
+    aigov_span path = path_of(w);
+    if (!context) {
         path.n = 0;
-    } else if (path.n > 0 && kind == TEXT && text.n <= MAX_JOINED) {
-        b->n = 0;
-        if (!aigov_buf_put(b, "\"", 1) ||
-            !aigov_buf_put(b, w->path.p + w->last, w->path.n - w->last) ||
-            !aigov_buf_put(b, "\": \"", 4) ||
-            !aigov_buf_put(b, text.p, text.n) || !aigov_buf_put(b, "\"", 1)) {
-            return aigov__nomem(err);
-        }
-        all = aigov_buf_span(b);
-        w->shift = all.n - text.n - 1;
+    } else if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
+        path = AIGOV_ABSENT; /* a text of its own */
     }
-    return aigov_scan(w->s, all, path, &w->finding, &w->findings, err);
+    return aigov_scan(w->s, text, path, &w->finding, &w->findings, err);
 }
 
-/* Whether finding i is in the text that was looked at and to be acted on. */
-static bool hit(const aigov__rewriter *w, size_t i, size_t *from, size_t *to)
+/* The next finding to be acted on, from *i on; NULL at the end. */
+static const aigov_finding *next_hit(const aigov__rewriter *w, size_t *i)
 {
-    const aigov_finding *f = &w->finding[i];
-    size_t end = w->shift + w->length;
-    if (f->detector->class_ == AIGOV_CLASS_SOFT || f->stop <= w->shift ||
-        f->start >= end) {
-        return false;
+    while (*i < w->findings) {
+        const aigov_finding *f = &w->finding[(*i)++];
+        if (f->detector->class_ != AIGOV_CLASS_SOFT) {
+            return f;
+        }
     }
-    *from = f->start > w->shift ? f->start - w->shift : 0;
-    *to = (f->stop < end ? f->stop : end) - w->shift;
-    return true;
+    return NULL;
+}
+
+static bool any(const aigov__rewriter *w)
+{
+    size_t i = 0;
+    return next_hit(w, &i) != NULL;
 }
 
 /* Count what was found; the one that names the whole: a secret, else the
  * surest; NULL where nothing was found. */
 static const aigov_finding *count(aigov__rewriter *w)
 {
-    const aigov_finding *best = NULL;
+    const aigov_finding *best = NULL, *f;
     aigov__counts *c = w->counts;
-    size_t from, to;
-    for (size_t i = 0; i < w->findings; i++) {
-        const aigov_finding *f = &w->finding[i];
-        if (!hit(w, i, &from, &to)) {
-            continue;
-        }
+    for (size_t i = 0; (f = next_hit(w, &i)) != NULL;) {
+        bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
+        bool have = best && best->detector->class_ == AIGOV_CLASS_SECRET;
         c->n[f->detector - aigov_detector_at(0)]++;
         c->all++;
         c->max_score = f->score > c->max_score ? f->score : c->max_score;
-        bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
-        bool have = best && best->detector->class_ == AIGOV_CLASS_SECRET;
         if (best == NULL || secret > have ||
             (secret == have && f->score > best->score)) {
             best = f;
@@ -334,35 +340,18 @@ static void placeholder(char out[MAX_EDIT / 2], const aigov_finding *f,
 /* Edit what was found in the text of level k. */
 static bool replace(aigov__rewriter *w, size_t k, uint32_t number)
 {
-    const aigov_finding *best = count(w);
+    const aigov_finding *best = count(w), *f;
     char text[MAX_EDIT / 2];
-    size_t from, to;
     bool ok = true;
-    if (best == NULL) {
-        return true;
-    }
-    if (w->manner != AIGOV__IN_PARTS) {
+    if (best != NULL && w->manner != AIGOV__IN_PARTS) {
         placeholder(text, best, number, "");
-        return edit(w, k, 0, w->length, text);
+        return edit(w, k, 0, w->level[k].text.n, text);
     }
-    for (size_t i = 0; i < w->findings && ok; i++) {
-        if (hit(w, i, &from, &to)) {
-            placeholder(text, &w->finding[i], number, "");
-            ok = edit(w, k, from, to, text);
-        }
+    for (size_t i = 0; ok && (f = next_hit(w, &i)) != NULL;) {
+        placeholder(text, f, number, "");
+        ok = edit(w, k, f->start, f->stop, text);
     }
     return ok;
-}
-
-static bool any(const aigov__rewriter *w)
-{
-    size_t from, to;
-    for (size_t i = 0; i < w->findings; i++) {
-        if (hit(w, i, &from, &to)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* --- scalars ------------------------------------------------------------- */
@@ -395,33 +384,33 @@ static aigov_status is_json(aigov__rewriter *w, size_t k, bool *is,
 /* What the string holds is walked with the path that it has. */
 static aigov_status enter(aigov__rewriter *w, size_t k, aigov_error *err)
 {
-    size_t path = w->path.n, last = w->last;
+    size_t path = w->path.n;
     aigov_status st = walk(w, k, 0, err);
     w->path.n = path;
-    w->last = last;
     return st;
 }
 
-/* The string whose quote is at `at` of level k. */
-static aigov_status string(aigov__rewriter *w, size_t k, size_t at, size_t *end,
-                           aigov_error *err)
+/* The string whose quote is at `at` of level k; node NULL: in a deep value. */
+static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
+                           const aigov_node *node, aigov_error *err)
 {
     aigov_status st;
     bool json;
-    if (!descend(w, k, at, end)) {
+    if (!descend(w, k, at, node)) {
         return aigov__nomem(err);
     }
     st = is_json(w, k + 1, &json, err);
     if (st != AIGOV_OK || json) {
         return json ? enter(w, k + 1, err) : st;
     }
-    st = look(w, w->level[k + 1].text, TEXT, err);
+    st = look(w, w->level[k + 1].text, true, err);
     if (st != AIGOV_OK || !any(w)) {
         return st;
     }
     if (w->manner == AIGOV__AS_NULL) {
         count(w);
-        return edit(w, k, at, *end, "null") ? AIGOV_OK : aigov__nomem(err);
+        return edit(w, k, at, w->level[k + 1].end, "null") ? AIGOV_OK
+                                                           : aigov__nomem(err);
     }
     return replace(w, k + 1, 1) ? AIGOV_OK : aigov__nomem(err);
 }
@@ -432,22 +421,33 @@ static bool in_number(char c)
            c == 'e' || c == 'E';
 }
 
-/* A number never becomes another number.  What counts something has no name
+/* How a number will be stored: in canonical form, where it has one. */
+static aigov_span stored(const aigov__rewriter *w, aigov_span literal,
+                         const aigov_node *node, char out[32])
+{
+    size_t n = 0;
+    if (node != NULL && node->type == AIGOV_JSON_NUMBER) {
+        n = aigov__number_canonical(w->ctx, literal, out);
+    }
+    return n == 0 ? literal : (aigov_span){out, n};
+}
+
+/* A number never becomes another number.  What counts something has no path
  * for context: total_tokens is no token. */
 static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
-                           aigov_error *err)
+                           const aigov_node *node, aigov_error *err)
 {
     aigov_span s = w->level[k].text;
-    char text[MAX_EDIT / 2] = "null";
+    bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
+    char text[MAX_EDIT / 2] = "null", canonical[32];
     const aigov_finding *best;
     aigov_status st;
     *end = at;
     while (*end < s.n && in_number(s.p[*end])) {
         ++*end;
     }
-    bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
-    st =
-        look(w, (aigov_span){s.p + at, *end - at}, counts ? FIGURE : TEXT, err);
+    s = stored(w, (aigov_span){s.p + at, *end - at}, node, canonical);
+    st = look(w, s, !counts, err);
     best = st == AIGOV_OK ? count(w) : NULL;
     if (best == NULL) {
         return st;
@@ -467,9 +467,10 @@ static aigov_status deep(aigov__rewriter *w, size_t k, size_t at,
     do {
         char c = w->level[k].text.p[i];
         if (c == '"') {
-            st = string(w, k, i, &i, err);
+            st = string(w, k, i, NULL, err);
+            i = w->level[k + 1].end;
         } else if (c == '-' || (c >= '0' && c <= '9')) {
-            st = number(w, k, i, &i, err);
+            st = number(w, k, i, &i, NULL, err);
         } else {
             depth += c == '{' || c == '[';
             depth -= c == '}' || c == ']';
@@ -483,10 +484,11 @@ static aigov_status deep(aigov__rewriter *w, size_t k, size_t at,
 static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
                            aigov_error *err)
 {
-    size_t at = w->level[k].j->node[node].at, end;
+    const aigov_node *n = &w->level[k].j->node[node];
+    size_t at = n->at, end;
     switch (w->level[k].text.p[at]) {
     case '"':
-        return string(w, k, at, &end, err);
+        return string(w, k, at, n, err);
     case '{':
     case '[':
         return deep(w, k, at, err);
@@ -495,7 +497,7 @@ static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
     case 'n':
         return AIGOV_OK;
     default:
-        return number(w, k, at, &end, err);
+        return number(w, k, at, &end, n, err);
     }
 }
 
@@ -519,24 +521,82 @@ static uint32_t highest(const aigov_json *j, uint32_t object)
     return most;
 }
 
-static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
-                         uint32_t node, uint32_t *renamed, aigov_error *err)
+/* Find what there is in a name of level k. */
+static aigov_status look_at_name(aigov__rewriter *w, size_t k, uint32_t node,
+                                 aigov_error *err)
+{
+    const aigov_node *n = &w->level[k].j->node[node];
+    return descend(w, k, n->at, n) ? look(w, w->level[k + 1].text, false, err)
+                                   : aigov__nomem(err);
+}
+
+static bool add_rename(aigov__rewriter *w, uint32_t node)
+{
+    void *p = w->rename;
+    if (w->renames == w->rename_cap &&
+        !aigov__grow(w->ctx, &p, &w->rename_cap, sizeof *w->rename,
+                     w->renames + 16)) {
+        return false;
+    }
+    w->rename = p;
+    w->rename[w->renames++] = node;
+    return true;
+}
+
+/* All names of an object that change, when the first of them is met. */
+static aigov_status find_renames(aigov__rewriter *w, size_t k, uint32_t object,
+                                 aigov__renames *r, aigov_error *err)
 {
     const aigov_json *j = w->level[k].j;
-    aigov_status st;
-    size_t end;
-    if (!descend(w, k, j->node[node].at, &end)) {
-        return aigov__nomem(err);
+    const struct aigov__json *x = j->impl;
+    aigov_status st = aigov__json_sort(j, object, 0, err);
+    r->first = w->renames;
+    r->before = highest(j, object);
+    for (uint32_t i = 0; i < j->node[object].size && st == AIGOV_OK; i++) {
+        uint32_t node = x->key[i].node;
+        st = look_at_name(w, k, node, err);
+        if (st == AIGOV_OK && any(w) && !add_rename(w, node)) {
+            st = aigov__nomem(err);
+        }
     }
-    st = look(w, w->level[k + 1].text, NAME, err);
+    r->n = w->renames - r->first;
+    return st;
+}
+
+/* The number of a name that changes. */
+static uint32_t number_of(const aigov__rewriter *w, size_t k,
+                          const aigov__renames *r, uint32_t node)
+{
+    const aigov_json *j = w->level[k].j;
+    size_t low = 0, high = r->n;
+    while (low + 1 < high) {
+        size_t mid = low + (high - low) / 2;
+        uint32_t at = w->rename[r->first + mid];
+        int order =
+            aigov__utf16_compare(aigov__text(j, at), aigov__text(j, node));
+        if (order < 0 || (order == 0 && at <= node)) {
+            low = mid;
+        } else {
+            high = mid;
+        }
+    }
+    return r->before + (uint32_t)low + 1;
+}
+
+static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
+                         uint32_t node, aigov__renames *r, aigov_error *err)
+{
+    aigov_status st = look_at_name(w, k, node, err);
+    if (st == AIGOV_OK && any(w) && r->n == 0) {
+        st = find_renames(w, k, object, r, err);
+        st = st == AIGOV_OK ? look_at_name(w, k, node, err) : st;
+    }
+    if (st == AIGOV_OK && any(w) &&
+        !replace(w, k + 1, number_of(w, k, r, node))) {
+        st = aigov__nomem(err);
+    }
     if (st != AIGOV_OK) {
         return st;
-    }
-    if (any(w)) {
-        *renamed = (*renamed == 0 ? highest(j, object) : *renamed) + 1;
-        if (!replace(w, k + 1, *renamed)) {
-            return aigov__nomem(err);
-        }
     }
     return add_name(w, w->level[k + 1].text) ? AIGOV_OK : aigov__nomem(err);
 }
@@ -556,10 +616,17 @@ static bool push(aigov__rewriter *w, const aigov_json *j, uint32_t node)
     w->open[w->opens++] = (struct open){.node = node,
                                         .end = j->node[node].next,
                                         .path = w->path.n,
-                                        .last = w->last,
                                         .object = object,
                                         .at_name = object};
     return true;
+}
+
+static void pop(aigov__rewriter *w)
+{
+    const aigov__renames *r = &w->open[--w->opens].renames;
+    if (r->n != 0) {
+        w->renames = r->first;
+    }
 }
 
 /* The node at i, a name or a value, without what a container holds. */
@@ -573,11 +640,10 @@ static aigov_status one(aigov__rewriter *w, size_t k, struct open *in,
         in->at_name = in->object && !at_name;
         if (at_name || !in->object) {
             w->path.n = in->path;
-            w->last = in->last;
         }
         if (at_name) {
             ++*i;
-            return name(w, k, in->node, node, &in->renamed, err);
+            return name(w, k, in->node, node, &in->renames, err);
         }
     }
     if (j->node[node].type >= AIGOV_JSON_ARRAY) {
@@ -598,12 +664,14 @@ static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
     aigov_status st = AIGOV_OK;
     while (i < end && st == AIGOV_OK) {
         while (w->opens > base && i >= w->open[w->opens - 1].end) {
-            w->opens--;
+            pop(w);
         }
         st =
             one(w, k, w->opens > base ? &w->open[w->opens - 1] : NULL, &i, err);
     }
-    w->opens = base;
+    while (w->opens > base) {
+        pop(w);
+    }
     return st;
 }
 
@@ -623,7 +691,6 @@ aigov__rewriter *aigov__rewriter_of(aigov_scanner *s)
     w->s = s;
     w->ctx = s->ctx;
     aigov_buf_init(&w->path, s->ctx);
-    aigov_buf_init(&w->joined, s->ctx);
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         w->level[k].own.ctx = s->ctx;
         aigov_buf_init(&w->level[k].decoded, s->ctx);
@@ -638,14 +705,12 @@ void aigov__rewriter_free(aigov__rewriter *w)
         return;
     }
     aigov_buf_free(&w->path);
-    aigov_buf_free(&w->joined);
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         aigov_json_free(&w->level[k].own);
         aigov_buf_free(&w->level[k].decoded);
     }
-    if (w->open != NULL) {
-        aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
-    }
+    aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
+    aigov_mfree(w->ctx, w->rename, w->rename_cap * sizeof *w->rename);
     aigov_mfree(w->ctx, w, sizeof *w);
 }
 
@@ -658,6 +723,7 @@ void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
     w->copied = 0;
     w->changed = false;
     w->opens = 0;
+    w->renames = 0;
     w->counts = &w->own_counts;
 }
 
@@ -670,18 +736,18 @@ aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
                                   aigov__manner manner, aigov_error *err)
 {
     w->manner = manner;
-    w->path.n = w->last = 0;
+    w->path.n = 0;
     return walk(w, 0, node, err);
 }
 
 aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
                                    uint32_t node, aigov__manner manner,
-                                   uint32_t *renamed, aigov_error *err)
+                                   aigov__renames *renames, aigov_error *err)
 {
     aigov_status st;
     w->manner = manner;
-    w->path.n = w->last = 0;
-    st = name(w, 0, object, node, renamed, err);
+    w->path.n = 0;
+    st = name(w, 0, object, node, renames, err);
     return st == AIGOV_OK ? walk(w, 0, node + 1, err) : st;
 }
 

@@ -19,6 +19,7 @@
  */
 #include "token.h"
 
+#define MAX_DASHES 64
 #define MAX_BLOCK 65536
 #define MAX_LABEL 40    /* between BEGIN and the dashes that follow it */
 #define MIN_PIECE 24    /* base64 without a break, to be key material */
@@ -28,9 +29,11 @@
 
 static const unsigned base64 = AIGOV__ALNUM | AIGOV__BASE64;
 
+/* RFC 7468 has five; more than MAX_DASHES are a line, and no one's key. */
 static size_t skip_dashes(const aigov__scan *s, size_t i)
 {
-    while (aigov__at(s, i) == '-') {
+    size_t end = i + MAX_DASHES;
+    while (i < end && aigov__at(s, i) == '-') {
         i++;
     }
     return i;

@@ -132,6 +132,12 @@ static size_t around(const aigov__scan *s, size_t i, size_t *from)
     return 0;
 }
 
+bool aigov__ends_placeholder(const aigov__scan *s, size_t end)
+{
+    size_t from, n = end == 0 ? 0 : around(s, end - 1, &from);
+    return n != 0 && from + n == end;
+}
+
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to)
 {
     size_t start, n = around(s, *from, &start);

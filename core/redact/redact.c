@@ -46,10 +46,9 @@ aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err)
     return AIGOV_OK;
 }
 
-static bool put_redacted(aigov_buf *out, aigov_span text,
+bool aigov__put_redacted(aigov_buf *out, aigov_span text, size_t at,
                          const aigov_finding *f, size_t n)
 {
-    size_t at = 0;
     bool ok = true;
     for (size_t i = 0; i < n && ok; i++) {
         if (f[i].detector->class_ != AIGOV_CLASS_SOFT) {
@@ -73,7 +72,7 @@ aigov_status aigov_redact(aigov_scanner *s, aigov_span text, aigov_span path,
     if (st != AIGOV_OK) {
         return st;
     }
-    if (!put_redacted(out, text, f, found)) {
+    if (!aigov__put_redacted(out, text, 0, f, found)) {
         out->n = before;
         return aigov__nomem(err);
     }

@@ -46,7 +46,7 @@ const aigov_detector *aigov_detector_at(size_t i)
 /* Whether nothing but space, quotes and signs stands around. */
 static bool is_alone(const aigov__scan *s, size_t from, size_t to)
 {
-    if (s->has_path || s->depth > 0 || from > 8 || s->n - to > 8) {
+    if (s->has_path || s->depth > 0 || from + s->skipped > 8 || s->n - to > 8) {
         return false;
     }
     for (size_t i = 0; i < from; i++) {
@@ -176,7 +176,7 @@ static bool better(const aigov__hit *a, const aigov__hit *b)
 
 /* Order by start; insertion, since hits come nearly in the order of the text
  * and a hit is out of place by a few only. */
-static void sort_hits(aigov__scan *s)
+void aigov__sort_hits(aigov__scan *s)
 {
     for (size_t i = 1; i < s->hits; i++) {
         aigov__hit h = s->hit[i];
@@ -190,12 +190,16 @@ static void sort_hits(aigov__scan *s)
 }
 
 /* Hits that overlap, neither inside the other, and both to be acted on: the
- * one that stays takes in the other's place. */
+ * one that stays takes in the other's place.  So it does of two secrets where
+ * it lies inside: a known token in a longer password is a part of it. */
 static void widen(aigov__hit *kept, const aigov__hit *lost)
 {
+    bool secrets = detectors[kept->detector].class_ == AIGOV_CLASS_SECRET &&
+                   detectors[lost->detector].class_ == AIGOV_CLASS_SECRET;
     bool inside = (lost->from >= kept->from && lost->to <= kept->to) ||
                   (kept->from >= lost->from && kept->to <= lost->to);
-    if (inside || detectors[kept->detector].class_ == AIGOV_CLASS_SOFT ||
+    if ((inside && !secrets) ||
+        detectors[kept->detector].class_ == AIGOV_CLASS_SOFT ||
         detectors[lost->detector].class_ == AIGOV_CLASS_SOFT) {
         return;
     }
@@ -258,7 +262,7 @@ static bool make_findings(aigov__scan *s)
 
 bool aigov__resolve(aigov__scan *s)
 {
-    sort_hits(s);
+    aigov__sort_hits(s);
     keep_best(s);
     return make_findings(s);
 }

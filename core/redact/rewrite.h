@@ -29,6 +29,12 @@ typedef struct aigov__counts {
     int max_score; /* hundredths */
 } aigov__counts;
 
+/* The names of one object that change: zero before the first of its members. */
+typedef struct aigov__renames {
+    size_t first, n;
+    uint32_t before; /* the highest number that a name has already */
+} aigov__renames;
+
 typedef struct aigov__rewriter aigov__rewriter;
 
 /* The rewriter of a scanner; NULL: out of memory. */
@@ -45,10 +51,10 @@ void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts);
 aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
                                   aigov__manner manner, aigov_error *err);
 /* One member of an object, of which the others are known: its name, then its
- * value.  *renamed is 0 for the first such member of an object. */
+ * value. */
 aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
                                    uint32_t name, aigov__manner manner,
-                                   uint32_t *renamed, aigov_error *err);
+                                   aigov__renames *renames, aigov_error *err);
 /* The rest of the text, where something was replaced or `all`.  False: out of
  * memory. */
 bool aigov__rewrite_end(aigov__rewriter *w, bool all);

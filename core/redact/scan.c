@@ -84,9 +84,11 @@ bool aigov__comma_joins(const aigov__scan *s, size_t i)
            aigov__at(s, k) != '-' && !aigov__word_at(s, k);
 }
 
-static size_t end_of(const aigov__scan *s, size_t i, unsigned classes)
+static size_t end_of(const aigov__scan *s, size_t i, unsigned classes,
+                     size_t most)
 {
-    while (i < s->n && aigov__is((unsigned char)s->p[i], classes)) {
+    size_t limit = s->n - i > most ? i + most : s->n;
+    while (i < limit && aigov__is((unsigned char)s->p[i], classes)) {
         i++;
     }
     return i;
@@ -95,24 +97,28 @@ static size_t end_of(const aigov__scan *s, size_t i, unsigned classes)
 static void on_digit(aigov__scan *s, size_t i)
 {
     size_t from = i;
+    size_t low = i > AIGOV__MAX_BEFORE ? i - AIGOV__MAX_BEFORE : 0;
     if (i < s->groups_done) {
         return;
     }
-    while (from > s->groups_done && aigov__at_is(s, from - 1, AIGOV__ALNUM)) {
+    low = low > s->groups_done ? low : s->groups_done;
+    while (from > low &&
+           aigov__is((unsigned char)s->p[from - 1], AIGOV__ALNUM)) {
         from--;
     }
-    s->groups_done = end_of(s, i, AIGOV__ALNUM);
+    s->groups_done = end_of(s, i, AIGOV__ALNUM, AIGOV__MAX_GROUP);
     aigov__on_group(s, from, s->groups_done);
 }
 
 static void on_capital(aigov__scan *s, size_t i)
 {
-    aigov__on_capitals(s, i, end_of(s, i, AIGOV__UPPER | AIGOV__DIGIT));
+    aigov__on_capitals(
+        s, i, end_of(s, i, AIGOV__UPPER | AIGOV__DIGIT, AIGOV__MAX_GROUP));
 }
 
 static void on_token(aigov__scan *s, size_t i)
 {
-    aigov__on_token(s, i, end_of(s, i, AIGOV__TOKEN));
+    aigov__on_token(s, i, end_of(s, i, AIGOV__TOKEN, AIGOV__MAX_RUN));
 }
 
 /* The triggers of one block, in the order of the text. */
@@ -158,15 +164,33 @@ static void on_sign(aigov__scan *s, size_t i, uint64_t bit,
     }
 }
 
-static void handle(aigov__scan *s, size_t block, const struct triggers *t)
+/* What the triggers at a bit are to aigov__settled. */
+static unsigned what(const struct triggers *t, uint64_t bit)
+{
+    unsigned w = AIGOV__T_WORD;
+    if (((t->colon | t->assign | t->quote | t->option) & bit) != 0) {
+        w |= AIGOV__T_VALUE;
+    }
+    return (t->dashes & bit) != 0 ? w | AIGOV__T_DASHES : w;
+}
+
+/* Handle the triggers from s->next on; false where one has to wait. */
+static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
 {
     uint64_t runs = t->token | t->digit | t->capital | t->dashes;
     uint64_t signs = t->at | t->colon | t->assign | t->quote | t->option;
     uint64_t any = runs | signs;
+    if (s->next > block) {
+        any &= ~(uint64_t)0 << (s->next - block);
+    }
     while (any != 0) {
         uint64_t bit = any & (~any + 1);
         size_t i = block + (size_t)__builtin_ctzll(any);
         any ^= bit;
+        if (AIGOV__UNLIKELY(s->open) && !aigov__settled(s, i, what(t, bit))) {
+            s->next = i;
+            return false;
+        }
         if (runs & bit) {
             on_run(s, i, bit, t);
         }
@@ -174,6 +198,7 @@ static void handle(aigov__scan *s, size_t block, const struct triggers *t)
             on_sign(s, i, bit, t);
         }
     }
+    return true;
 }
 
 /* The masks of the block at `block`, zero bytes past the end. */
@@ -190,31 +215,76 @@ static void load(const aigov__scan *s, size_t block, struct aigov__masks *m)
     aigov__masks64(tail, m);
 }
 
-void aigov__scan_view(aigov__scan *s)
+/* The triggers of the block `here`, between its neighbours. */
+static struct triggers triggers_of(const struct aigov__masks *before,
+                                   const struct aigov__masks *here,
+                                   const struct aigov__masks *next)
 {
-    struct aigov__masks before = {0}, here, next;
+    struct triggers t;
+    t.digit = here->digit & ~(here->digit << 1 | before->digit >> 63);
+    t.token = aigov__runs(here->alnum | here->mark, next->alnum | next->mark,
+                          before->alnum | before->mark, 16);
+    t.capital =
+        aigov__runs(here->upper | here->digit, next->upper | next->digit,
+                    before->upper | before->digit, 8);
+    t.dashes = aigov__runs(here->dash, next->dash, before->dash, 4);
+    t.at = here->at;
+    t.colon = here->colon;
+    t.assign = here->assign;
+    t.quote = here->quote & ~(here->alnum << 1 | before->alnum >> 63);
+    t.option = here->dash & ~((here->alnum | here->mark) << 1 |
+                              (before->alnum | before->mark) >> 63);
+    return t;
+}
+
+void aigov__scan_start(aigov__scan *s)
+{
+    s->next = s->skipped = s->run_end = 0;
     s->groups_done = s->tokens_done = s->urls_done = s->secrets_done = 0;
     s->encoded_done = s->group_last = 0;
     s->in_row = false;
-    aigov__leaf(s);
-    load(s, 0, &here);
-    for (size_t block = 0; block < s->n && !s->nomem; block += 64) {
+}
+
+static size_t less(size_t offset, size_t n)
+{
+    return offset > n ? offset - n : 0;
+}
+
+void aigov__scan_forget(aigov__scan *s, size_t n)
+{
+    s->skipped += n;
+    s->next = less(s->next, n);
+    s->run_end = less(s->run_end, n);
+    s->groups_done = less(s->groups_done, n);
+    s->tokens_done = less(s->tokens_done, n);
+    s->urls_done = less(s->urls_done, n);
+    s->secrets_done = less(s->secrets_done, n);
+    s->encoded_done = less(s->encoded_done, n);
+    s->group_last = less(s->group_last, n);
+    for (size_t i = 0; i < s->hits; i++) {
+        s->hit[i].from -= n;
+        s->hit[i].to -= n;
+    }
+}
+
+void aigov__scan_on(aigov__scan *s)
+{
+    struct aigov__masks before = {0}, here, next;
+    size_t from = s->next, block = from & ~(size_t)63;
+    /* where more may follow, a run that begins in the last bytes is open */
+    size_t end = s->open ? less(s->n, 64) : s->n;
+    aigov__context_reset(s);
+    if (block > 0) {
+        load(s, block - 64, &before);
+    }
+    load(s, block, &here);
+    for (; block < end && !s->nomem; block += 64) {
         struct triggers t;
-        uint64_t run = here.alnum | here.mark, upper = here.upper | here.digit;
         load(s, block + 64, &next);
-        t.digit = here.digit & ~(here.digit << 1 | before.digit >> 63);
-        t.token = aigov__runs(run, next.alnum | next.mark,
-                              before.alnum | before.mark, 16);
-        t.capital = aigov__runs(upper, next.upper | next.digit,
-                                before.upper | before.digit, 8);
-        t.dashes = aigov__runs(here.dash, next.dash, before.dash, 4);
-        t.at = here.at;
-        t.colon = here.colon;
-        t.assign = here.assign;
-        t.quote = here.quote & ~(here.alnum << 1 | before.alnum >> 63);
-        t.option = here.dash & ~((here.alnum | here.mark) << 1 |
-                                 (before.alnum | before.mark) >> 63);
-        handle(s, block, &t);
+        t = triggers_of(&before, &here, &next);
+        if (!handle(s, block, &t)) {
+            break;
+        }
         before = here;
         here = next;
         if ((block & 0xFFFF) == 0 && aigov__interrupted(s->ctx)) {
@@ -222,4 +292,15 @@ void aigov__scan_view(aigov__scan *s)
             return;
         }
     }
+    if (block >= end || s->next > end) {
+        s->next = end > from ? end : from;
+    }
+}
+
+void aigov__scan_view(aigov__scan *s)
+{
+    aigov__scan_start(s);
+    aigov__context_reset(s);
+    aigov__leaf(s);
+    aigov__scan_on(s);
 }

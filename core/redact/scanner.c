@@ -52,7 +52,6 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
     s->nomem = false;
     s->canceled = false;
     aigov__context_path(s, path);
-    aigov__context_reset(s);
     aigov__fold(s);
     if (!s->nomem) {
         aigov__scan_view(s);

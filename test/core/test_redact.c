@@ -10,7 +10,7 @@
 
 #define CARD "4012 8888 8888 1881"
 #define CARD2 "5105105105105100"
-#define SSN "SSN 219-09-9999"
+#define SSN "SSN 212-09-7654"
 
 static aigov_ctx *ctx;
 static aigov_scanner *s;
@@ -168,6 +168,10 @@ static void test_json(void)
          "{\"customer\":{\"pesel\":[\"[PL_PESEL]\"],\"x\":\"44051401359\"}}");
     json("{\"pesel\":44051401359,\"other\":{\"id\":44051401359}}",
          "{\"pesel\":\"[PL_PESEL]\",\"other\":{\"id\":44051401359}}");
+    json("{\"db\":{\"password\":\"gato7negro\",\"user\":\"gato7negro\"}}",
+         "{\"db\":{\"password\":\"[SECRET]\",\"user\":\"gato7negro\"}}");
+    json("{\"input_tokens\":512,\"password\":{\"length\":8}}",
+         "{\"input_tokens\":512,\"password\":{\"length\":8}}");
     json("[{\"pesel\":{\"a\":{}},\"b\":44051401359},44051401359]",
          "[{\"pesel\":{\"a\":{}},\"b\":44051401359},44051401359]");
 }
@@ -177,6 +181,13 @@ static void test_json_names(void)
     json("{\"of " CARD2 "\":1}", "{\"of [CREDIT_CARD]\":1}");
     json("{\"" CARD "\":1,\"" CARD2 "\":{\"" CARD2 "\":2}}",
          "{\"[CREDIT_CARD]\":1,\"[CREDIT_CARD_2]\":{\"[CREDIT_CARD]\":2}}");
+    /* by the order of names, not of the text */
+    json("{\"" CARD2 "\":{\"b " CARD2 "\":0,\"x\":0,\"a " CARD2 "\":0,\"c\":0},"
+         "\"x\":1,\"" CARD "\":1}",
+         "{\"[CREDIT_CARD_2]\":{\"b [CREDIT_CARD_2]\":0,\"x\":0,"
+         "\"a [CREDIT_CARD]\":0,\"c\":0},\"x\":1,\"[CREDIT_CARD]\":1}");
+    json("{\"" CARD "\":1,\"" CARD "\":2}",
+         "{\"[CREDIT_CARD]\":1,\"[CREDIT_CARD_2]\":2}");
     json("{\"[CREDIT_CARD_4]\":0,\"" CARD "\":1,\"" CARD2 "\":2}",
          "{\"[CREDIT_CARD_4]\":0,\"[CREDIT_CARD_5]\":1,\"[CREDIT_CARD_6]\":2}");
 }
@@ -205,8 +216,11 @@ static void test_json_nonconforming(void)
          "\xE2\x90\x9B\"]");
     json("{\"a\":1,\"a\":\"" CARD2 "\",\"n\":6011000990139424000}",
          "{\"a\":1,\"a\":\"[CREDIT_CARD]\",\"n\":6011000990139424000}");
-    json("[4012888888881881.0000000000000001,-12345678901234567890123]",
-         "[4012888888881881.0000000000000001,-12345678901234567890123]");
+    /* a number as it will be stored, whatever it is written like */
+    json("[4012888888881881.0,4.012888888881881E+15,5105105105105100e0]",
+         "[\"[CREDIT_CARD]\",\"[CREDIT_CARD]\",\"[CREDIT_CARD]\"]");
+    json("[-12345678901234567890123,1e400]",
+         "[-12345678901234567890123,1e400]");
     /* deeper than the reader goes */
     enum { DEEP = 600 };
     char text[2 * DEEP + 100], want[2 * DEEP + 100], up[DEEP + 1],
@@ -235,7 +249,7 @@ static void test_json_tally(void)
     while (strcmp(aigov_entity_at(i), "CREDIT_CARD") != 0) {
         i++;
     }
-    ok(t.count[i] == 3 && t.max_score >= 90 && out.p[0] == 'x',
+    ok(t.count[i] == 3 && t.max_score >= 65 && out.p[0] == 'x',
        "a tally counts names and values");
     ok(aigov_redact_json(s, aigov_str("{\"a\":"), &out, &t, &err) ==
                AIGOV_NOTJSON &&

@@ -28,8 +28,10 @@ for src in test/fuzz/fuzz_*.c; do
     if [ "$what" = replay ]; then
         cmd=("$out/$name" -runs=0 "$corpus")
         extra_time=$("${cmd[@]}" 2>&1) && rc=0 || rc=$?
+        rm -rf "$out/new-$name"
+        mkdir "$out/new-$name"
         "$out/$name" -seed=1 -max_total_time=3 -max_len=4096 \
-            "$(mktemp -d)" "$corpus" >"$out/$name.log" 2>&1 || rc=1
+            "$out/new-$name" "$corpus" >"$out/$name.log" 2>&1 || rc=1
     else
         mkdir -p "$out/corpus-$name"
         "$out/$name" -max_total_time="$what" -max_len=65536 \

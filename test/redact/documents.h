@@ -16,7 +16,7 @@
 
 #include "aigov.h"
 
-#define MAX_PIECES 8192
+#define MAX_PIECES 16384
 #define MAX_DOCUMENT (256 * 1024)
 
 struct documents {
@@ -60,65 +60,90 @@ static inline void add_file(void *host, const char *file)
     each_case(file, add_case, host);
 }
 
+/* Pieces beyond the cases: fragments, what only looks like a value, and what
+ * reaches far. */
+static const char *const more_pieces[] = {
+    "card 4012 8888 8888 1881",
+    "jane.doe@acme.org",
+    "ssn 536-22-1870",
+    "password: hunter2hunter",
+    "version 1.2.3.4",
+    "[EMAIL_ADDRESS]",
+    "-----BEGIN ",
+    "PRIVATE KEY-----\n",
+    "-----END RSA PRIVATE KEY-----",
+    "eyJhbGciOiJIUzI1NiJ9.",
+    "https://user:secret99@host.example/x?token=",
+    "amFuZS5kb2VAYWNtZS5vcmcgaXMgbXkgbWFpbA==",
+    "6a616e652e646f654061636d652e6f7267206d61696c",
+    "&#64;",
+    "%40",
+    "\\u0040",
+    "\\n",
+    "\\\\\\\"",
+    " [at] ",
+    " dot ",
+    " at ",
+    "\xE2\x80\x8B",
+    "\xC2\xA0",
+    "\xEF\xBC\x91",
+    "\xD0\xB0",
+    "\xE6\x9D\xB1\xE4\xBA\xAC",
+    "\xC3\xA9",
+    "\xFF",
+    "\xE2\x80",
+    "the quick brown fox jumps over the lazy dog, ",
+    "\n\n",
+    "{\"role\":\"user\",\"content\":\"",
+    "\"},",
+    "data: ",
+    "= ",
+    "'",
+    "\"",
+    "`",
+    "GB82 WEST 1234 5698 7654 32",
+    "+49 30 901820",
+    "192.168.10.20",
+    "2001:db8::1",
+    "1990-02-28",
+    "AAAAAAAAAAAAAAAAAAAAAAAA",
+    "----",
+    "____",
+    "====",
+    "@@@@",
+    "::::",
+    "1 2 3 4 5 6 7 8 9",
+    /* what reaches far */
+    "averyverylonglocalpart.withoutanydigit.of.sixtyletters@acme.org",
+    "\"s3cretValue-9911-long-enough-to-matter-for-it\" == api_secret",
+    "if ('k9sJx81-QpzLm27-RtvWn64' == client_secret) {",
+    "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n"
+    "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+    "password = \"Tr0ub4dor and 3 horses, all of them correct, with a "
+    "battery and a staple, and many more words to make it long, so long "
+    "that nobody would type it by hand even on the best of all days, and "
+    "then some more of it; the quick brown fox did not jump over it\"",
+    "<password>Tr0ub4dor-and-3-horses</password>",
+    "536 22 1870 is my social security number",
+    "536-22-1870 and 078-05-1111 are the ssn",
+    "born on September 28, 1990 in",
+    "date of birth: 28 September 1990",
+    "4012 8888 8888 1881 was on the card",
+    "AB 12 34 56 C is my nino",
+    "12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56 78 90 12 34 56",
+    "1 22 333 4444 1 22 333 4444 1 22 333 4444 1 22 333 4444 536-22-1870",
+    "40 81 22 536 22 1870 7 8 1 40 81 22 536 22 1870 7 8 1 40 81 22 17 18",
+    "curl -u admin:Tr0ub4dor3 https://host.example/",
+    "Authorization: Basic YWRtaW46VHIwdWI0ZG9yMw==",
+};
+
 static inline void documents_start(struct documents *d)
 {
-    static const char *const more[] = {
-        "card 4012 8888 8888 1881",
-        "jane.doe@acme.org",
-        "ssn 219-09-9999",
-        "password: hunter2hunter",
-        "version 1.2.3.4",
-        "[EMAIL_ADDRESS]",
-        "-----BEGIN ",
-        "PRIVATE KEY-----\n",
-        "-----END RSA PRIVATE KEY-----",
-        "eyJhbGciOiJIUzI1NiJ9.",
-        "https://user:secret99@host.example/x?token=",
-        "amFuZS5kb2VAYWNtZS5vcmcgaXMgbXkgbWFpbA==",
-        "6a616e652e646f654061636d652e6f7267206d61696c",
-        "&#64;",
-        "%40",
-        "\\u0040",
-        "\\n",
-        "\\\\\\\"",
-        " [at] ",
-        " dot ",
-        " at ",
-        "\xE2\x80\x8B",
-        "\xC2\xA0",
-        "\xEF\xBC\x91",
-        "\xD0\xB0",
-        "\xE6\x9D\xB1\xE4\xBA\xAC",
-        "\xC3\xA9",
-        "\xFF",
-        "\xE2\x80",
-        "the quick brown fox jumps over the lazy dog, ",
-        "\n\n",
-        "{\"role\":\"user\",\"content\":\"",
-        "\"},",
-        "data: ",
-        "= ",
-        "'",
-        "\"",
-        "`",
-        "GB82 WEST 1234 5698 7654 32",
-        "+49 30 901820",
-        "192.168.10.20",
-        "2001:db8::1",
-        "1990-02-28",
-        "AAAAAAAAAAAAAAAAAAAAAAAA",
-        "----",
-        "____",
-        "====",
-        "@@@@",
-        "::::",
-        "1 2 3 4 5 6 7 8 9",
-    };
     memset(d, 0, sizeof *d);
     d->state = 0x9E3779B97F4A7C15u;
     d->p = malloc(MAX_DOCUMENT);
-    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
-        add_piece(d, more[i], strlen(more[i]));
+    for (size_t i = 0; i < sizeof more_pieces / sizeof more_pieces[0]; i++) {
+        add_piece(d, more_pieces[i], strlen(more_pieces[i]));
     }
     each_case_file(add_file, d);
 }

@@ -14,7 +14,7 @@
 /* Something to fold, to find, to decode twice, and more hits than fit. */
 static const char text[] =
     "mail jane&#64;acme.org, \xE2\x80\x8B"
-    "card 4012 8888 8888 1881, ssn 219-09-9999 "
+    "card 4012 8888 8888 1881, ssn 212-09-7654 "
     "ZW1haWwgamFuZS5kb2VAYWNtZS5vcmcgaXMgbWluZSBhbmQgbm90IHlvdXJz "
     "WlcxaGFXd2dhbUZ1WlM1a2IyVkFZV050WlM1dmNtY2dhWE1nYldsdVpTQmhibVFnYm05MA== "
     "a@b.org b@b.org c@b.org d@b.org e@b.org f@b.org g@b.org h@b.org i@b.org "

@@ -1,5 +1,5 @@
 -- redaction: what is found, what is stored, what an entry says of it
-SELECT aigov.redact('Please call Ana about card 4929 1234 5678 9015... no: 4929123456789012, or 5242306157083062.');
+SELECT aigov.redact('Please call Ana about card 4929 1234 5678 9015, no: 5242306157083062.');
 SELECT aigov.redact('My SSN is 212-09-7654.'), aigov.redact('Nothing to hide.'), aigov.redact('');
 SELECT aigov.redact(aigov.redact('My SSN is 212-09-7654 and my card 5242 3061 5708 3062.'));
 SELECT aigov.redact('My SSN is 212-09-7654.', 'default/model');
@@ -10,8 +10,8 @@ SELECT reason FROM aigov.findings('my SSN is 212-09-7654');
 SELECT count(*) FROM aigov.findings('order 1234567, 12.5 ms, 2026-11-27');
 SELECT aigov.redact_json('{"ssn":"212-09-7654","n":[1,2.50,"a b"],"card":5242306157083062,"x":"{\"ssn\":\"212-09-7654\"}"}');
 SELECT aigov.redact_json('{"a":');
-SELECT count(*) FROM aigov.detectors WHERE detector IN ('credit_card', 'us_ssn');
 SELECT aigov.init('example.com/redact');
+SELECT count(*) FROM aigov.detectors WHERE detector IN ('credit_card', 'us_ssn');
 SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000001","system":"desk","actor":{"id":"u_1"},"input":"My SSN is 212-09-7654, and hers 212-09-7655.","output":"Noted: card 5242 3061 5708 3062."}');
 SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000002","system":"desk","actor":{"id":"u_1"},"input":"Hello","output":"Hi"}');
 SELECT J_TEXT(body,'input'), J_TEXT(body,'output') FROM aigov.content WHERE lane > 0 ORDER BY seq;

@@ -74,6 +74,25 @@ refused(db, "SELECT aigov_append(x'cc4e')", want='IG004', name='JSONB too')
 ok(one(db, 'SELECT aigov_append(?)', b'{"system":"s"}'), 'bytes are JSON')
 refused(db, "SELECT aigov_append('{\"outputs\":\"s\"}')", want='did you mean',
         name='unknown member, with a hint')
+
+# a message says where, once
+for sql, want in (
+        ('aigov_append(\'{"system":"s","my secret":1}\')',
+         'IG103: unknown member at byte 14; hint: other data goes to attributes'),
+        ('aigov_append(\'{"system":"s","actor":{"my secret":1}}\')',
+         'IG103: unknown member of actor at byte 23'),
+        ('aigov_append(\'{"system":"s","facts":{"in":{"my secret":1}}}\')',
+         'IG103: unknown fact at byte 29'),
+        ('aigov_append(\'{"system":"s","attributes":{"a":1e400}}\')',
+         'IG101: outside content a value must be I-JSON (RFC 7493) at byte 32'),
+        ("aigov_put('hold', 'a' || char(10), '{}')",
+         'IG103: hold: subject has a control character at byte 1')):
+    try:
+        db.execute('SELECT ' + sql).fetchall()
+        ok(False, 'refused: ' + want)
+    except sqlite3.Error as e:
+        same(str(e), want, want)
+
 for secret in ('{"system":"s","input":"hunter2"', '{"system":7,"hunter2":1}'):
     try:
         one(db, 'SELECT aigov_append(?)', secret)

@@ -258,7 +258,7 @@ def move(body, columns, content):
 # The records hold these two payment cards and nothing else that is found.  The
 # score is that of the rule, without a word near that speaks for a card.
 CARDS = re.compile("4012 8888 8888 1881|5105105105105100")
-ENTITY, DETECTOR, SCORE = "CREDIT_CARD", "credit_card", 90
+ENTITY, DETECTOR = "CREDIT_CARD", "credit_card"
 QUANTITIES = ["attempt", "duration_ms", "usage", "facts", "loss"]
 INSIDE = {"actor": ["id", "type", "roles"], "producer": None, "template": None,
           "data": None, "cost": None, "refs": None,
@@ -274,9 +274,11 @@ class Scan:
 
     def __init__(self):
         self.found = {}
+        self.score = 0
 
     def hit(self, s):
         n = len(CARDS.findall(s))
+        self.score = max(self.score, 80 * (n > 0))
         self.found[self.where] = self.found.get(self.where, 0) + n
         return n > 0
 
@@ -292,18 +294,16 @@ class Scan:
         self.hit(s)
         return lambda m: ('"[%s]"' if s[m.start() - 1] == ":" else "[%s]") % ENTITY
 
-    def name(self, s, whole, given):
+    def name(self, s, whole, names):
         if not self.hit(s):
             return s
-        given.append(s)
-        mark = "[%s]" % ENTITY if len(given) == 1 else \
-            "[%s_%d]" % (ENTITY, len(given))
+        n = 1 + sorted(filter(CARDS.search, names)).index(s)
+        mark = "[%s]" % ENTITY if n == 1 else "[%s_%d]" % (ENTITY, n)
         return mark if whole else CARDS.sub(mark, s)
 
     def value(self, v, whole, quantity=False):
         if isinstance(v, dict):
-            given = []
-            return {self.name(k, whole, given): self.value(x, whole, quantity)
+            return {self.name(k, whole, list(v)): self.value(x, whole, quantity)
                     for k, x in v.items()}
         if isinstance(v, list):
             return [self.value(x, whole, quantity) for x in v]
@@ -335,7 +335,7 @@ class Scan:
         rows = [{"detector": DETECTOR, "direction": d, "entity": ENTITY, "n": n}
                 for d, n in sorted(self.found.items()) if n]
         return {"entities": {ENTITY: sum(r["n"] for r in rows)}, "found": rows,
-                "max_score": SCORE / 100} if rows else None
+                "max_score": self.score / 100} if rows else None
 
 
 def event(text):
