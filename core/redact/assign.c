@@ -319,7 +319,7 @@ void aigov__assignment(aigov__scan *s, size_t sign)
         return;
     }
     op = operator_start(s, sign);
-    end = skip_space_back(s, op);
+    end = s->p[sign] == '=' ? skip_space_back(s, op) : 0;
     if (end > 0 && is_quote((unsigned char)s->p[end - 1]) &&
         is_compared(s, op, sign)) {
         compared(s, op, sign);

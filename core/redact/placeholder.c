@@ -134,7 +134,11 @@ static size_t around(const aigov__scan *s, size_t i, size_t *from)
 
 bool aigov__ends_placeholder(const aigov__scan *s, size_t end)
 {
-    size_t from, n = end == 0 ? 0 : around(s, end - 1, &from);
+    size_t from, n;
+    if (end == 0 || s->p[end - 1] != ']') {
+        return false;
+    }
+    n = around(s, end - 1, &from);
     return n != 0 && from + n == end;
 }
 

@@ -307,28 +307,33 @@ sub write_shapes {
     }
     print map {"int aigov__check_$_(const aigov__window *w);\n"} sort keys %check;
     my ( @list, %counted );
+    my $most_of = sub {
+        my ($m) = sort { $b <=> $a } map { $rules[$_] =~ /, \d+, (\d+),/ ? $1 : 0 } @_;
+        return $m;
+    };
     for my $one ( grep {/^[#@]/} sort keys %shape ) {
-        $counted{$one} = sprintf '{%d, %d}', scalar @list, scalar @{ $shape{$one} };
+        $counted{$one} = sprintf '{%d, %d, %d}', scalar @list,
+            scalar @{ $shape{$one} }, $most_of->( @{ $shape{$one} } );
         push @list, @{ $shape{$one} };
     }
     my @shapes = grep { !/^[#@]/ } sort keys %shape;
     my $slots = 64;
     $slots *= 2 while $slots < 2 * @shapes;
     my ( @table, @filter );
-    @table = ('{0, NULL, 0, 0}') x $slots;
+    @table = ('{0, NULL, {0, 0, 0}}') x $slots;
     @filter = (0) x 1024;
     for my $one (@shapes) {
         my $h = hash_shape($one);
         $filter[ $h >> 22 ] |= 1 << ( $h >> 19 & 7 );
         my $i = $h & ( $slots - 1 );
-        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, 0, 0}';
-        $table[$i] = sprintf '{0x%08xu, "%s", %d, %d}', $h, $one, scalar @list,
-            scalar @{ $shape{$one} };
+        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, {0, 0, 0}}';
+        $table[$i] = sprintf '{0x%08xu, "%s", {%d, %d, %d}}', $h, $one, scalar @list,
+            scalar @{ $shape{$one} }, $most_of->( @{ $shape{$one} } );
         push @list, @{ $shape{$one} };
     }
     my @row = map {
         my $kind = $_;
-        '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0}' } 0 .. 40 ) . '}'
+        '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0, 0}' } 0 .. 40 ) . '}'
     } '#', '@';
     my ($most) = sort { $b <=> $a }
         map { /^[#@](\d+)$/ ? $1 : tr/dL// } keys %shape;
@@ -339,16 +344,17 @@ sub write_shapes {
         "#define SHAPE_MOST $most\n#define SHAPE_MOST_MIXED $most_mixed\n\n",
         "/* Bit hash >> 19 says whether a shape may be there. */\n",
         "static const uint8_t shape_filter[1024] = {\n", rows(@filter), "};\n\n",
-        "/* Rules by count: digits alone, both kinds. */\n",
-        "static const struct shape_count {\n    uint16_t first, n;\n",
-        "} shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
+        "/* Rules of a shape, and the most that one of them gives. */\n",
+        "struct shape_rules {\n    uint16_t first, n;\n    uint8_t most;\n};\n\n",
+        "/* By count: digits alone, both kinds. */\n",
+        "static const struct shape_rules shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
         "/* most: base and what the check may add. */\n",
         "static const struct shape_rule {\n    uint16_t detector;\n",
         "    uint8_t base, most, why;\n",
         "    aigov__check check;\n} shape_rules[] = {\n", rows(@rules), "};\n\n",
         "static const uint16_t shape_list[] = {\n", rows(@list), "};\n\n",
         "static const struct shape_slot {\n    uint32_t hash;\n    const char *shape;\n",
-        "    uint16_t first, n;\n} shape_slots[SHAPE_SLOTS] = {\n", rows(@table), "};\n";
+        "    struct shape_rules rules;\n} shape_slots[SHAPE_SLOTS] = {\n", rows(@table), "};\n";
 }
 
 # --- tokens ------------------------------------------------------------------

@@ -109,24 +109,22 @@ int aigov__check_form(const aigov__window *w)
     return 0;
 }
 
-/* Whether a rule that is not enough by itself may count here. */
-static bool may_count(aigov__scan *s, aigov__window *w, unsigned detector)
+/* Whether no word is near that could speak for the window. */
+static bool is_quiet(aigov__scan *s, aigov__window *w)
 {
     if (!w->asked) {
         w->asked = true;
         w->quiet = !aigov__may_any_count(s, w->from, w->to);
     }
-    return !w->quiet && aigov__may_count(s, detector, w->from, w->to);
+    return w->quiet;
 }
 
 static void try_rule(aigov__scan *s, aigov__window *w,
-                     const struct shape_rule *r)
+                     const struct shape_rule *r, bool joined)
 {
-    /* joined to letters or a sign: only with a word that speaks for it */
-    bool joined = w->before != 0 || w->after != 0;
     int more, base;
     if ((joined || r->most < AIGOV__THRESHOLD) &&
-        !may_count(s, w, r->detector)) {
+        (is_quiet(s, w) || !aigov__may_count(s, r->detector, w->from, w->to))) {
         return;
     }
     more = r->check(w);
@@ -140,11 +138,17 @@ static void try_rule(aigov__scan *s, aigov__window *w,
     aigov__report(s, r->detector, w->from, w->to, base, r->why);
 }
 
-static void try_rules(aigov__scan *s, aigov__window *w, uint16_t first,
-                      uint16_t n)
+static void try_rules(aigov__scan *s, aigov__window *w,
+                      const struct shape_rules *list)
 {
-    for (uint16_t k = 0; k < n; k++) {
-        try_rule(s, w, &shape_rules[shape_list[first + k]]);
+    /* joined to letters or a sign: only with a word that speaks for it */
+    bool joined = w->before != 0 || w->after != 0;
+    if (list->n == 0 ||
+        ((joined || list->most < AIGOV__THRESHOLD) && is_quiet(s, w))) {
+        return;
+    }
+    for (uint16_t k = 0; k < list->n; k++) {
+        try_rule(s, w, &shape_rules[shape_list[list->first + k]], joined);
     }
 }
 
@@ -157,7 +161,7 @@ static void try_shape(aigov__scan *s, aigov__window *w, uint32_t hash)
     for (; shape_slots[i].shape != NULL; i = (i + 1) & (SHAPE_SLOTS - 1)) {
         const struct shape_slot *slot = &shape_slots[i];
         if (slot->hash == hash && strcmp(slot->shape, w->shape) == 0) {
-            try_rules(s, w, slot->first, slot->n);
+            try_rules(s, w, &slot->rules);
             return;
         }
     }
@@ -165,13 +169,12 @@ static void try_shape(aigov__scan *s, aigov__window *w, uint32_t hash)
 
 static void try_window(aigov__scan *s, aigov__window *w, uint32_t hash)
 {
-    const struct shape_count *c = &shape_counted[w->letters != 0][w->n];
     if (w->n < MIN_COMPACT || w->digits == 0) {
         return;
     }
     w->asked = false;
     try_shape(s, w, hash);
-    try_rules(s, w, c->first, c->n);
+    try_rules(s, w, &shape_counted[w->letters != 0][w->n]);
 }
 
 /* --- windows ------------------------------------------------------------- */
