@@ -152,29 +152,20 @@ static void try_rules(aigov__scan *s, aigov__window *w,
     }
 }
 
-static void try_shape(aigov__scan *s, aigov__window *w, uint32_t hash)
+/* The rules of a shape; NULL: none. */
+static const struct shape_rules *rules_of(const aigov__window *w, uint32_t hash)
 {
     size_t i = hash & (SHAPE_SLOTS - 1);
     if ((shape_filter[hash >> 22] >> (hash >> 19 & 7) & 1) == 0) {
-        return;
+        return NULL;
     }
     for (; shape_slots[i].shape != NULL; i = (i + 1) & (SHAPE_SLOTS - 1)) {
         const struct shape_slot *slot = &shape_slots[i];
         if (slot->hash == hash && strcmp(slot->shape, w->shape) == 0) {
-            try_rules(s, w, &slot->rules);
-            return;
+            return &slot->rules;
         }
     }
-}
-
-static void try_window(aigov__scan *s, aigov__window *w, uint32_t hash)
-{
-    if (w->n < MIN_COMPACT || w->digits == 0) {
-        return;
-    }
-    w->asked = false;
-    try_shape(s, w, hash);
-    try_rules(s, w, &shape_counted[w->letters != 0][w->n]);
+    return NULL;
 }
 
 /* --- windows ------------------------------------------------------------- */
@@ -252,6 +243,26 @@ static char joined_after(const aigov__scan *s, size_t to)
         return (char)c;
     default:
         return 0;
+    }
+}
+
+static void try_window(aigov__scan *s, aigov__window *w, uint32_t hash)
+{
+    const struct shape_rules *shape = rules_of(w, hash);
+    const struct shape_rules *count = &shape_counted[w->letters != 0][w->n];
+    if (shape == NULL && count->n == 0) {
+        return;
+    }
+    w->after = joined_after(s, w->to);
+    if (w->after == 'd') {
+        return;
+    }
+    w->asked = false;
+    if (shape != NULL) {
+        try_rules(s, w, shape);
+    }
+    if (count->n > 0) {
+        try_rules(s, w, count);
     }
 }
 
@@ -345,8 +356,7 @@ static void windows_from(aigov__scan *s, size_t from)
         return;
     }
     while ((w.groups == 0 || fits(&g)) && add_group(&w, s, &g, sep, &hash)) {
-        w.after = joined_after(s, w.to);
-        if (w.after != 'd') {
+        if (w.n >= MIN_COMPACT && w.digits > 0) {
             try_window(s, &w, hash);
         }
         sep = separator(s, w.to, &next);
