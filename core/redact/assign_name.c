@@ -82,7 +82,7 @@ static unsigned char letter_before(const aigov__scan *s, size_t end)
 static bool may_end_with(const uint8_t *tails, const aigov__scan *s,
                          size_t from, size_t end)
 {
-    const char *p = s->p + end;
+    const unsigned char *p = (const unsigned char *)s->p + end;
     unsigned bit;
     if (end - from < 2) {
         unsigned char c = letter_before(s, from);
