@@ -26,7 +26,7 @@
  *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
  *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
  *   aigov__on_dashes      a run of five and more '-'         pem.c
- *   aigov__quoted         a quote not after a letter         assign.c
+ *   aigov__quoted         a quote after space or a comma     assign.c
  *   aigov__option         a '-' that begins a word           option.c
  *   aigov__person         a capital that begins a word       person.c
  *
@@ -121,6 +121,9 @@ typedef struct aigov__context {
     aigov__word last[4];            /* the last words, for phrases */
     size_t read;                    /* how many words there were */
     size_t begun, indexed;          /* the view is read from, up to here */
+    /* Groups near [near_from, near_to), when that much was read. */
+    uint64_t near[AIGOV__GROUP_WORDS];
+    size_t near_from, near_to, near_begun, near_indexed;
 } aigov__context;
 
 /* Where the fold of a text stands, which may come in pieces. */
@@ -188,12 +191,33 @@ static inline bool aigov__at_is(const aigov__scan *s, size_t i,
 
 /* Whether the view has this text at i; the second ignores ASCII case, with the
  * text in lower case. */
-bool aigov__has(const aigov__scan *s, size_t i, const char *text);
+static inline bool aigov__has(const aigov__scan *s, size_t i, const char *text)
+{
+    size_t n = strlen(text);
+    return i <= s->n && n <= s->n - i && memcmp(s->p + i, text, n) == 0;
+}
+
 bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
+/* Whether a letter of any alphabet but ASCII ends before i, or begins at i. */
+bool aigov__letter_before(const aigov__scan *s, size_t i);
+bool aigov__letter_at(const aigov__scan *s, size_t i);
+
 /* Whether a letter or digit of any alphabet ends before i, or begins at i.
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
-bool aigov__word_before(const aigov__scan *s, size_t i);
-bool aigov__word_at(const aigov__scan *s, size_t i);
+static inline bool aigov__word_before(const aigov__scan *s, size_t i)
+{
+    uint8_t class = aigov__class[aigov__at(s, i - 1)];
+    return class == AIGOV__HIGH ? aigov__letter_before(s, i)
+                                : (class & AIGOV__ALNUM) != 0;
+}
+
+static inline bool aigov__word_at(const aigov__scan *s, size_t i)
+{
+    uint8_t class = aigov__class[aigov__at(s, i)];
+    return class == AIGOV__HIGH ? aigov__letter_at(s, i)
+                                : (class & AIGOV__ALNUM) != 0;
+}
+
 /* Whether a character is a letter of a script with spaces between words. */
 bool aigov__is_letter(uint32_t c);
 /* Whether the comma at i is part of a number, one to three digits after it, and
@@ -242,6 +266,16 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
 void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
                    int base, unsigned why);
 
+#define AIGOV__THRESHOLD 50 /* what a hit must reach to be kept */
+
+/* Whether a hit of [from, to) could be kept on a base under the threshold: a
+ * word of the detector's context is near, or the text may be nothing else.  So
+ * a check need not be made in vain. */
+bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from,
+                      size_t to);
+/* The same for any detector. */
+bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to);
+
 /* resolve.c: hits in the order of the text; hits -> findings, false: out of
  * memory. */
 void aigov__sort_hits(aigov__scan *s);
@@ -278,6 +312,11 @@ size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 
 /* --- context.c ----------------------------------------------------------- */
 
+/* Whether a word of group may be near [from, to), by the windows of the two
+ * functions below, or in the path; known for all groups at once. */
+bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* Whether that may be so for any group. */
+bool aigov__any_near(aigov__scan *s, size_t from, size_t to);
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
@@ -318,7 +357,8 @@ typedef struct aigov__window {
     char sep[AIGOV__WINDOW_GROUPS];    /* sep[i] stands before group i+1 */
     bool lower;                        /* has lower-case letters */
     char before, after;                /* what joins it on: - . / _ , : or 0 */
-    size_t from, to;                   /* in the view */
+    bool asked, quiet; /* it was asked if words are near; there are none */
+    size_t from, to;   /* in the view */
 } aigov__window;
 
 /*
@@ -362,6 +402,7 @@ void aigov__on_capitals(aigov__scan *s, size_t from, size_t to);
 void aigov__on_dashes(aigov__scan *s, size_t i);
 
 /* Parts of a trigger, each in the file of its subject. */
+void aigov__row(aigov__scan *s, size_t from, size_t to);     /* window.c */
 void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
 void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
 void aigov__german_plate(aigov__scan *s, size_t from,

@@ -125,23 +125,21 @@ size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
                                                                      : 0;
 }
 
-/* The placeholder that has byte i: where it begins and its length, or 0. */
+/* The placeholder that has byte i: where it begins and its length, or 0.  Going
+ * back, what no placeholder holds ends the search. */
 static size_t around(const aigov__scan *s, size_t i, size_t *from)
 {
     uint32_t number;
-    size_t low = i + 1 > MAX_PLACEHOLDER ? i + 1 - MAX_PLACEHOLDER : 0;
-    if (memchr(s->p + low, '[', i + 1 - low) == NULL) {
-        return 0;
-    }
-    for (size_t k = i + 1; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
-        if (s->p[k - 1] == '[') {
+    size_t k = s->p[i] == ']' ? i : i + 1;
+    for (; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
+        unsigned char c = (unsigned char)s->p[k - 1];
+        if (c == '[') {
             size_t n = aigov__placeholder(s->rules, s->p + k - 1, s->n - k + 1,
                                           &number);
             *from = k - 1;
             return n > i - *from ? n : 0;
         }
-        if (!aigov__is((unsigned char)s->p[k - 1], AIGOV__TOKEN) &&
-            s->p[k - 1] != ':' && (s->p[k - 1] != ']' || k <= i)) {
+        if (!aigov__is(c, AIGOV__TOKEN) && c != ':') {
             return 0;
         }
     }
@@ -150,7 +148,11 @@ static size_t around(const aigov__scan *s, size_t i, size_t *from)
 
 bool aigov__ends_placeholder(const aigov__scan *s, size_t end)
 {
-    size_t from, n = end == 0 ? 0 : around(s, end - 1, &from);
+    size_t from, n;
+    if (end == 0 || s->p[end - 1] != ']') {
+        return false;
+    }
+    n = around(s, end - 1, &from);
     return n != 0 && from + n == end;
 }
 

@@ -20,7 +20,7 @@
  */
 #include "rules.h"
 
-#define THRESHOLD 50
+#define THRESHOLD AIGOV__THRESHOLD
 #define FOR 30
 #define AGAINST 30
 #define ALONE 25
@@ -145,6 +145,25 @@ static int score(aigov__scan *s, aigov__hit *h, int base, unsigned *why)
         *why |= AIGOV_WHY_ALONE;
     }
     return base > 100 ? 100 : base;
+}
+
+/* A profile may keep what reaches less. */
+static bool keeps_less(const aigov__scan *s)
+{
+    return s->profile != NULL && s->profile->threshold < THRESHOLD;
+}
+
+bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from, size_t to)
+{
+    return keeps_less(s) ||
+           aigov__maybe_near(s, from, to, contexts[detector]) ||
+           is_alone(s, from, to);
+}
+
+bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to)
+{
+    return keeps_less(s) || aigov__any_near(s, from, to) ||
+           is_alone(s, from, to);
 }
 
 static bool grow_hits(aigov__scan *s)

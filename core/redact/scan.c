@@ -34,12 +34,6 @@ const uint8_t aigov__class[256] = {
     ['\t'] = 64, ['\n'] = 64, ['\r'] = 64, [0x80 ... 0xFF] = 128,
 };
 
-bool aigov__has(const aigov__scan *s, size_t i, const char *text)
-{
-    size_t n = strlen(text);
-    return i <= s->n && n <= s->n - i && memcmp(s->p + i, text, n) == 0;
-}
-
 bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower)
 {
     for (; *lower != 0; lower++, i++) {
@@ -64,15 +58,9 @@ bool aigov__is_letter(uint32_t c)
            (c >= 0x1200 && c < 0x1780) || (c >= 0x1E00 && c < 0x2000);
 }
 
-bool aigov__word_before(const aigov__scan *s, size_t i)
+bool aigov__letter_before(const aigov__scan *s, size_t i)
 {
     size_t k = i - 1;
-    if (i == 0 || i > s->n) {
-        return false;
-    }
-    if (!aigov__is((unsigned char)s->p[k], AIGOV__HIGH)) {
-        return aigov__is((unsigned char)s->p[k], AIGOV__ALNUM);
-    }
     while (k > 0 && i - k < 4 && ((unsigned char)s->p[k] & 0xC0) == 0x80) {
         k--;
     }
@@ -80,16 +68,9 @@ bool aigov__word_before(const aigov__scan *s, size_t i)
            aigov__is_letter(aigov__utf8_decode(s->p + k, i - k));
 }
 
-bool aigov__word_at(const aigov__scan *s, size_t i)
+bool aigov__letter_at(const aigov__scan *s, size_t i)
 {
-    size_t n;
-    if (i >= s->n) {
-        return false;
-    }
-    if (!aigov__is((unsigned char)s->p[i], AIGOV__HIGH)) {
-        return aigov__is((unsigned char)s->p[i], AIGOV__ALNUM);
-    }
-    n = aigov__utf8_length(s->p + i, s->p + s->n);
+    size_t n = aigov__utf8_length(s->p + i, s->p + s->n);
     return n != 0 && aigov__is_letter(aigov__utf8_decode(s->p + i, n));
 }
 
@@ -146,6 +127,44 @@ struct triggers {
     uint64_t name;
 };
 
+static void on_run(aigov__scan *s, size_t i, uint64_t bit,
+                   const struct triggers *t)
+{
+    if (t->token & bit) {
+        on_token(s, i);
+    }
+    if (t->digit & bit) {
+        on_digit(s, i);
+    }
+    if (t->capital & bit) {
+        on_capital(s, i);
+    }
+    if (t->dashes & bit) {
+        aigov__on_dashes(s, i);
+    }
+}
+
+static void on_sign(aigov__scan *s, size_t i, uint64_t bit,
+                    const struct triggers *t)
+{
+    if (t->at & bit) {
+        aigov__on_at(s, i);
+    }
+    if (t->colon & bit) {
+        aigov__on_colon(s, i);
+    }
+    if (t->assign & bit) {
+        aigov__on_assign(s, i);
+    }
+    if (t->quote & bit &&
+        (aigov__at_is(s, i - 1, AIGOV__SPACE) || aigov__at(s, i - 1) == ',')) {
+        aigov__quoted(s, i);
+    }
+    if (t->option & bit) {
+        aigov__option(s, i);
+    }
+}
+
 /* What the triggers at a bit are to aigov__settled. */
 static unsigned what(const struct triggers *t, uint64_t bit)
 {
@@ -159,8 +178,9 @@ static unsigned what(const struct triggers *t, uint64_t bit)
 /* Handle the triggers from s->next on; false where one has to wait. */
 static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
 {
-    uint64_t any = t->digit | t->token | t->capital | t->dashes | t->at |
-                   t->colon | t->assign | t->quote | t->option | t->name;
+    uint64_t runs = t->token | t->digit | t->capital | t->dashes;
+    uint64_t signs = t->at | t->colon | t->assign | t->quote | t->option;
+    uint64_t any = runs | signs | t->name;
     if (s->next > block) {
         any &= ~(uint64_t)0 << (s->next - block);
     }
@@ -172,32 +192,11 @@ static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
             s->next = i;
             return false;
         }
-        if (t->token & bit) {
-            on_token(s, i);
+        if (runs & bit) {
+            on_run(s, i, bit, t);
         }
-        if (t->digit & bit) {
-            on_digit(s, i);
-        }
-        if (t->capital & bit) {
-            on_capital(s, i);
-        }
-        if (t->dashes & bit) {
-            aigov__on_dashes(s, i);
-        }
-        if (t->at & bit) {
-            aigov__on_at(s, i);
-        }
-        if (t->colon & bit) {
-            aigov__on_colon(s, i);
-        }
-        if (t->assign & bit) {
-            aigov__on_assign(s, i);
-        }
-        if (t->quote & bit) {
-            aigov__quoted(s, i);
-        }
-        if (t->option & bit) {
-            aigov__option(s, i);
+        if (signs & bit) {
+            on_sign(s, i, bit, t);
         }
         if (t->name & bit) {
             aigov__person(s, i);
