@@ -33,7 +33,7 @@ typedef struct newest {
 
 typedef struct gather {
     const char *kind;
-    List *logs; /* the own one first */
+    List *logs;  /* the own one first */
     int64 until; /* of the own one */
     List *rows;
 } gather;
