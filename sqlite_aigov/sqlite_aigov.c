@@ -20,6 +20,8 @@
 #define SQLITE_AIGOV_MAIN 1
 #include "sqlite_aigov.h"
 
+#include "names.h"
+
 SQLITE_EXTENSION_INIT1
 
 #include <stdio.h>
@@ -238,12 +240,11 @@ static char *hiding_in(sqlite3 *db, const char *schema)
 {
     sqlite3_stmt *s = NULL;
     char *found = NULL;
-    char *sql = sqlite3_mprintf(
-        "SELECT type, name FROM \"%w\".sqlite_master"
-        " WHERE type IN ('table', 'view') AND lower(name) IN ('aigov_verify',"
-        " 'aigov_history', 'aigov_health', 'aigov_inbox', 'aigov_state',"
-        " 'aigov_findings', 'aigov_detectors')",
-        schema);
+    char *sql =
+        sqlite3_mprintf("SELECT type, name FROM \"%w\".sqlite_master"
+                        " WHERE type IN ('table', 'view') AND lower(name)"
+                        " IN (" AIGOV_MODULE_TABLES ")",
+                        schema);
 
     if (sql && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
         sqlite3_step(s) == SQLITE_ROW)
