@@ -27,7 +27,7 @@
  * Contents
  *   1 status and error   2 spans and buffers   3 context   4 text and time
  *   5 JSON               6 hashes and ids      7 entries   8 records
- *   9 governance kinds  10 verification
+ *   9 governance kinds  10 verification   11 redaction
  */
 #ifndef AIGOV_H
 #define AIGOV_H
@@ -388,19 +388,31 @@ void aigov_record_free(aigov_record *r);
 /*
  * aigov_record_read - an application's record (SURFACE: "A record")
  *
+ * What the detectors find in it is replaced before anything is made of it
+ * (docs/records.md, "What is replaced"); the draft says which rules they were.
+ *
  * in      json       1..AIGOV_MAX_RECORD bytes
  * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_FIELD | AIGOV_KIND
- * | AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED; err->stage says
- * where, err->pos the byte offset cost    about 6 us for 1 KB
+ * | AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED | AIGOV_WITHHELD
+ * (an own detector failed); err->stage says where, err->pos the byte offset
+ * cost    about 6 us for 1 KB
  */
 aigov_status aigov_record_read(aigov_record *r, aigov_span json,
                                aigov_error *err);
+
+/* The rules for the records that are read from now on (section 11): ready,
+ * borrowed; NULL, and from the start: what is built in.  The profile is the one
+ * that counts for sink store and the record's system. */
+typedef struct aigov_rules aigov_rules;
+void aigov_record_use(aigov_record *r, const aigov_rules *rules);
 
 /*
  * aigov_record_put - a governance record: the whole new revision of (kind,
  * subject).  Checks the kind, that `put` may write it, the subject (1..200
  * bytes), the fields of kinds.csv/fields.csv: unknown, always-required, type,
- * enumerated value, length.  What it does not check is the login's privilege
+ * enumerated value, length; a detector or a
+ * profile must work (docs/redaction.md).  It is stored as given: a secret in it
+ * is refused (stage "scan").  What it does not check is the login's privilege
  * and the revision (aigov_kind, draft.replaces).  revision is stored.
  */
 aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
@@ -431,6 +443,8 @@ typedef struct aigov_draft {
     aigov_span decision; /* allow, flag, ...; absent where nothing is decided */
     aigov_span evidence; /* pre, post, imported; absent where it has none */
     aigov_span content;  /* canonical content document, "null" for none */
+    aigov_span rules;    /* 32 bytes: the detectors in force (aigov_ruleset);
+                            absent where nothing was looked for */
     bool has_replaces;   /* put: the revision the author saw */
     int64_t replaces;
     size_t input_size; /* bytes of the JSON handed in */
@@ -438,7 +452,8 @@ typedef struct aigov_draft {
 
 const aigov_draft *aigov_record_draft(const aigov_record *r);
 
-/* SHA-256(0x03 || salt || canonical record as handed in). */
+/* SHA-256(0x03 || salt || canonical record as handed in, but for what the scan
+ * stage replaced). */
 aigov_status aigov_record_digest(aigov_record *r, const uint8_t salt[32],
                                  uint8_t out[32], aigov_error *err);
 
@@ -551,6 +566,238 @@ aigov_status aigov_verify_note(aigov_verify *v, const char *status,
                                const char *detail, aigov_error *err);
 /* Whether a range makes the check fail: unanchored, verified, pruned do not. */
 bool aigov_range_ok(const aigov_range *range);
+
+/* --- 11 redaction -------------------------------------------------------- */
+
+typedef enum aigov_class {
+    AIGOV_CLASS_PII,    /* personal data */
+    AIGOV_CLASS_SECRET, /* a credential */
+    AIGOV_CLASS_SOFT    /* found, not acted on by default: URL, UUID, date */
+} aigov_class;
+
+typedef struct aigov_detector {
+    const char *name;   /* "github_pat"; for ever */
+    const char *entity; /* "SECRET", "EMAIL_ADDRESS" ... */
+    aigov_class class_;
+    const char *text; /* what it finds and how it checks */
+} aigov_detector;
+
+/* Built-in detectors in their order of precedence; NULL past the end. */
+const aigov_detector *aigov_detector_at(size_t i);
+
+#define AIGOV_MAX_ENTITIES 256
+
+/*
+ * What is in force beyond what is built in: own detectors and profiles, made
+ * from the newest revisions of the kinds `detector` and `redaction_profile`.
+ *
+ *   new -> add* -> ready -> use by scanners and records -> free
+ *
+ * Scanners and records borrow the rules: use others, or NULL, before they are
+ * freed.  Like all that is made from one context, rules and whoever uses them
+ * belong to one thread at a time; the context may be another.
+ */
+#define AIGOV_RULES_NO_JIT 1 /* patterns are interpreted; the same is found */
+
+aigov_status aigov_rules_new(aigov_ctx *ctx, unsigned flags, aigov_rules **out,
+                             aigov_error *err);
+void aigov_rules_free(aigov_rules *r); /* NULL is fine */
+
+/*
+ * aigov_rules_add - the newest revision of one (kind, subject)
+ *
+ * Call it in the order in which the revisions were recorded, the oldest first:
+ * the newest profile of a sink is the last one added.
+ *
+ * in      kind       "detector" or "redaction_profile"; another is AIGOV_ARG
+ *         subject    as it was put
+ *         fields     the member `fields` of the entry's body
+ *         content    the entry's content document, or absent where it is
+ *                    gone: a detector whose terms were erased is not in force
+ * returns AIGOV_OK | AIGOV_WITHHELD (the record cannot be used, as no put would
+ *         have let it: its pattern does not compile, its terms are others; 129
+ *         detectors) | AIGOV_ARG | AIGOV_NOMEM | AIGOV_CANCELED
+ * memory  of a dictionary some 45 bytes a term of two words (docs/redaction.md)
+ * cost    of a dictionary about 1 us a term; a pattern is compiled once
+ */
+aigov_status aigov_rules_add(aigov_rules *r, aigov_span kind,
+                             aigov_span subject, aigov_span fields,
+                             aigov_span content, aigov_error *err);
+
+/* All were added.  AIGOV_OK | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may
+ * be used, and nothing be added. */
+aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err);
+
+/* 32 bytes, once ready: what body.rules of an entry says.  aigov_ruleset where
+ * nothing of one's own is in force (or r is NULL), else SHA-256 over that and
+ * the canonical form of each own detector and profile (docs/formats.md). */
+aigov_status aigov_rules_digest(aigov_ctx *ctx, const aigov_rules *r,
+                                uint8_t out[32], aigov_error *err);
+
+/* Own detectors and profiles one by one, in the order of kind and subject;
+ * false past the end. */
+typedef struct aigov_rule {
+    const char *kind, *subject;
+    const aigov_detector *detector; /* NULL: a profile, or an allow list */
+    const char *missing;            /* why it is not in force, or NULL: it is */
+    const char *keyed; /* what acts as another for want of a key, or NULL */
+} aigov_rule;
+bool aigov_rule_at(const aigov_rules *r, size_t i, aigov_rule *out);
+
+/* Why a finding has its score (bits). */
+#define AIGOV_WHY_VALIDATED 1 /* a check digit, sum or structure holds */
+#define AIGOV_WHY_CONTEXT 2   /* a word that speaks for it is near: +30 */
+#define AIGOV_WHY_AGAINST 4   /* one that speaks against it: -30 */
+#define AIGOV_WHY_ALONE 8     /* the text is nothing but the value: +25 */
+#define AIGOV_WHY_ENCODED 16  /* found in what a segment of the text encodes */
+#define AIGOV_WHY_FOLDED 32   /* found after hidden characters were undone */
+
+typedef struct aigov_finding {
+    const aigov_detector *detector; /* lives as long as the rules in use */
+    unsigned number;    /* of it: as aigov_detector_at, then one's own */
+    bool acted;         /* the profile in use does something with it */
+    size_t start, stop; /* bytes of the text handed in, stop exclusive */
+    int score;          /* hundredths: from the threshold on, 50 built in */
+    int base;           /* of it, by form and checks alone */
+    unsigned why;       /* AIGOV_WHY_... */
+} aigov_finding;
+
+/* Looks for personal data and secrets; its memory is used again and again. */
+typedef struct aigov_scanner aigov_scanner;
+
+aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
+                               aigov_error *err);
+void aigov_scanner_free(aigov_scanner *s); /* NULL is fine */
+
+/*
+ * aigov_scanner_use - the rules and the profile of all scans from now on
+ *
+ * A scanner that was told nothing uses what is built in.
+ *
+ * in      rules      ready, borrowed; NULL: what is built in
+ *         profile    "<name>/<sink>"; "default/store", "default/export" and
+ *                    "default/model" are always there, built in where none was
+ *                    put.  Absent or "default": the profile that counts for
+ *                    sink store
+ * returns AIGOV_OK | AIGOV_ARG (there is no such profile: nothing changed)
+ */
+aigov_status aigov_scanner_use(aigov_scanner *s, const aigov_rules *rules,
+                               aigov_span profile, aigov_error *err);
+
+/*
+ * aigov_scan - every finding in one text
+ *
+ * in      text       any bytes at all; what is not UTF-8 is scanned as bytes
+ *         path       names around the text ("customer.ssn"), which count as
+ *                    context words; absent for a text of its own
+ * out     *finding   ordered by start, none overlapping another; lives until
+ *                    the next scan
+ * returns AIGOV_OK | AIGOV_NOMEM | AIGOV_CANCELED | AIGOV_WITHHELD (an own
+ *         detector failed: what it might have found is not known, so nothing of
+ *         the text may be let through)
+ * memory  none for a plain ASCII text without findings
+ * cost    linear in the text whatever it holds, about 5 ns a byte
+ */
+aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
+                        const aigov_finding **finding, size_t *n,
+                        aigov_error *err);
+
+/*
+ * aigov_redact - one text with what is found in it replaced
+ *
+ * Under the built-in profile PII and secrets become [ENTITY] and what is soft
+ * stays; one's own says what becomes of each entity.  Placeholders ([ENTITY],
+ * [ENTITY_n], [ENTITY:key:hash]) are found by nothing and are no context, so
+ * redacting twice gives what once gives (but where a placeholder, shorter than
+ * the value, brings a word near another).
+ *
+ * in      as aigov_scan
+ * out     *out       the redacted text is appended; the bytes between findings
+ *                    are copied as they are
+ *         *finding   as aigov_scan (offsets in text); may be NULL with n
+ * returns as aigov_scan
+ */
+aigov_status aigov_redact(aigov_scanner *s, aigov_span text, aigov_span path,
+                          aigov_buf *out, const aigov_finding **finding,
+                          size_t *n, aigov_error *err);
+
+/* A text that comes in pieces, such as the answer of a model as it is made. */
+typedef struct aigov_stream aigov_stream;
+
+aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
+                              aigov_error *err);
+void aigov_stream_free(aigov_stream *st); /* NULL is fine */
+
+/*
+ * aigov_stream_push, aigov_stream_end - redact a text piece by piece
+ *
+ * With what is built in alone: own detectors need the whole text.  What is
+ * appended to *out over all calls is, byte for byte, what aigov_redact of the
+ * whole text then gives, however it is cut, in the middle of a character too.
+ * Held back is what may still turn out to be part of a value: some 200 bytes of
+ * plain text, more while a long token, URL, quoted value or private key is
+ * open, 70 KB at the most.  After aigov_stream_end the stream takes the next
+ * text.
+ *
+ * in      piece      any bytes, any number, also none
+ * out     *out       what is final now is appended
+ * returns as aigov_scan.  After an error nothing was appended, and the stream
+ *         answers with AIGOV_STATE until aigov_stream_end: what it still held
+ *         is lost, and never handed out
+ * memory  some 80 KB at most, whatever comes
+ */
+aigov_status aigov_stream_push(aigov_stream *st, aigov_span piece,
+                               aigov_buf *out, aigov_error *err);
+aigov_status aigov_stream_end(aigov_stream *st, aigov_buf *out,
+                              aigov_error *err);
+
+/* What a redaction found: facts that hold no value and no place. */
+typedef struct aigov_tally {
+    uint32_t count[AIGOV_MAX_ENTITIES]; /* by aigov_entity_at */
+    uint32_t own;  /* found by own detectors, whatever the entity */
+    int max_score; /* hundredths; 0: nothing found */
+} aigov_tally;
+
+/* Names of the entities that detectors find, sorted; NULL past the end. */
+const char *aigov_entity_at(size_t i);
+
+/*
+ * aigov_redact_json - every text of a JSON document redacted
+ *
+ * Each string and number is scanned with the names on its path as context;
+ * names of members are scanned too, and numbered from the second of an object
+ * that changes ([ENTITY_2]), so that they stay apart; a string that holds JSON
+ * is entered, three deep.  A number in which something is found becomes a
+ * string.  Every byte that no finding touches stays as it is.
+ *
+ * in      json       at most AIGOV_MAX_INPUT bytes
+ * out     *out       the redacted document is appended
+ *         *tally     added to; may be NULL
+ * returns as aigov_json_read in mode CONTENT, and as aigov_scan
+ */
+aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
+                               aigov_buf *out, aigov_tally *tally,
+                               aigov_error *err);
+
+/* Code points of a text; a byte that is not UTF-8 counts as one. */
+size_t aigov_code_points(aigov_span text);
+/* Append the arithmetic of a finding's score: "0.40 for form and check, +0.30 a
+ * word for it".  Nothing of the text. */
+aigov_status aigov_finding_reason(const aigov_finding *f, aigov_buf *out,
+                                  aigov_error *err);
+/* Append what an entry says of its redaction, one canonical JSON object: actor,
+ * at, id, in_force (whether these are still the rules; rules NULL: what is
+ * built in), lane, log, redaction, rules, seq, system; what it does not say is
+ * left out. */
+aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_rules *rules,
+                                     const aigov_entry *e, aigov_buf *out,
+                                     aigov_error *err);
+
+/* SHA-256 over the built-in detectors (names, entities, rules, context words),
+ * the engine's version and the built-in profile: what body.rules of an entry
+ * says where nothing of one's own was in force.  core/redact/tables.pl prints
+ * what is hashed. */
+aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
 #ifdef __cplusplus
 }

@@ -23,22 +23,27 @@ typedef struct privilege {
 } privilege;
 
 static const char *const writer_functions[] = {
-    "is_writer", "append", "append_batch", "receipt", "record_import", NULL};
+    "is_writer",     "append", "append_batch", "receipt",
+    "record_import", "redact", "redact_json",  NULL};
 static const char *const writer_views[] = {"INSERT inbox", "SELECT inbox",
                                            NULL};
 static const char *const reader_functions[] = {
-    "is_reader", "leaf", "verify", "history", "version", "needs_epoch", NULL};
+    "is_reader",   "leaf",      "verify",    "history", "version",
+    "needs_epoch", "detectors", "own_rules", NULL};
 static const char *const reader_views[] = {"SELECT entry",
                                            "SELECT log",
                                            "SELECT own_log",
                                            "SELECT interaction",
                                            "SELECT open_interaction",
                                            "SELECT health",
+                                           "SELECT detectors",
+                                           "SELECT redactions",
                                            NULL};
 static const char *const content_reader_functions[] = {"is_content_reader",
                                                        "open_content", NULL};
 static const char *const steward_functions[] = {
-    "is_steward", "put", "record_import", "receipt", NULL};
+    "is_steward", "put",      "record_import",     "receipt", "detectors",
+    "own_rules",  "findings", "explain_redaction", NULL};
 static const char *const approver_functions[] = {"is_approver", "put",
                                                  "receipt", NULL};
 static const char *const operator_functions[] = {

@@ -174,7 +174,19 @@ void lane_read(const target *entry, int32 log, int32 lane, lane_head *head)
 /* --- choice
  * ----------------------------------------------------------------------- */
 
-/* Lock this lane if it is free and its clock is not ahead of ours. */
+/* Is the lane ahead of the time with which a new one would begin? */
+static bool ahead(const target *entry, int32 log, const lane_head *head)
+{
+    int64 limit = clock_now() + AHEAD_MAX;
+    lane_head zero;
+
+    if (head->at <= limit)
+        return false;
+    lane_read(entry, log, 0, &zero);
+    return head->at > Max(limit, zero.at + AHEAD_MAX);
+}
+
+/* Lock this lane if it is free and not ahead. */
 static bool take(const target *entry, int32 log, int32 lane, bool wait,
                  lane_head *head)
 {
@@ -190,7 +202,7 @@ static bool take(const target *entry, int32 log, int32 lane, bool wait,
     if (got == LOCKACQUIRE_NOT_AVAIL)
         return false;
     lane_read(entry, log, lane, head);
-    if (got == LOCKACQUIRE_OK && head->at > clock_now() + AHEAD_MAX) {
+    if (got == LOCKACQUIRE_OK && ahead(entry, log, head)) {
         lane_release(oid, lane);
         return false;
     }

@@ -184,17 +184,18 @@ void instance_write(const char *origin, int32 log, bool used)
 static void load(void)
 {
     Oid database;
+    bool entries;
 
     check_tables();
     lane_forget();
     read_instance(&database);
-    if (own.there && own.used)
-        own.restored = database != MyDatabaseId;
-    else if (own.there)
-        own.restored =
-            database != MyDatabaseId || log_has_entries(own.entry, own.log);
-    else
-        own.restored = log_has_entries(own.entry, 0);
+    entries = !own.used && log_has_entries(own.entry, own.log);
+    /* Genesis and `used` come in one commit: it may have come between. */
+    if (entries)
+        read_instance(&database);
+    own.restored = own.there && database != MyDatabaseId;
+    if (entries && !own.used)
+        own.restored = true;
     own.settled = false;
     own.lanes = 0;
 }

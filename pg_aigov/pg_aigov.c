@@ -128,6 +128,8 @@ void core_trim(size_t input_size)
         return;
     aigov_record_free(s->record);
     s->record = NULL;
+    aigov_scanner_free(s->scanner);
+    s->scanner = NULL;
     core_try(aigov_record_new(s->ctx, &s->record, &err));
 }
 

@@ -111,7 +111,13 @@ void write_open(writer *w, const char *what)
 
 void write_begin(writer *w, const char *what)
 {
+    memset(&w->zero, 0, sizeof w->zero);
     write_open(w, what);
+    write_ready(w);
+}
+
+void write_ready(writer *w)
+{
     if (w->own->restored)
         ask_for_epoch(w->own);
     if (!w->own->there)
@@ -240,6 +246,20 @@ static bool same_record(writer *w, aigov_record *r, const aigov_entry *e,
     return memcmp(digest, e->digest.p, sizeof digest) == 0;
 }
 
+/* Whether the detectors were those of now: else the same record may have left
+ * another digest. */
+static bool same_rules(aigov_record *r, const aigov_entry *e)
+{
+    aigov_span rules = aigov_record_draft(r)->rules;
+    char *stored = json_member(e->body, "rules");
+    uint8_t was[AIGOV_HASH_LEN];
+
+    if (!stored || !rules.p)
+        return !stored && !rules.p;
+    return aigov_hex_parse(aigov_str(stored), was, sizeof was) &&
+           memcmp(was, rules.p, sizeof was) == 0;
+}
+
 /* What the second arrival of an id gets (ARCHITECTURE, id). */
 static aigov_status judge(writer *w, aigov_record *r, const aigov_entry *e,
                           aigov_duplicate *answer, aigov_error *err)
@@ -257,7 +277,7 @@ static aigov_status judge(writer *w, aigov_record *r, const aigov_entry *e,
         return AIGOV_OK;
     reader_init(&reader, w->content.rel);
     reader_content(&reader, tuple, &c);
-    if (c.salt.n != 32 || json_member(e->body, "rules"))
+    if (c.salt.n != 32 || !same_rules(r, e))
         return AIGOV_OK;
     *answer = AIGOV_DUP_SAME;
     if (same_record(w, r, e, c.salt))
@@ -320,8 +340,9 @@ bool is_fatal(aigov_status code)
  */
 
 static void stamp_place(writer *w, bool governance, aigov_stamps *s,
-                        lane_head *head, lane_head *zero)
+                        lane_head *head)
 {
+    lane_head *zero = &w->zero;
     int64 now;
 
     s->log = w->own->log;
@@ -331,7 +352,8 @@ static void stamp_place(writer *w, bool governance, aigov_stamps *s,
         s->lane = 0;
     } else {
         s->lane = lane_take(&w->entry, w->own->log, head);
-        lane_read(&w->entry, w->own->log, 0, zero);
+        if (zero->seq == 0)
+            lane_read(&w->entry, w->own->log, 0, zero);
         s->under = (aigov_span){(const char *)zero->hash, AIGOV_HASH_LEN};
         if (zero->seq == 0)
             fail(AIGOV_CHAIN, "SELECT * FROM aigov.verify()",
@@ -348,12 +370,11 @@ static void stamp_place(writer *w, bool governance, aigov_stamps *s,
 void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s)
 {
     static char tx[24];
-    static lane_head zero;
     core_state *c = core();
     lane_head head;
     aigov_error err;
 
-    stamp_place(w, d->governance, s, &head, &zero);
+    stamp_place(w, d->governance, s, &head);
     if (head.seq > 0)
         memcpy(s->prev, head.hash, sizeof s->prev);
     else
@@ -370,6 +391,7 @@ void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s)
     s->recorded_by = recorded_by_now();
     s->evidence = d->evidence;
     s->decision = d->decision;
+    s->rules = d->rules;
 }
 
 /* A rival came between our check and our insert: its content row goes. */

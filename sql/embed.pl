@@ -12,6 +12,7 @@
 #   J_TEXT(c,'a.b')  member as text     J_INT(c,'a')   member as integer
 #   J_NUM(c,'a')     member as number   J_TIME(c,'a')  member as time
 #   J_OBJ(c,'a')     member as JSON text
+#   J_EACH(c,'a.b')  joins the elements of an array, as alias.value
 #
 # Statements end with a semicolon at the end of a line, except in trigger
 # bodies (BEGIN ... END;).  Comments are dropped, so that what a database keeps
@@ -52,6 +53,7 @@ my %macro = (
         J_INT  => sub { 'CAST(' . pg_path( @_, '->>' ) . ' AS bigint)' },
         J_NUM  => sub { 'CAST(' . pg_path( @_, '->>' ) . ' AS numeric)' },
         J_TIME => sub { 'CAST(' . pg_path( @_, '->>' ) . ' AS timestamptz)' },
+        J_EACH => sub { 'CROSS JOIN json_array_elements(' . pg_path( @_, '->' ) . ')' },
     },
     sqlite => {
         J_TEXT => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS TEXT)" },
@@ -59,6 +61,7 @@ my %macro = (
         J_INT  => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS INTEGER)" },
         J_NUM  => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS NUMERIC)" },
         J_TIME => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS TEXT)" },
+        J_EACH => sub { "CROSS JOIN json_each($_[0],'\$.$_[1]')" },
     },
 );
 

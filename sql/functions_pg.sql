@@ -221,6 +221,72 @@ CREATE FUNCTION aigov.verify(log bigint, vkeys jsonb)
 COMMENT ON FUNCTION aigov.verify(bigint, jsonb) IS
   'Verifies; vkeys is a JSON array of verifier keys.';
 
+-- Redaction ----------------------------------------------------------------------------
+
+CREATE FUNCTION aigov.redact(text text, profile text DEFAULT NULL)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_redact' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.redact(text, text) IS
+  'The text with personal data and secrets replaced by [ENTITY], as every append does before it stores; dates, URLs and UUIDs stay. It reads and stores nothing. NULL for NULL.';
+CREATE FUNCTION aigov.redact(text bytea, profile text DEFAULT NULL)
+  RETURNS bytea
+  AS 'MODULE_PATHNAME', 'pg_aigov_redact' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.redact(bytea, text) IS
+  'The same for bytes that text cannot hold.';
+
+CREATE FUNCTION aigov.redact_json(json text, profile text DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_redact_json' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.redact_json(text, text) IS
+  'The JSON document with every string, number and name in it redacted, with the names around it as context; a string that holds JSON is entered, three deep. A number in which something is found becomes a string.';
+CREATE FUNCTION aigov.redact_json(json json, profile text DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_redact_json' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.redact_json(json, text) IS
+  'The JSON document with every string, number and name in it redacted.';
+CREATE FUNCTION aigov.redact_json(json jsonb, profile text DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_redact_jsonb' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.redact_json(jsonb, text) IS
+  'The JSON document with every string, number and name in it redacted.';
+CREATE FUNCTION aigov.redact_json(json bytea, profile text DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_redact_json' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.redact_json(bytea, text) IS
+  'The JSON document with every string, number and name in it redacted.';
+
+CREATE FUNCTION aigov.findings(text text, profile text DEFAULT NULL)
+  RETURNS TABLE (entity text, start integer, stop integer,
+                 score double precision, detector text, reason text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_findings' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.findings(text, text) IS
+  'What the detectors find in a text that one may see: entity, place in code points (from 0, stop exclusive), score from 0.5 to 1, detector, and the arithmetic of the score. It reads and stores nothing.';
+CREATE FUNCTION aigov.findings(text bytea, profile text DEFAULT NULL)
+  RETURNS TABLE (entity text, start integer, stop integer,
+                 score double precision, detector text, reason text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_findings' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.findings(bytea, text) IS
+  'What the detectors find in bytes that text cannot hold; a byte that is not UTF-8 counts as a code point.';
+
+CREATE FUNCTION aigov.detectors()
+  RETURNS TABLE (detector text, entity text, class text, description text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_detectors' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.detectors() IS
+  'The detectors, built in and own ones in force: name, entity, class (pii, secret, or soft: found and not acted on), what each finds and how it checks.';
+CREATE FUNCTION aigov.own_rules()
+  RETURNS TABLE (kind text, subject text, in_force boolean, detail text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_own_rules' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.own_rules() IS
+  'Own detectors and redaction profiles, as of the head of lane 0: whether each is in force, and why not (its terms were erased) or what acts as another (an operator that needs a key, where there is none).';
+CREATE FUNCTION aigov.explain_redaction(id text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_explain_redaction' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.explain_redaction(text) IS
+  'What an entry says of its redaction: counts by detector and direction, the highest score, the rules that were in force (their hash) and whether they still are. No value and no place in the text is kept anywhere.';
+CREATE FUNCTION aigov.explain_redaction(id uuid) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_explain_redaction_uuid' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION aigov.explain_redaction(uuid) IS
+  'What an entry says of its redaction.';
+
 -- Guards --------------------------------------------------------------------------------
 
 CREATE FUNCTION aigov.guard_insert() RETURNS trigger

@@ -146,3 +146,20 @@ SELECT e.interaction AS interaction, e.id AS id, e.log AS log, e.lane AS lane,
             AND J_TEXT(r.recorded_by,'login') = J_TEXT(e.recorded_by,'login')
             AND COALESCE(J_INT(r.body,'attempt'), 1)
               = COALESCE(J_INT(e.body,'attempt'), 1));
+
+-- What was taken out before an entry was stored, one row a detector and
+-- direction (input, output, tool or retrieval).  sent is what is known of the
+-- text that went to the model: unknown, unless a guard stood before the call.
+CREATE VIEW aigov.redactions AS
+SELECT e.id AS id, e.log AS log, e.lane AS lane, e.seq AS seq, e.at AS at,
+       e.system AS system, e.actor AS actor,
+       J_TEXT(f.value,'detector') AS detector,
+       J_TEXT(f.value,'entity') AS data_class, J_INT(f.value,'n') AS n,
+       J_TEXT(f.value,'direction') AS direction, 'unknown' AS sent,
+       (SELECT min(x.at)
+          FROM aigov.entry x
+         WHERE x.kind = 'erasure'
+           AND x.subject = CAST(e.id AS text)
+           AND x.log IN (SELECT o.log FROM aigov.own_log o)) AS raw_erased_at
+  FROM aigov.entry e J_EACH(e.body,'redaction.found') f
+ WHERE e.log IN (SELECT o.log FROM aigov.own_log o);

@@ -18,8 +18,9 @@
 #include <string.h>
 
 typedef struct cell {
-    int type; /* SQLITE_NULL, SQLITE_INTEGER, SQLITE_TEXT */
+    int type; /* SQLITE_NULL, SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT */
     int64_t i;
+    double d;
     char *p;
     size_t n;
 } cell;
@@ -81,6 +82,17 @@ bool rows_int(rows *r, int64_t v)
         return false;
     x->type = SQLITE_INTEGER;
     x->i = v;
+    return true;
+}
+
+bool rows_real(rows *r, double v)
+{
+    cell *x = rows_add(r);
+
+    if (!x)
+        return false;
+    x->type = SQLITE_FLOAT;
+    x->d = v;
     return true;
 }
 
@@ -254,6 +266,8 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *ctx, int i)
     x = &cur->rows.cells[cur->at + (size_t)i];
     if (x->type == SQLITE_INTEGER)
         sqlite3_result_int64(ctx, x->i);
+    else if (x->type == SQLITE_FLOAT)
+        sqlite3_result_double(ctx, x->d);
     else
         result_span(ctx, (aigov_span){x->p, x->n});
     return SQLITE_OK;

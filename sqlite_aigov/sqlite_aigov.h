@@ -84,6 +84,15 @@ typedef struct memory {
     head lane[2];
 } memory;
 
+/* Own detectors and profiles, as of a head of lane 0 (rules.c). */
+typedef struct known_rules {
+    bool known;
+    int64_t log, seq;
+    uint8_t hash[AIGOV_HASH_LEN];
+    aigov_rules *rules; /* NULL: what is built in */
+    aigov_buf mark;     /* what they were made of */
+} known_rules;
+
 typedef struct conn {
     sqlite3 *db;
     int refs;       /* functions, modules and tables that point here */
@@ -97,12 +106,16 @@ typedef struct conn {
     int rc;         /* SQLite's own error beside AIGOV_IO */
     aigov_error err;
     aigov_ctx *ctx;
-    aigov_record *record; /* an application's or a put */
-    aigov_record *extra;  /* one that a function of aigov makes itself */
+    aigov_record *record;   /* an application's or a put */
+    aigov_record *extra;    /* one that a function of aigov makes itself */
+    aigov_scanner *scanner; /* made at the first need (redact.c) */
     char *login;
     aigov_buf recorded_by, receipt, scratch;
     file_id file;
     memory memory;
+    known_rules rules;
+    bool has_zero; /* lane 0's head was read in this write */
+    head zero;
     sqlite3_stmt *stmt[STMT_COUNT];
 } conn;
 
@@ -189,10 +202,25 @@ aigov_status write_own(conn *c, const instance *in, const char *kind,
 void write_quietly(conn *c, const char *sql);
 int64_t write_clock(void);
 
+/* The head of lane 0 that the next entry of this write will name in body.under,
+ * and the rules in force at it; *changed: they are others than before. */
+aigov_status write_rules(conn *c, const instance *in, bool *changed);
+
+/* --- rules.c ------------------------------------------------------------- */
+
+/* Make c->rules those of a head of lane 0. */
+aigov_status rules_refresh(conn *c, int64_t log, const head *zero,
+                           bool *changed);
+/* The same for a function that only reads; no log: what is built in. */
+aigov_status rules_now(conn *c);
+void rules_forget(conn *c);
+
 /* --- append.c ------------------------------------------------------------ */
 
 /* Read, write and commit one record; its receipt becomes c->receipt. */
 aigov_status append_one(conn *c, aigov_span json, placed *out);
+/* Read a record with the rules that this connection knows. */
+aigov_status append_read(conn *c, aigov_span json);
 /* What is in c->scratch becomes the last receipt. */
 void receipt_keep(conn *c);
 
@@ -213,6 +241,7 @@ typedef struct rows_def {
 
 bool rows_text(rows *r, aigov_span s); /* absent: NULL; false: no memory */
 bool rows_int(rows *r, int64_t v);
+bool rows_real(rows *r, double v);
 bool rows_null(rows *r);
 int rows_register(conn *c, const rows_def *def);
 
@@ -259,10 +288,14 @@ void erase_fn(sqlite3_context *, int, sqlite3_value **);
 void init_fn(sqlite3_context *, int, sqlite3_value **);
 void new_epoch_fn(sqlite3_context *, int, sqlite3_value **);
 void leaf_fn(sqlite3_context *, int, sqlite3_value **);
+void redact_fn(sqlite3_context *, int, sqlite3_value **);
+void redact_json_fn(sqlite3_context *, int, sqlite3_value **);
+void explain_redaction_fn(sqlite3_context *, int, sqlite3_value **);
 void set_fn(sqlite3_context *, int, sqlite3_value **);
 
 int inbox_register(conn *c);
-extern const rows_def verify_def, history_def, health_def;
+extern const rows_def verify_def, history_def, health_def, findings_def,
+    detectors_def, own_rules_def;
 
 /* --- sqlite_aigov.c ------------------------------------------------------ */
 

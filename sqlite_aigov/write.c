@@ -164,7 +164,7 @@ aigov_status write_end(conn *c, writing *w, aigov_status st)
         write_quietly(c, "ROLLBACK TO aigov; RELEASE aigov");
     if (w->opened)
         conn_tx_end(c);
-    c->opened = false;
+    c->opened = c->has_zero = false;
     sqlite3_set_last_insert_rowid(c->db, w->rowid);
     c->busy = false;
     return st;
@@ -240,6 +240,22 @@ static bool member_is(conn *c, aigov_span object, const char *name,
     return same;
 }
 
+/* Whether the detectors were those of now: else the same record may have left
+ * another digest.  False also where memory ran out. */
+static bool same_rules(conn *c, const aigov_record *r, aigov_span body)
+{
+    aigov_span rules = aigov_record_draft(r)->rules, hex = AIGOV_ABSENT;
+    aigov_buf b;
+    bool same;
+
+    aigov_buf_init(&b, c->ctx);
+    if (rules.p && aigov_buf_put_hex(&b, (const uint8_t *)rules.p, rules.n))
+        hex = aigov_buf_span(&b);
+    same = member_is(c, body, "rules", hex);
+    aigov_buf_free(&b);
+    return same;
+}
+
 /* An id that is there: what its second arrival gets (ARCHITECTURE, id). */
 static aigov_status judge_duplicate(conn *c, aigov_record *r, sqlite3_stmt *s,
                                     aigov_duplicate *out)
@@ -253,7 +269,7 @@ static aigov_status judge_duplicate(conn *c, aigov_record *r, sqlite3_stmt *s,
     if (!member_is(c, column_span(s, 5), "login", login))
         return conn_fail(c, AIGOV_TAKEN, "the id is taken", NULL);
     if (!salt || sqlite3_column_bytes(s, 8) != 32 ||
-        !member_is(c, column_span(s, 7), "rules", AIGOV_ABSENT)) {
+        !same_rules(c, r, column_span(s, 7))) {
         *out = AIGOV_DUP_UNCHECKED;
         return AIGOV_OK;
     }
@@ -454,6 +470,7 @@ static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
         s->at = lane0->at;
     s->evidence = d->evidence;
     s->decision = d->decision;
+    s->rules = d->rules;
     if (!d->governance)
         s->under = (aigov_span){(const char *)lane0->hash, AIGOV_HASH_LEN};
     if (h->seq > 0)
@@ -469,6 +486,32 @@ static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
     return st;
 }
 
+/* Lane 0's head, once in a write. */
+static aigov_status head_zero(conn *c, const instance *in, head *out)
+{
+    const memory *m = conn_memory(c);
+    aigov_status st = AIGOV_OK;
+
+    if (m && m->in.log == in->log)
+        *out = m->lane[0];
+    else if (c->has_zero)
+        *out = c->zero;
+    else
+        st = write_head(c, in->log, 0, out);
+    return st;
+}
+
+aigov_status write_rules(conn *c, const instance *in, bool *changed)
+{
+    aigov_status st = head_zero(c, in, &c->zero);
+
+    *changed = false;
+    c->has_zero = st == AIGOV_OK;
+    if (st != AIGOV_OK || c->zero.seq == 0)
+        return st;
+    return rules_refresh(c, in->log, &c->zero, changed);
+}
+
 static aigov_status heads(conn *c, const instance *in, const aigov_draft *d,
                           head *h, head *lane0)
 {
@@ -480,7 +523,8 @@ static aigov_status heads(conn *c, const instance *in, const aigov_draft *d,
         *h = m->lane[d->governance ? 0 : 1];
         return AIGOV_OK;
     }
-    st = write_head(c, in->log, 0, lane0);
+    st = head_zero(c, in, lane0);
+    c->has_zero = false;
     if (st != AIGOV_OK)
         return st;
     if (lane0->seq == 0 && !aigov_span_is(d->kind, "genesis"))

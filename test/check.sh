@@ -17,14 +17,16 @@ if [ -d ../shared/json ] && [ -z "${AIGOV_SHARED:-}" ]; then
 fi
 mkdir -p "$B/log"
 
-suites="lint core fuzz vectors sqlite shared appender node docs demo pg"
+suites="lint core redact fuzz vectors sqlite shared appender install node docs demo pg"
 command_of() {
     case "$1" in
     lint) echo "test/lint.sh" ;;
     core) echo "test/core/run.sh" ;;
+    redact) echo "test/redact/run.sh" ;;
     fuzz) echo "test/fuzz/run.sh replay" ;;
     sqlite) echo "test/sqlite/run.sh" ;;
     appender) echo "test/appender/run.sh" ;;
+    install) echo "test/install.sh" ;;
     node) echo "test/sqlite/node.sh" ;;
     docs) echo "test/docs.sh" ;;
     pg) echo "test/pg/run.sh" ;;

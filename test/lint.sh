@@ -30,6 +30,8 @@ fi
 check "no banned calls" "$(grep -nE \
     '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|alloca|rand)\(' \
     $c_files)"
+check "no message of core says where: a host adds err->pos" "$(files \
+    'core/*.c' | xargs grep -nE '"[^"]*(offset|byte) %')"
 check "no malloc or free in core but in the default allocator" "$(files \
     'core/*.c' | grep -v base/ctx.c | xargs grep -nE '\b(malloc|calloc|realloc|free)\(')"
 check "core reaches for no host" "$(files 'core/*' | xargs grep -nE \
@@ -59,7 +61,7 @@ if command -v shellcheck >/dev/null; then
 fi
 if command -v codespell >/dev/null; then
     check "spelling" "$(files '*.md' '*.c' '*.h' '*.sql' '*.sh' |
-        xargs codespell -L ot,te,fo,als,ist,oder,wil,nd,ue,mis 2>&1)"
+        xargs codespell -L ot,te,fo,als,ist,oder,wil,nd,ue,mis,januar,februar,nam,mot,calle 2>&1)"
 fi
 for h in core/aigov.h appender/aigov_appender.h; do
     [ -f $h ] || continue
@@ -85,6 +87,10 @@ fi
 if [ -f docs/sql.md ]; then
     check "docs/sql.md is that of the COMMENTs" \
         "$(perl sql/docs.pl | diff docs/sql.md - 2>&1)"
+fi
+if [ -f docs/detectors.md ]; then
+    check "docs/detectors.md has the detectors of the tables" \
+        "$(python3 test/redact/detectors.py --check 2>&1 || echo differs)"
 fi
 if [ -f test/status-numbers.txt ]; then
     check "status numbers are never changed or used again" "$(

@@ -13,7 +13,7 @@ check: ## install what is needed, build, run every test
 	$(MAKE) CI=1 all
 	B=$(B) CI=1 bash test/check.sh
 
-check-core check-sqlite check-appender check-shared check-pg: all
+check-core check-redact check-sqlite check-appender check-shared check-pg: all
 	B=$(B) bash test/check.sh $(@:check-%=%)
 
 check-majors: ## PostgreSQL tests on every pg_config given (PG_CONFIGS=...) or found
@@ -35,5 +35,27 @@ demo-pg: ## the same on a throw-away PostgreSQL
 	$(MAKE) all
 	B=$(B) PG_CONFIG=$(PG_CONFIG) bash examples/demo-pg.sh
 
-.PHONY: deps check check-core check-sqlite check-appender check-shared check-pg \
-  check-majors lint fuzz demo demo-pg
+.PHONY: deps check check-core check-redact check-sqlite check-appender \
+  check-shared check-pg check-majors lint fuzz demo demo-pg
+
+$(B)/test/findings: test/redact/findings.c $(B)/libaigov.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) $(LIBPCRE2) -lpthread -ldl -o $@
+
+# What the detectors reach on the labelled cases, where ../shared is there.
+SHARED ?= ../shared
+redact-score: $(B)/test/findings ## precision and recall on ../shared/redaction
+	gzip -dc $(SHARED)/redaction/cases.jsonl.gz | $(B)/test/findings > $(B)/predictions.jsonl
+	python3 $(SHARED)/redaction/score.py $(SHARED)/redaction/cases.jsonl.gz \
+	  $(B)/predictions.jsonl --unit bytes --skip-weak $(SCORE_FLAGS)
+	@echo; echo "names and streets, a few cases apart:"
+	@gzip -dc $(SHARED)/redaction/ner_cases.jsonl.gz | $(B)/test/findings > $(B)/predictions_names.jsonl
+	@python3 $(SHARED)/redaction/score.py $(SHARED)/redaction/ner_cases.jsonl.gz \
+	  $(B)/predictions_names.jsonl --unit bytes --by-entity
+
+redact-docs: $(B)/test/findings ## docs/detectors.md, measured anew where ../shared is there
+	if [ -d $(SHARED)/redaction ]; \
+	then python3 test/redact/detectors.py --measure $(SHARED)/redaction $(B)/test/findings; \
+	else python3 test/redact/detectors.py --keep; fi
+
+.PHONY: redact-score redact-docs

@@ -26,6 +26,7 @@ int import_command(int argc, char **argv);
 int tail_command(int argc, char **argv);
 int verify_command(int argc, char **argv);
 int export_command(int argc, char **argv);
+int redact_command(int argc, char **argv);
 
 /* --- options.c ----------------------------------------------------------- */
 

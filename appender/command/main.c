@@ -31,6 +31,8 @@ static const struct {
      "is the log whole?"},
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
+    {"redact", redact_command, "[--json] [--findings | --check] [FILE|-]",
+     "a text without personal data and secrets; no database"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

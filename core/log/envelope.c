@@ -153,7 +153,7 @@ static aigov_status unknown_member(const aigov_json *j, uint32_t name,
     aigov__near near = {aigov_json_text(j, name), NULL, 0};
     uint32_t at = j->node[name].at;
     if (!aigov__name_shown(near.name)) {
-        aigov_fail(err, AIGOV_FIELD, at, "unknown member at offset %u", at);
+        aigov_fail(err, AIGOV_FIELD, at, "unknown member");
         return aigov_hint(err, "other data goes to attributes");
     }
     aigov_fail(err, AIGOV_FIELD, at, "unknown member \"%.*s\"",
@@ -238,20 +238,30 @@ static bool given_uuid(const aigov_record *r, uint32_t i, uint8_t id[16])
            aigov_uuid_parse(aigov_json_text(&r->j, r->node[i]), id);
 }
 
-/* kind and the id, interaction, producer of the draft. */
-static void identify(aigov_record *r)
+/* The texts of the draft that are slices of what was read. */
+static void point(aigov_record *r)
 {
     aigov_draft *d = &r->draft;
     const aigov_json *j = &r->j;
     d->kind = r->node[AIGOV__M_kind]
                   ? aigov_json_text(j, r->node[AIGOV__M_kind])
                   : AIGOV_LIT("interaction");
-    d->has_id = given_uuid(r, AIGOV__M_id, d->id);
-    d->has_interaction = given_uuid(r, AIGOV__M_interaction, d->interaction);
     if (r->node[AIGOV__M_producer]) {
         d->producer = aigov_json_text(
             j, aigov_json_get(j, r->node[AIGOV__M_producer], "id"));
     }
+    if (AIGOV__IS(d->kind, "loss")) {
+        d->subject = d->producer;
+    }
+}
+
+/* kind and the id, interaction, producer of the draft. */
+static void identify(aigov_record *r)
+{
+    aigov_draft *d = &r->draft;
+    point(r);
+    d->has_id = given_uuid(r, AIGOV__M_id, d->id);
+    d->has_interaction = given_uuid(r, AIGOV__M_interaction, d->interaction);
 }
 
 static aigov_status loss_rules(aigov_record *r, aigov_error *err)
@@ -264,7 +274,6 @@ static aigov_status loss_rules(aigov_record *r, aigov_error *err)
     if (r->node[AIGOV__M_loss] == 0) {
         return missing("loss", "loss", NULL, err);
     }
-    r->draft.subject = r->draft.producer;
     return aigov__fields(&about, r->node[AIGOV__M_loss],
                          aigov_kind_find(AIGOV_LIT("loss")), err);
 }
@@ -332,4 +341,23 @@ aigov_status aigov__envelope(aigov_record *r, aigov_error *err)
         st = kind_rules(r, err);
     }
     return st;
+}
+
+aigov_status aigov__envelope_again(aigov_record *r, aigov_error *err)
+{
+    const aigov_json *j = &r->j;
+    memset(r->node, 0, sizeof r->node);
+    for (uint32_t i = 1; i < j->nodes; i = j->node[i + 1].next) {
+        uint32_t m = aigov__member_find(aigov__text(j, i));
+        if (j->node[i + 1].type == AIGOV_JSON_NULL) {
+            continue;
+        }
+        if (aigov__members[m].where == AIGOV__BODY &&
+            aigov__conforming(j, i, err) != AIGOV_OK) {
+            return err->code;
+        }
+        r->node[m] = i + 1;
+    }
+    point(r);
+    return AIGOV_OK;
 }

@@ -121,8 +121,7 @@ static aigov_status fact(const aigov_json *j, uint32_t group, uint32_t name,
     char path[MAX_PATH];
     const aigov__fact *f;
     if (!join(j, group, name, path)) {
-        return aigov_fail(err, AIGOV_FIELD, j->node[name].at,
-                          "unknown fact at offset %u", j->node[name].at);
+        return aigov_fail(err, AIGOV_FIELD, j->node[name].at, "unknown fact");
     }
     f = find(path);
     if (f == NULL) {

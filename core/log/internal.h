@@ -8,6 +8,7 @@
  *   record.c    the object, its stages, aigov_record_read
  *   envelope.c  parse: which names and types a record may have (members.def)
  *   values.c    parse: one value against its row of a table
+ *   scan.c      scan: what the detectors find is replaced, by members.def
  *   facts.c     facts: which paths a caller may give
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
@@ -25,6 +26,7 @@
 #define AIGOV_LOG_INTERNAL_H
 
 #include "../base/internal.h"
+#include "../redact/rewrite.h" /* scan.c composes log and redact */
 
 #define AIGOV__MAX_INT 9007199254740992 /* 2^53: RFC 7493 2.2 */
 /* Members of body and columns may have this much of a leaf; the rest is for
@@ -194,9 +196,25 @@ typedef struct aigov__columns {
     aigov_span actor, kind, model, operation, provider, status, subject, system;
 } aigov__columns;
 
+/* Where something was found, in alphabetical order (docs/formats.md). */
+enum {
+    AIGOV__INPUT, /* what is of no other, the envelope too */
+    AIGOV__OUTPUT,
+    AIGOV__RETRIEVAL, /* documents */
+    AIGOV__TOOL,      /* tool, tools */
+    AIGOV__DIRECTIONS
+};
+
 struct aigov_record {
     aigov_ctx *ctx;
     aigov_json j;
+    aigov_scanner *scanner;
+    const aigov_rules *in_force; /* NULL: what is built in */
+    aigov_buf clean;             /* the record with what was found replaced */
+    bool cleaned;                /* there is such a text, j was read from it */
+    bool brief;                  /* body.redaction must be short */
+    aigov__counts found[AIGOV__DIRECTIONS];
+    uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;
     uint32_t node[AIGOV__MEMBERS];         /* value of a member, 0 for none */
@@ -232,6 +250,8 @@ const char *aigov__type_name(const aigov_json *j, uint32_t node);
 
 /* envelope.c */
 aigov_status aigov__envelope(aigov_record *r, aigov_error *err);
+/* The nodes of members again, of a record that was checked before. */
+aigov_status aigov__envelope_again(aigov_record *r, aigov_error *err);
 /* Index of a top-level name, or AIGOV__MEMBERS. */
 uint32_t aigov__member_find(aigov_span name);
 
@@ -264,6 +284,22 @@ void aigov__near_try(aigov__near *near, const char *candidate);
 
 /* facts.c */
 aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
+
+/* scan.c: replace what is found in the record read from json; r->clean has the
+ * text where something was. */
+aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
+                                aigov_error *err);
+/* Put r->clean in place of what was handed in. */
+aigov_status aigov__take_clean(aigov_record *r, aigov_error *err);
+/* A message may repeat a name that the caller chose, or what a register holds:
+ * not where something is found in it (of registers: a secret). */
+void aigov__scan_error(aigov_record *r, bool secrets_only, aigov_error *err);
+/* "redaction":{...}, or nothing. */
+bool aigov__put_redaction(const aigov_record *r, aigov_buf *b);
+/* Refuse a put, read into r->j, whose subject or fields hold a secret. */
+aigov_status aigov__refuse_secrets(aigov_record *r, const aigov_kind *kind,
+                                   aigov_span subject, aigov_span body,
+                                   aigov_error *err);
 
 /* slices.c: the next member of a canonical object.  *pos starts at 0; false at
  * the end.  name is without quotes (escapes as written). */

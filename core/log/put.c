@@ -6,7 +6,8 @@
  * What is checked here needs the catalogue and the body alone: the kind, the
  * subject, names, types, lengths, enumerated values, what is always required.
  * A field that is null counts as absent.  Conditions, references and who may
- * write are judged where the log can be read.
+ * write are judged where the log can be read.  That a detector or a profile
+ * works is tried here too (core/redact/rules.c).
  */
 #include "internal.h"
 
@@ -115,9 +116,8 @@ static aigov_status check_subject(const aigov_kind *kind, aigov_span subject,
     for (size_t i = 0; i < subject.n; i++) {
         if ((uint8_t)subject.p[i] < 0x20 || subject.p[i] == 0x7F) {
             return aigov_fail(err, AIGOV_FIELD, i,
-                              "%s: subject has a control character at offset "
-                              "%zu",
-                              kind->name, i);
+                              "%s: subject has a control character",
+                              kind->name);
         }
     }
     return aigov_utf8_valid(subject) == subject.n
@@ -157,28 +157,41 @@ static void fill_draft(aigov_record *r, const aigov_kind *kind,
     r->governance = kind;
 }
 
-static aigov_status read_fields(aigov_record *r, const aigov_kind *kind,
-                                aigov_span subject, aigov_span body,
-                                aigov_error *err)
+static aigov_status read_body(aigov_record *r, const aigov_kind *kind,
+                              aigov_span subject, aigov_span body,
+                              aigov_error *err)
 {
-    aigov__about about = {&r->j, kind->name, subject};
     aigov_status st = check_subject(kind, subject, err);
     if (st == AIGOV_OK && body.n > AIGOV_MAX_RECORD) {
         st = aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
                         "the body has %zu bytes, at most %zu fit", body.n,
                         AIGOV_MAX_RECORD);
     }
-    if (st == AIGOV_OK) {
-        st = aigov_json_read(&r->j, AIGOV_JSON_STRICT, body, err);
-    }
-    return st == AIGOV_OK ? aigov__fields(&about, 0, kind, err) : st;
+    return st == AIGOV_OK ? aigov_json_read(&r->j, AIGOV_JSON_STRICT, body, err)
+                          : st;
 }
 
+/* A put is looked through before its fields are judged, since messages show
+ * values. */
 static aigov_status make(aigov_record *r, const aigov_kind *kind,
-                         aigov_span subject, aigov_span body, aigov_error *err)
+                         aigov_span subject, aigov_span body, bool put,
+                         aigov_error *err)
 {
+    aigov__about about = {&r->j, kind->name, subject};
     aigov_status st =
-        aigov__stage(err, "parse", read_fields(r, kind, subject, body, err));
+        aigov__stage(err, "parse", read_body(r, kind, subject, body, err));
+    if (st == AIGOV_OK && put) {
+        st = aigov__stage(err, "scan",
+                          aigov__refuse_secrets(r, kind, subject, body, err));
+    }
+    if (st == AIGOV_OK) {
+        st = aigov__stage(err, "parse", aigov__fields(&about, 0, kind, err));
+    }
+    if (st == AIGOV_OK && put) {
+        st = aigov__stage(
+            err, "parse",
+            aigov__rules_check(r->ctx, kind->name, subject, &r->j, err));
+    }
     if (st == AIGOV_OK) {
         fill_draft(r, kind, subject, body);
         st = aigov__stage(err, "render", aigov__render(r, err));
@@ -187,12 +200,12 @@ static aigov_status make(aigov_record *r, const aigov_kind *kind,
     return st;
 }
 
-aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
-                              aigov_span subject, aigov_span body,
-                              aigov_error *err)
+static aigov_status put(aigov_record *r, aigov_span kind, aigov_span subject,
+                        aigov_span body, aigov_error *err)
 {
     const aigov_kind *k = aigov_kind_find(kind);
     aigov__record_reset(r);
+    aigov__scanner_for(r->scanner, NULL, AIGOV_ABSENT);
     if (k == NULL) {
         return aigov__stage(err, "parse", unknown_kind(kind, err));
     }
@@ -204,7 +217,18 @@ aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
         aigov_hint(err, "it is written through %s", k->through);
         return aigov__stage(err, "parse", err->code);
     }
-    return make(r, k, subject, body, err);
+    return make(r, k, subject, body, true, err);
+}
+
+aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
+                              aigov_span subject, aigov_span body,
+                              aigov_error *err)
+{
+    aigov_status st = put(r, kind, subject, body, err);
+    if (st != AIGOV_OK) {
+        aigov__scan_error(r, true, err);
+    }
+    return st;
 }
 
 aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
@@ -214,5 +238,5 @@ aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
     const aigov_kind *k = aigov_kind_find(kind);
     aigov__record_reset(r);
     return k == NULL ? aigov__stage(err, "parse", unknown_kind(kind, err))
-                     : make(r, k, subject, fields, err);
+                     : make(r, k, subject, fields, false, err);
 }

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  *   parse    strict JSON, envelope, types           aigov__envelope
- *   scan     detectors over every text of content   scan_texts
+ *   scan     detectors over every text              aigov__scan_record
  *   facts    what the caller asserts                aigov__facts
  *   decide   policies over facts                    decide
  *   render   canonical body and content             aigov__render
@@ -36,6 +36,11 @@ aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
     memset(r, 0, sizeof *r);
     r->ctx = ctx;
     r->j.ctx = ctx;
+    if (aigov_scanner_new(ctx, &r->scanner, err) != AIGOV_OK) {
+        aigov_mfree(ctx, r, sizeof *r);
+        return err->code;
+    }
+    aigov_buf_init(&r->clean, ctx);
     aigov_buf_init(&r->canon, ctx);
     aigov_buf_init(&r->columns, ctx);
     aigov_buf_init(&r->body, ctx);
@@ -53,6 +58,8 @@ void aigov_record_free(aigov_record *r)
         return;
     }
     aigov_json_free(&r->j);
+    aigov_scanner_free(r->scanner);
+    aigov_buf_free(&r->clean);
     aigov_buf_free(&r->canon);
     aigov_buf_free(&r->columns);
     aigov_buf_free(&r->body);
@@ -61,6 +68,11 @@ void aigov_record_free(aigov_record *r)
     aigov_buf_free(&r->sealed);
     aigov_buf_free(&r->leaf);
     aigov_mfree(r->ctx, r, sizeof *r);
+}
+
+void aigov_record_use(aigov_record *r, const aigov_rules *rules)
+{
+    r->in_force = rules;
 }
 
 const aigov_draft *aigov_record_draft(const aigov_record *r)
@@ -73,24 +85,13 @@ void aigov__record_reset(aigov_record *r)
     r->ready = false;
     r->governance = NULL;
     r->request = false;
+    r->cleaned = false;
+    r->brief = false;
     r->n_moved = 0;
     memset(&r->draft, 0, sizeof r->draft);
     memset(&r->col, 0, sizeof r->col);
     memset(r->node, 0, sizeof r->node);
     memset(r->slice, 0, sizeof r->slice);
-}
-
-/*
- * The scan stage sees every text of content once, decoded and with its node,
- * and may replace it before anything is stored.  With no detector in force
- * there is nothing to find: texts stand as they were handed in.
- */
-static aigov_status scan_texts(const aigov_record *r, aigov_error *err)
-{
-    return aigov__interrupted(r->ctx)
-               ? aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
-                            "canceled by the host")
-               : AIGOV_OK;
 }
 
 /* No active policy: what calls a model or tool is allowed, and says why. */
@@ -118,28 +119,54 @@ static aigov_status parse(aigov_record *r, aigov_span json, aigov_error *err)
     return st == AIGOV_OK ? aigov__envelope(r, err) : st;
 }
 
+static aigov_status scan(aigov_record *r, aigov_span json, aigov_error *err)
+{
+    aigov_status st = aigov__scan_record(r, json, err);
+    if (st == AIGOV_OK) {
+        st = aigov_rules_digest(r->ctx, r->in_force, r->rules, err);
+    }
+    r->draft.rules = (aigov_span){(const char *)r->rules, sizeof r->rules};
+    return st;
+}
+
+/* Types and limits hold for what was handed in; from here on there is only
+ * what was put in its place. */
+static aigov_status facts(aigov_record *r, aigov_error *err)
+{
+    uint32_t node = r->node[AIGOV__M_facts];
+    aigov_status st = node != 0 ? aigov__facts(&r->j, node, err) : AIGOV_OK;
+    return st == AIGOV_OK && r->cleaned ? aigov__take_clean(r, err) : st;
+}
+
+static aigov_status render(aigov_record *r, size_t input, aigov_error *err)
+{
+    decide(r);
+    if (r->node[AIGOV__M_evidence] != 0) {
+        r->draft.evidence = AIGOV_LIT("imported");
+    }
+    r->draft.digested = true;
+    r->draft.input_size = input;
+    return aigov__render(r, err);
+}
+
 aigov_status aigov_record_read(aigov_record *r, aigov_span json,
                                aigov_error *err)
 {
-    uint32_t facts;
     aigov_status st;
     aigov__record_reset(r);
+    aigov__scanner_for(r->scanner, r->in_force, AIGOV_ABSENT);
     st = aigov__stage(err, "parse", parse(r, json, err));
     if (st == AIGOV_OK) {
-        st = aigov__stage(err, "scan", scan_texts(r, err));
-    }
-    facts = r->node[AIGOV__M_facts];
-    if (st == AIGOV_OK && facts != 0) {
-        st = aigov__stage(err, "facts", aigov__facts(&r->j, facts, err));
+        st = aigov__stage(err, "scan", scan(r, json, err));
     }
     if (st == AIGOV_OK) {
-        decide(r);
-        if (r->node[AIGOV__M_evidence] != 0) {
-            r->draft.evidence = AIGOV_LIT("imported");
-        }
-        r->draft.digested = true;
-        r->draft.input_size = json.n;
-        st = aigov__stage(err, "render", aigov__render(r, err));
+        st = aigov__stage(err, "facts", facts(r, err));
+    }
+    if (st == AIGOV_OK) {
+        st = aigov__stage(err, "render", render(r, json.n, err));
+    }
+    if (st != AIGOV_OK) {
+        aigov__scan_error(r, false, err);
     }
     r->ready = st == AIGOV_OK;
     return st;

@@ -222,6 +222,8 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
     case AIGOV__M_nonconforming:
         return !r->j.nonconforming ||
                aigov_buf_puts(b, "\"nonconforming\":true,");
+    case AIGOV__M_redaction:
+        return aigov__put_redaction(r, b);
     default: /* reasons */
         return r->draft.decision.p == NULL ||
                aigov_buf_puts(b, "\"reasons\":[\"no_policy\"],");
@@ -356,7 +358,12 @@ static aigov_status fit(aigov_record *r, aigov_error *err)
         if (st != AIGOV_OK || size <= AIGOV__MAX_ENVELOPE) {
             return st;
         }
-        if (!move_next(r, &order)) {
+        if (move_next(r, &order)) {
+            continue;
+        }
+        if (!r->brief) {
+            r->brief = true;
+        } else {
             aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
                        "the entry has %zu bytes without content, at most %d "
                        "fit",

@@ -31,8 +31,7 @@ aigov_status aigov__conforming(const aigov_json *j, uint32_t node,
         if (j->node[i].flags & AIGOV_NODE_NONCONFORMING) {
             return aigov_fail(err, AIGOV_NOTIJSON, j->node[i].at,
                               "outside content a value must be I-JSON "
-                              "(RFC 7493), at offset %u",
-                              j->node[i].at);
+                              "(RFC 7493)");
         }
     }
     return AIGOV_OK;
@@ -397,8 +396,7 @@ static aigov_status unknown_inside(const aigov_json *j, uint32_t name,
     aigov__near near = {aigov_json_text(j, name), NULL, 0};
     uint32_t at = j->node[name].at;
     if (!aigov__name_shown(near.name)) {
-        return aigov_fail(err, AIGOV_FIELD, at,
-                          "unknown member of %s at offset %u", outer, at);
+        return aigov_fail(err, AIGOV_FIELD, at, "unknown member of %s", outer);
     }
     aigov_fail(err, AIGOV_FIELD, at, "unknown member \"%s.%.*s\"", outer,
                (int)near.name.n, near.name.p);

@@ -38,7 +38,7 @@ copy() { # FILE: a copy of v.db
 }
 
 # --- usage ----------------------------------------------------------------------
-for c in init append import tail verify export; do
+for c in init append import tail verify export redact; do
     out=$("$aigov" $c --help)
     is "$c --help" "0 usage: aigov $c" "$? $(cut -d' ' -f1-3 <<<"$out")"
 done
@@ -49,6 +49,20 @@ has "the hint is a command" "no log; aigov init DB ORIGIN" "$("$aigov" verify "$
 "$aigov" init "$dir/v.db" example.com/v >/dev/null
 "$aigov" append "$dir/v.db" examples/small-team-week.jsonl >/dev/null
 is "tail -n2" 2 "$("$aigov" tail -n2 "$dir/v.db" | wc -l)"
+
+# --- redact: no database, no value in what is said --------------------------------
+is "redact in a pipe" "card [CREDIT_CARD], ok" "$(printf 'card 5242 3061 5708 3062, ok' | "$aigov" redact)"
+head -c 300000 /dev/zero | tr '\0' 'x' >"$dir/long"
+printf ' ssn 212-09-7654' >>"$dir/long"
+is "a long text is a stream" "[US_SSN]" "$("$aigov" redact "$dir/long" | tail -c 8)"
+is "bytes that are no text pass" "ff00" "$(printf '\377\0' | "$aigov" redact | od -An -tx1 | tr -d ' ')"
+is "redact --json" '{"ssn":"[US_SSN]"}' "$(echo '{"ssn":"212-09-7654"}' | "$aigov" redact --json)"
+out=$(printf '{"ssn":"212-09-7654"}\n{"ssn":"212-09-7654"\n' | "$aigov" redact --json 2>&1)
+is "what is no JSON is withheld" "1 0" "$? $(grep -c 7654 <<<"$out")"
+out=$(printf 'a\nssn 212-09-7654\n' | "$aigov" redact --check)
+is "redact --check" "1 {\"detector\":\"us_ssn\",\"entity\":\"US_SSN\",\"line\":2,\"score\":0.90,\"start\":4,\"stop\":15}" "$? $out"
+echo "nothing here" | "$aigov" redact --check
+ok "redact --check of a clean text" $?
 
 # --- what a file says in the module's place ------------------------------------------
 t="$dir/t.db"

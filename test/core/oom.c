@@ -7,51 +7,12 @@
  * ... until nothing fails any more.  A failed call must say AIGOV_NOMEM, leave
  * what it got usable (the same objects then do the same work) and leak nothing.
  */
+#include "failing.h"
 #include "tap.h"
 
 #include "aigov.h"
 
 static aigov_error err;
-
-/* --- the allocator ------------------------------------------------------- */
-
-struct heap {
-    long calls;   /* allocations so far */
-    long fail_at; /* fails this one and all after it; 0: none */
-    long blocks;
-    size_t bytes;
-};
-
-/* Checks that old_n is what was asked for, as PostgreSQL 13's growing needs. */
-static void *failing(void *host, void *old, size_t old_n, size_t n)
-{
-    struct heap *h = host;
-    size_t *block = old == NULL ? NULL : (size_t *)old - 2;
-
-    if ((block == NULL ? 0 : *block) != old_n) {
-        fprintf(stderr, "freed as %zu bytes\n", old_n);
-        abort();
-    }
-    if (n != 0 && ++h->calls >= h->fail_at && h->fail_at != 0) {
-        return NULL;
-    }
-    size_t *fresh = n == 0 ? NULL : malloc(n + 2 * sizeof *fresh);
-    if (fresh != NULL) {
-        *fresh = n;
-        memset(fresh + 2, 0xA5, n);
-        if (old != NULL) {
-            memcpy(fresh + 2, old, old_n < n ? old_n : n);
-        }
-        h->blocks++;
-        h->bytes += n;
-    }
-    if (block != NULL) {
-        h->blocks--;
-        h->bytes -= old_n;
-        free(block);
-    }
-    return fresh == NULL ? NULL : fresh + 2;
-}
 
 /* --- cases --------------------------------------------------------------- */
 

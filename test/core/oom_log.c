@@ -87,6 +87,24 @@ static aigov_status one_make(state *s)
     return st == AIGOV_OK ? seal(s) : st;
 }
 
+static aigov_status one_redaction(state *s)
+{
+    aigov_scanner *scanner;
+    aigov_status st = aigov_scanner_new(ctx, &scanner, &err);
+    s->out.n = 0;
+    if (st == AIGOV_OK) {
+        st = aigov_redact_json(scanner, aigov_str(big), &s->out, NULL, &err);
+        if (st == AIGOV_OK) {
+            st = aigov_redact(scanner, aigov_str(big), AIGOV_ABSENT, &s->out,
+                              NULL, NULL, &err);
+        }
+        aigov_scanner_free(scanner);
+    }
+    return st == AIGOV_OK
+               ? aigov_leaf_hash(ctx, aigov_buf_span(&s->out), s->hash, &err)
+               : st;
+}
+
 static aigov_status small_objects(state *s)
 {
     aigov_entry e;
@@ -212,6 +230,7 @@ static void fill(void)
         "{\"system\":\"s\",\"actor\":{\"id\":\"a\",\"type\":\"human\"},"
         "\"id\":\"01990000-0000-7000-8000-0000000000aa\",\"occurred_at\":"
         "\"2026-09-11T08:15:02Z\",\"facts\":{\"req\":{\"channel\":\"web\"}},"
+        "\"tool\":{\"arguments\":\"[\\\"\\\\n4012888888881881\\\",1]\"},"
         "\"refs\":[{\"relation\":\"used\",\"cause\":\"doc:x\"}],\"documents\":"
         "[{\"id\":\"d\",\"text\":\"t\"}],\"input\":\"a\\u0000\\nb\",\"params\":"
         "{\"p\":\"");
@@ -223,6 +242,7 @@ int main(void)
 {
     fill();
     run("record", one_record);
+    run("redaction", one_redaction);
     run("put", one_put);
     run("make", one_make);
     run("leaf, receipt, recorded_by", small_objects);

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 2
 B="${B:-build}" bad=0
 san="$B/core-asan"
 mkdir -p "$san"
-make -s B="$B" "$B/kinds_data.h" || exit 1
+make -s B="$B" generated || exit 1
 version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" pg_aigov/aigov.control)
 flags=(-std=c11 -g -O1 -D_GNU_SOURCE -DAIGOV_VERSION="\"$version\"" -Icore
     -I"$B" -Itest/core -Wall -Wextra -Werror "-fsanitize=address,undefined"
@@ -23,7 +23,7 @@ for src in core/*/*.c; do
 done
 for src in test/core/*.c; do
     name=$(basename "$src" .c)
-    gcc "${flags[@]}" "$src" "${objects[@]}" -lcrypto -o "$san/$name" || exit 1
+    gcc "${flags[@]}" "$src" "${objects[@]}" -lcrypto -lpcre2-8 -o "$san/$name" || exit 1
     "$san/$name" || { echo "# $name: exit $?"; bad=1; }
 done
 exit $bad

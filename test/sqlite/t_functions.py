@@ -5,7 +5,8 @@ import hashlib
 import json
 import sqlite3
 
-from tap import append, connect, done, failures, new, ok, one, refused, same
+from tap import (append, connect, done, failures, new, ok, one, path_of,
+                 refused, same)
 
 db = connect()
 refused(db, "SELECT aigov_append('{\"system\":\"s\"}')", want='IG204',
@@ -74,6 +75,25 @@ refused(db, "SELECT aigov_append(x'cc4e')", want='IG004', name='JSONB too')
 ok(one(db, 'SELECT aigov_append(?)', b'{"system":"s"}'), 'bytes are JSON')
 refused(db, "SELECT aigov_append('{\"outputs\":\"s\"}')", want='did you mean',
         name='unknown member, with a hint')
+
+# a message says where, once
+for sql, want in (
+        ('aigov_append(\'{"system":"s","my secret":1}\')',
+         'IG103: unknown member at byte 14; hint: other data goes to attributes'),
+        ('aigov_append(\'{"system":"s","actor":{"my secret":1}}\')',
+         'IG103: unknown member of actor at byte 23'),
+        ('aigov_append(\'{"system":"s","facts":{"in":{"my secret":1}}}\')',
+         'IG103: unknown fact at byte 29'),
+        ('aigov_append(\'{"system":"s","attributes":{"a":1e400}}\')',
+         'IG101: outside content a value must be I-JSON (RFC 7493) at byte 32'),
+        ("aigov_put('hold', 'a' || char(10), '{}')",
+         'IG103: hold: subject has a control character at byte 1')):
+    try:
+        db.execute('SELECT ' + sql).fetchall()
+        ok(False, 'refused: ' + want)
+    except sqlite3.Error as e:
+        same(str(e), want, want)
+
 for secret in ('{"system":"s","input":"hunter2"', '{"system":7,"hunter2":1}'):
     try:
         one(db, 'SELECT aigov_append(?)', secret)
@@ -188,7 +208,7 @@ same(one(db, 'SELECT kind || subject FROM aigov_entry WHERE lane = 0 AND'
              ' seq = ?', r['seq']), 'importcalls.jsonl', 'record_import')
 same([r[0] for r in db.execute('SELECT item FROM aigov_health')],
      ['unanchored_age', 'refused_records', 'clock_ahead', 'epoch',
-      'busy_timeout', 'synchronous'], 'health')
+      'busy_timeout', 'synchronous', 'own_rules'], 'health')
 same(failures(db), [], 'all of it verifies')
 same(one(db, "SELECT count(*) FROM aigov_verify WHERE content = 'erased'") > 0,
      True, 'erased content is called erased')
@@ -230,5 +250,36 @@ db.execute('CREATE TRIGGER tt AFTER INSERT ON t BEGIN'
 cur = db.execute('INSERT INTO t VALUES (1), (2)')
 same(one(db, 'SELECT count(*) FROM aigov_entry') - n, 2,
      'a trigger of the application may append')
+same(failures(db), [], 'and all verifies')
+
+# rules of another connection are in force at the next record
+db = new()
+append(db, system='s')
+other = connect(path_of(db))
+append(other, system='s', input='CL-20260301')
+claim = {'type': 'regex', 'entity': 'CLAIM', 'version': 1, 'score': '0.9',
+         'pattern': 'CL-[0-9]{8}', 'literal': 'CL-',
+         'positives': ['CL-20260301'], 'negatives': ['x']}
+one(other, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims',
+    json.dumps(claim))
+append(db, system='s', input='CL-20260301')
+same(one(db, "SELECT json_extract(body, '$.input') FROM aigov_content WHERE"
+             ' lane = 1 ORDER BY seq DESC LIMIT 1'), '[CLAIM]',
+     'a detector that another connection put is in force')
+claim.update(version=2, entity='FILE')
+one(other, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims',
+    json.dumps(claim))
+same(one(db, "SELECT aigov_redact('CL-20260301')"), '[FILE]',
+     'and so is its next revision')
+db.execute('BEGIN')
+claim.update(version=3, entity='CASE')
+one(db, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims', json.dumps(claim))
+append(db, system='s', input='CL-20260301')
+same(one(db, "SELECT json_extract(body, '$.input') FROM aigov_content WHERE"
+             ' lane = 1 ORDER BY seq DESC LIMIT 1'), '[CASE]',
+     'within a transaction too')
+db.execute('ROLLBACK')
+same(one(db, "SELECT aigov_redact('CL-20260301')"), '[FILE]',
+     'a rollback takes it back')
 same(failures(db), [], 'and all verifies')
 done()

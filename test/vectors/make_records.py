@@ -293,6 +293,21 @@ NONCONFORMING = [
                 '1e21,4.9e-324,1.7976931348623157e308,100000000000000000000]}'),
 ]
 
+# What the detectors find, for which golden.py knows two card numbers.
+FOUND = [
+    ("content", r'{"system":"s","input":"pay by 4012 8888 8888 1881 \u00e9 or '
+                r'5105105105105100.","output":["x 5105105105105100, y"],'
+                r'"documents":[{"id":"d","text":"of 5105105105105100, so"}]}'),
+    ("envelope", '{"system":"of 5105105105105100, so","session":"s of '
+                 '5105105105105100, so","actor":{"id":"u 5105105105105100"},'
+                 '"attributes":{"a":"of 5105105105105100","of 5105105105105100":1,'
+                 '"of 4012 8888 8888 1881":2},"duration_ms":5105105105105100}'),
+    ("nonconforming", r'{"system":"s","input":["\u0000 5105105105105100 \ud800",'
+                      r'1e400,{"a":1,"a":5105105105105100}]}'),
+    ("inside", r'{"system":"s","tool":{"name":"pay","arguments":"{\"n\":'
+               r'5105105105105100,\"t\":\"\\n 4012 8888 8888 1881\"}"}}'),
+]
+
 
 def large():
     """Members of body that move to content, in their order."""
@@ -317,10 +332,12 @@ def main():
     sys.stdout.reconfigure(encoding="utf-8")
     for name, raw in NONCONFORMING:
         line("special-" + name, raw.strip())
+    for name, raw in FOUND:
+        line("special-found-" + name, raw)
     for name, record in large():
         line("large-" + name, json.dumps(record, ensure_ascii=False,
                                          separators=(",", ":")))
-    for n in range(1, 1001 - len(NONCONFORMING) - 7):
+    for n in range(1, 1001 - len(NONCONFORMING) - len(FOUND) - 7):
         name, record = general(n)
         line("%s-%d" % (name, n), dump(shuffled(record)))
 

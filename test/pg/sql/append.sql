@@ -17,6 +17,12 @@ SELECT aigov.append('{"system":"s","kind":"risk"}');
 SELECT aigov.append('{"system":"s","kind":"genesis"}');
 \set VERBOSITY default
 SELECT aigov.append('{"system":"s",}');
+-- where it is: in the detail alone
+SELECT aigov.append('{"system":"s","my secret":1}');
+SELECT aigov.append('{"system":"s","actor":{"my secret":1}}');
+SELECT aigov.append('{"system":"s","facts":{"in":{"my secret":1}}}');
+SELECT aigov.append('{"system":"s","attributes":{"a":1e400}}');
+SELECT aigov.put('hold', E'a\n', '{}');
 \set VERBOSITY sqlstate
 -- bytes that text cannot hold are kept
 SELECT aigov.append('\x7b2273797374656d223a2273222c22696e707574223a22ff227d'::bytea)->>'seq' IS NOT NULL AS kept;

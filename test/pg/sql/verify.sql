@@ -71,3 +71,43 @@ ALTER TABLE aigov.entry DISABLE TRIGGER USER;
 UPDATE aigov.entry SET log = 4711 WHERE lane = 1 AND seq = (SELECT max(seq) FROM aigov.entry WHERE lane = 1);
 SELECT count(*) AS seen FROM aigov.verify(0) WHERE log = 4711 AND status = 'modified';
 ROLLBACK;
+-- an erasure counts in lane 0 of the entry's log or of one that continues it
+CREATE FUNCTION pg_temp.forge(p_log int, p_lane int, p_subject text) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO aigov.entry SELECT (jsonb_populate_record(e, jsonb_build_object('log', p_log, 'lane', p_lane,
+    'seq', 1000000, 'kind', 'erasure', 'subject', p_subject, 'id', gen_random_uuid()))).* FROM aigov.entry e LIMIT 1 $$;
+CREATE FUNCTION pg_temp.told(p_system text) RETURNS text LANGUAGE sql AS $$
+  SELECT v.content FROM aigov.verify() v JOIN aigov.entry e ON (v.log, v.lane) = (e.log, e.lane)
+     AND e.seq BETWEEN v.from_seq AND v.to_seq WHERE e.system = p_system $$;
+BEGIN;
+SELECT aigov.append('{"system":"victim","input":"x","id":"0199a0b2-0000-7000-8000-000000000091"}')->>'duplicate' AS duplicate;
+SELECT aigov.new_epoch('example.com/regress-2', 'failover')->>'seq' AS seq;
+SELECT aigov.append('{"system":"later","input":"x","id":"0199a0b2-0000-7000-8000-000000000092"}')->>'duplicate' AS duplicate;
+SELECT min(log) FILTER (WHERE system = 'victim') AS old, min(log) FILTER (WHERE system = 'later') AS new FROM aigov.entry \gset
+ALTER TABLE aigov.entry DISABLE TRIGGER USER; ALTER TABLE aigov.content DISABLE TRIGGER USER; ALTER TABLE aigov.log DISABLE TRIGGER USER;
+DELETE FROM aigov.content c USING aigov.entry e
+ WHERE (c.log, c.lane, c.seq) = (e.log, e.lane, e.seq) AND e.system IN ('victim', 'later');
+SELECT pg_temp.told('victim') AS victim, pg_temp.told('later') AS later;
+SAVEPOINT a;
+SELECT pg_temp.forge(:old, 0, '0199a0b2-0000-7000-8000-000000000091');
+SELECT pg_temp.told('victim') AS in_its_log;
+ROLLBACK TO a;
+SELECT pg_temp.forge(:new, 0, '0199a0b2-0000-7000-8000-000000000091');
+SELECT pg_temp.told('victim') AS in_a_log_that_continues_it;
+ROLLBACK TO a;
+SELECT pg_temp.forge(:old, 0, '0199a0b2-0000-7000-8000-000000000092');
+SELECT pg_temp.told('later') AS in_the_log_before;
+ROLLBACK TO a;
+SELECT pg_temp.forge(:old, 1, '0199a0b2-0000-7000-8000-000000000091');
+SELECT pg_temp.told('victim') AS in_lane_1;
+ROLLBACK TO a;
+SELECT pg_temp.forge(4711, 0, '0199a0b2-0000-7000-8000-000000000091');
+SELECT pg_temp.told('victim') AS in_no_log;
+ROLLBACK TO a;
+SELECT pg_temp.forge(:old, 0, NULL);
+SELECT pg_temp.told('victim') AS of_nobody;
+ROLLBACK TO a;
+-- logs that continue each other end
+INSERT INTO aigov.log VALUES (4711, 'example.com/circle', now(), 4712), (4712, 'example.com/circle2', now(), 4711);
+SELECT pg_temp.forge(4711, 0, '0199a0b2-0000-7000-8000-000000000091');
+SELECT pg_temp.told('victim') AS in_a_circle;
+ROLLBACK;

@@ -1,0 +1,870 @@
+/*
+ * json.c - a JSON text with what is found in its values replaced
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * A walk over the nodes of the strict reader in the order of the text.  Every
+ * string and number is scanned decoded, with the names around it as context,
+ * and edited in the text as written: nothing but what is replaced changes.
+ *
+ *   level 0   {"a":"{\"ssn\":78051120}"}     the text itself
+ *   level 1         {"ssn":78051120}         what a string holds, decoded
+ *
+ * A string that holds JSON is a level of its own; an edit in it is carried up
+ * from level to level, offsets through the escapes of the string, quotes
+ * escaped once a level.  So is an edit in a string that holds none: that is the
+ * level above it without a walk.
+ *
+ * Names of one object that change are numbered in the order of RFC 8785,
+ * whatever the order in the text: [ENTITY], [ENTITY_2] ...  So they stay apart,
+ * and the same object written otherwise becomes the same.
+ */
+#include "rules.h"
+
+#define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
+#define MAX_PATH 128  /* bytes of the path that count as context */
+
+struct level {
+    const aigov_json *j;
+    aigov_json own;   /* what j is, but for the caller's on level 0 */
+    aigov_span text;  /* decoded */
+    size_t literal;   /* where it begins in the level below, after the quote */
+    size_t end;       /* where it ends there, behind the quote */
+    bool plain;       /* written without escapes */
+    size_t view, raw; /* how far it was walked: in text, in the level below */
+    aigov_buf decoded;
+};
+
+/* A container that the walk is in. */
+struct open {
+    uint32_t node, end;
+    aigov__renames renames;
+    size_t path; /* bytes of the path of what it holds */
+    bool object, at_name;
+};
+
+struct aigov__rewriter {
+    aigov_scanner *s;
+    aigov_ctx *ctx;
+    aigov_buf *out;
+    size_t copied; /* bytes of level 0 that are in out, or replaced there */
+    bool changed;
+    aigov__manner manner;
+    aigov__counts *counts;
+    struct level level[JSON_LEVELS + 1];
+    struct open *open;
+    size_t opens, open_cap;
+    uint32_t *rename; /* nodes of names that change, in order of their text */
+    size_t renames, rename_cap;
+    aigov_buf path;               /* names joined by dots */
+    aigov_buf edit;               /* what is put in place of something */
+    aigov_buf before;             /* what a second look begins with */
+    const aigov_finding *finding; /* of the last look */
+    size_t findings;
+    aigov__counts own_counts;
+};
+
+/* --- strings as written -------------------------------------------------- */
+
+static uint32_t hex4(const char *p)
+{
+    uint32_t v = 0;
+    for (int i = 0; i < 4; i++) {
+        uint32_t c = (uint8_t)p[i];
+        v = v << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+    }
+    return v;
+}
+
+/* The bytes that the \u escape at p stands for; returns what it takes.  A lone
+ * surrogate gives three, as if it were a character. */
+static size_t unicode(const char *p, const char *end, char out[4], size_t *made)
+{
+    uint32_t c = hex4(p + 2), low;
+    size_t used = 6;
+    if (c >= 0xD800 && c <= 0xDBFF && end - p >= 12 && p[6] == '\\' &&
+        p[7] == 'u') {
+        low = hex4(p + 8);
+        if (low >= 0xDC00 && low <= 0xDFFF) {
+            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+            used = 12;
+        }
+    }
+    *made = aigov__utf8_encode(c, out);
+    return used;
+}
+
+/* The byte or escape at p of a literal that the reader took: what it stands
+ * for; returns the bytes it takes. */
+static size_t unit(const char *p, const char *end, char out[4], size_t *made)
+{
+    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+    const char *hit;
+    *made = 1;
+    out[0] = *p;
+    if (*p != '\\' || end - p < 2) {
+        return 1;
+    }
+    if (p[1] == 'u') {
+        return unicode(p, end, out, made);
+    }
+    hit = strchr(from, p[1]);
+    out[0] = hit != NULL ? to[hit - from] : p[1];
+    return 2;
+}
+
+static bool decode(aigov_buf *b, const char *p, const char *end)
+{
+    size_t made;
+    b->n = 0;
+    if (!aigov_buf_reserve(b, (size_t)(end - p) + 4)) {
+        return false;
+    }
+    while (p < end) {
+        const char *back = memchr(p, '\\', (size_t)(end - p));
+        size_t run = (size_t)((back == NULL ? end : back) - p);
+        memcpy(b->p + b->n, p, run);
+        b->n += run;
+        p += run;
+        if (p < end) {
+            p += unit(p, end, b->p + b->n, &made);
+            b->n += made;
+        }
+    }
+    return true;
+}
+
+/* Walk on to an offset of the decoded text: to the escape that makes it, or,
+ * for an end, behind it. */
+static size_t written(struct level *l, aigov_span below, size_t view, bool end)
+{
+    char bytes[4];
+    size_t made;
+    if (l->plain) {
+        return l->literal + view;
+    }
+    while (l->view < view) {
+        size_t used = unit(below.p + l->raw, below.p + below.n, bytes, &made);
+        if (!end && l->view + made > view) {
+            break;
+        }
+        l->view += made;
+        l->raw += used;
+    }
+    return l->raw;
+}
+
+/* Escape quotes and backslashes once more; there are two quotes at most. */
+static bool escape(aigov_buf *b)
+{
+    size_t more = 0, k;
+    for (size_t i = 0; i < b->n; i++) {
+        more += b->p[i] == '"' || b->p[i] == '\\';
+    }
+    if (more == 0) {
+        return true;
+    }
+    if (!aigov_buf_reserve(b, more)) {
+        return false;
+    }
+    k = b->n + more;
+    for (size_t i = b->n; i > 0; i--) {
+        b->p[--k] = b->p[i - 1];
+        if (b->p[i - 1] == '"' || b->p[i - 1] == '\\') {
+            b->p[--k] = '\\';
+        }
+    }
+    b->n += more;
+    return true;
+}
+
+/* Replace [from, to) of a level by what is in w->edit. */
+static bool edit(aigov__rewriter *w, size_t k, size_t from, size_t to)
+{
+    for (; k > 0; k--) {
+        aigov_span below = w->level[k - 1].text;
+        from = written(&w->level[k], below, from, false);
+        to = written(&w->level[k], below, to, true);
+        if (!escape(&w->edit)) {
+            return false;
+        }
+    }
+    if (!aigov_buf_put(w->out, w->level[0].text.p + w->copied,
+                       from - w->copied) ||
+        !aigov_buf_put(w->out, w->edit.p, w->edit.n)) {
+        return false;
+    }
+    w->copied = to;
+    w->changed = true;
+    return true;
+}
+
+static bool edit_null(aigov__rewriter *w, size_t k, size_t from, size_t to)
+{
+    w->edit.n = 0;
+    return aigov_buf_puts(&w->edit, "null") && edit(w, k, from, to);
+}
+
+/* Where the literal whose quote is at `at` ends: its closing quote. */
+static size_t closing_quote(aigov_span text, size_t at)
+{
+    const char *p = text.p + at + 1, *end = text.p + text.n;
+    while (p < end) {
+        p = aigov__ascii_run(p, end);
+        if (p == end || *p == '"') {
+            break;
+        }
+        p += *p == '\\' && end - p > 1 ? 2 : 1;
+    }
+    return (size_t)(p - text.p);
+}
+
+/* The text of the string whose quote is at `at`: decoded by the reader, where
+ * that is what it stands for, else here. */
+static bool text_of(aigov__rewriter *w, size_t k, const aigov_node *node,
+                    struct level *l)
+{
+    aigov_span below = w->level[k].text;
+    size_t end = closing_quote(below, l->literal - 1);
+    const char *p = below.p + l->literal;
+    l->text = (aigov_span){p, end - l->literal};
+    l->plain = memchr(p, '\\', l->text.n) == NULL;
+    l->end = end + 1;
+    if (l->plain) {
+        return true;
+    }
+    if (node != NULL && !w->level[k].j->nonconforming) {
+        l->text = (aigov_span){node->text, node->size};
+        return true;
+    }
+    if (!decode(&l->decoded, p, below.p + end)) {
+        return false;
+    }
+    l->text = aigov_buf_span(&l->decoded);
+    return true;
+}
+
+/* Make the string whose quote is at `at` of level k the text of level k + 1. */
+static bool descend(aigov__rewriter *w, size_t k, size_t at,
+                    const aigov_node *node)
+{
+    aigov_span below = w->level[k].text;
+    struct level *l = &w->level[k + 1];
+    l->literal = l->raw = at + 1;
+    l->view = 0;
+    if (node == NULL || node->text != below.p + at + 1) {
+        return text_of(w, k, node, l);
+    }
+    l->text = (aigov_span){node->text, node->size};
+    l->plain = true;
+    l->end = at + node->size + 2;
+    return true;
+}
+
+/* --- the path ------------------------------------------------------------ */
+
+static aigov_span path_of(const aigov__rewriter *w)
+{
+    aigov_span s = aigov_buf_span(&w->path);
+    if (s.n > MAX_PATH) {
+        s.p += s.n - MAX_PATH;
+        s.n = MAX_PATH;
+    }
+    return s;
+}
+
+static bool add_name(aigov__rewriter *w, aigov_span name)
+{
+    if (w->path.n > 0 && !aigov_buf_put(&w->path, ".", 1)) {
+        return false;
+    }
+    return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
+}
+
+/* --- looking ------------------------------------------------------------- */
+
+/* Scan a text: with the path for context, or without one. */
+static aigov_status look(aigov__rewriter *w, aigov_span text, bool context,
+                         aigov_error *err)
+{
+    aigov_span path = path_of(w);
+    if (!context) {
+        path.n = 0;
+    } else if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
+        path = AIGOV_ABSENT; /* a text of its own */
+    }
+    return aigov_scan(w->s, text, path, &w->finding, &w->findings, err);
+}
+
+/* The next finding to be acted on, from *i on; NULL at the end. */
+static const aigov_finding *next_hit(const aigov__rewriter *w, size_t *i)
+{
+    while (*i < w->findings) {
+        const aigov_finding *f = &w->finding[(*i)++];
+        if (f->acted) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static bool any(const aigov__rewriter *w)
+{
+    size_t i = 0;
+    return next_hit(w, &i) != NULL;
+}
+
+/* Count what was found; the one that names the whole: a secret, else the
+ * surest; NULL where nothing was found. */
+static const aigov_finding *count(aigov__rewriter *w)
+{
+    const aigov_finding *best = NULL, *f;
+    aigov__counts *c = w->counts;
+    for (size_t i = 0; (f = next_hit(w, &i)) != NULL;) {
+        bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
+        bool have = best && best->detector->class_ == AIGOV_CLASS_SECRET;
+        c->n[f->number]++;
+        c->all++;
+        c->max_score = f->score > c->max_score ? f->score : c->max_score;
+        if (best == NULL || secret > have ||
+            (secret == have && f->score > best->score)) {
+            best = f;
+        }
+    }
+    return best;
+}
+
+/* Edit what was found in the text of level k.  A name and an id stay one:
+ * whatever the profile says they become [ENTITY]. */
+static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
+{
+    const aigov_finding *best = count(w), *f;
+    aigov_span text = w->level[k].text;
+    bool ok = true;
+    w->edit.n = 0;
+    if (best != NULL && w->manner != AIGOV__IN_PARTS) {
+        return aigov__render_name(best, number, &w->edit) &&
+               edit(w, k, 0, text.n);
+    }
+    for (size_t i = 0; ok && (f = next_hit(w, &i)) != NULL;) {
+        aigov_span value = {text.p + f->start, f->stop - f->start};
+        w->edit.n = 0;
+        ok = (name ? aigov__render_name(f, number, &w->edit)
+                   : aigov__render_finding(w->s, f, value, number, &w->edit)) &&
+             edit(w, k, f->start, f->stop);
+    }
+    return ok;
+}
+
+/* --- scalars ------------------------------------------------------------- */
+
+static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
+                         aigov_error *err);
+
+/* Whether the text of level k is JSON that can be entered; then it is read. */
+static aigov_status is_json(aigov__rewriter *w, size_t k, bool *is,
+                            aigov_error *err)
+{
+    struct level *l = &w->level[k];
+    const char *p = l->text.p, *end = p + l->text.n;
+    aigov_status st;
+    *is = false;
+    p = aigov__space(p, end);
+    while (end > p && aigov__space(end - 1, end) == end) {
+        end--;
+    }
+    if (k == JSON_LEVELS || end - p < 2 ||
+        !((*p == '{' && end[-1] == '}') || (*p == '[' && end[-1] == ']'))) {
+        return AIGOV_OK;
+    }
+    st = aigov_json_read(&l->own, AIGOV_JSON_CONTENT, l->text, err);
+    *is = st == AIGOV_OK;
+    l->j = &l->own;
+    return st == AIGOV_NOTJSON || st == AIGOV_TOOBIG ? AIGOV_OK : st;
+}
+
+/* What the string holds is walked with the path that it has. */
+static aigov_status enter(aigov__rewriter *w, size_t k, aigov_error *err)
+{
+    size_t path = w->path.n;
+    aigov_status st = walk(w, k, 0, err);
+    w->path.n = path;
+    return st;
+}
+
+/* The string whose quote is at `at` of level k; node NULL: in a deep value. */
+static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
+                           const aigov_node *node, aigov_error *err)
+{
+    aigov_status st;
+    bool json;
+    if (!descend(w, k, at, node)) {
+        return aigov__nomem(err);
+    }
+    st = is_json(w, k + 1, &json, err);
+    if (st != AIGOV_OK || json) {
+        return json ? enter(w, k + 1, err) : st;
+    }
+    st = look(w, w->level[k + 1].text, true, err);
+    if (st != AIGOV_OK || !any(w)) {
+        return st;
+    }
+    if (w->manner == AIGOV__AS_NULL) {
+        count(w);
+        return edit_null(w, k, at, w->level[k + 1].end) ? AIGOV_OK
+                                                        : aigov__nomem(err);
+    }
+    return replace(w, k + 1, false, 1) ? AIGOV_OK : aigov__nomem(err);
+}
+
+static bool in_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' ||
+           c == 'e' || c == 'E';
+}
+
+/* How a number will be stored: in canonical form, where it has one. */
+static aigov_span stored(const aigov__rewriter *w, aigov_span literal,
+                         const aigov_node *node, char out[32])
+{
+    size_t n = 0;
+    if (node != NULL && node->type == AIGOV_JSON_NUMBER) {
+        n = aigov__number_canonical(w->ctx, literal, out);
+    }
+    return n == 0 ? literal : (aigov_span){out, n};
+}
+
+/* The text that stands for a number, or null where nothing does. */
+static bool edit_number(aigov__rewriter *w, size_t k, size_t from, size_t to,
+                        const aigov_finding *f, aigov_span value)
+{
+    w->edit.n = 0;
+    if (!aigov_buf_puts(&w->edit, "\"") ||
+        !aigov__render_finding(w->s, f, value, 1, &w->edit)) {
+        return false;
+    }
+    return w->edit.n == 1
+               ? edit_null(w, k, from, to)
+               : aigov_buf_puts(&w->edit, "\"") && edit(w, k, from, to);
+}
+
+/* A number never becomes another number.  What counts something has no path
+ * for context: total_tokens is no token. */
+static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
+                           const aigov_node *node, aigov_error *err)
+{
+    aigov_span s = w->level[k].text;
+    bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
+    char canonical[32];
+    const aigov_finding *best;
+    aigov_status st;
+    *end = at;
+    while (*end < s.n && in_number(s.p[*end])) {
+        ++*end;
+    }
+    s = stored(w, (aigov_span){s.p + at, *end - at}, node, canonical);
+    st = look(w, s, !counts, err);
+    best = st == AIGOV_OK ? count(w) : NULL;
+    if (best == NULL) {
+        return st;
+    }
+    return (counts ? edit_null(w, k, at, *end)
+                   : edit_number(w, k, at, *end, best, s))
+               ? AIGOV_OK
+               : aigov__nomem(err);
+}
+
+/* A value nested too deeply for nodes, by its strings and numbers alone. */
+static aigov_status deep(aigov__rewriter *w, size_t k, size_t at,
+                         aigov_error *err)
+{
+    aigov_status st = AIGOV_OK;
+    size_t depth = 0, i = at;
+    do {
+        char c = w->level[k].text.p[i];
+        if (c == '"') {
+            st = string(w, k, i, NULL, err);
+            i = w->level[k + 1].end;
+        } else if (c == '-' || (c >= '0' && c <= '9')) {
+            st = number(w, k, i, &i, NULL, err);
+        } else {
+            depth += c == '{' || c == '[';
+            depth -= c == '}' || c == ']';
+            i++;
+        }
+    } while (st == AIGOV_OK && depth > 0);
+    return st;
+}
+
+/* By its first byte: the reader keeps some numbers and containers as text. */
+static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
+                           aigov_error *err)
+{
+    const aigov_node *n = &w->level[k].j->node[node];
+    size_t at = n->at, end;
+    switch (w->level[k].text.p[at]) {
+    case '"':
+        return string(w, k, at, n, err);
+    case '{':
+    case '[':
+        return deep(w, k, at, err);
+    case 't':
+    case 'f':
+    case 'n':
+        return AIGOV_OK;
+    default:
+        return number(w, k, at, &end, n, err);
+    }
+}
+
+/* --- names --------------------------------------------------------------- */
+
+/* The highest number of a placeholder in the names of an object. */
+static uint32_t highest(const aigov_rules *rules, const aigov_json *j,
+                        uint32_t object)
+{
+    uint32_t most = 0, number;
+    for (uint32_t i = object + 1; i < j->node[object].next;
+         i = j->node[i + 1].next) {
+        const char *p = j->node[i].text, *end = p + j->node[i].size;
+        while (p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
+            if (aigov__placeholder(rules, p, (size_t)(end - p), &number) != 0 &&
+                number > most) {
+                most = number;
+            }
+            p++;
+        }
+    }
+    return most;
+}
+
+/* Find what there is in a name of level k. */
+static aigov_status look_at_name(aigov__rewriter *w, size_t k, uint32_t node,
+                                 aigov_error *err)
+{
+    const aigov_node *n = &w->level[k].j->node[node];
+    return descend(w, k, n->at, n) ? look(w, w->level[k + 1].text, false, err)
+                                   : aigov__nomem(err);
+}
+
+static bool add_rename(aigov__rewriter *w, uint32_t node)
+{
+    void *p = w->rename;
+    if (w->renames == w->rename_cap &&
+        !aigov__grow(w->ctx, &p, &w->rename_cap, sizeof *w->rename,
+                     w->renames + 16)) {
+        return false;
+    }
+    w->rename = p;
+    w->rename[w->renames++] = node;
+    return true;
+}
+
+/* All names of an object that change, when the first of them is met. */
+static aigov_status find_renames(aigov__rewriter *w, size_t k, uint32_t object,
+                                 aigov__renames *r, aigov_error *err)
+{
+    const aigov_json *j = w->level[k].j;
+    const struct aigov__json *x = j->impl;
+    aigov_status st = aigov__json_sort(j, object, 0, err);
+    r->first = w->renames;
+    r->before = highest(w->s->rules, j, object);
+    for (uint32_t i = 0; i < j->node[object].size && st == AIGOV_OK; i++) {
+        uint32_t node = x->key[i].node;
+        st = look_at_name(w, k, node, err);
+        if (st == AIGOV_OK && any(w) && !add_rename(w, node)) {
+            st = aigov__nomem(err);
+        }
+    }
+    r->n = w->renames - r->first;
+    return st;
+}
+
+/* The number of a name that changes. */
+static uint32_t number_of(const aigov__rewriter *w, size_t k,
+                          const aigov__renames *r, uint32_t node)
+{
+    const aigov_json *j = w->level[k].j;
+    size_t low = 0, high = r->n;
+    while (low + 1 < high) {
+        size_t mid = low + (high - low) / 2;
+        uint32_t at = w->rename[r->first + mid];
+        int order =
+            aigov__utf16_compare(aigov__text(j, at), aigov__text(j, node));
+        if (order < 0 || (order == 0 && at <= node)) {
+            low = mid;
+        } else {
+            high = mid;
+        }
+    }
+    return r->before + (uint32_t)low + 1;
+}
+
+static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
+                         uint32_t node, aigov__renames *r, aigov_error *err)
+{
+    aigov_status st = look_at_name(w, k, node, err);
+    if (st == AIGOV_OK && any(w) && r->n == 0) {
+        st = find_renames(w, k, object, r, err);
+        st = st == AIGOV_OK ? look_at_name(w, k, node, err) : st;
+    }
+    if (st == AIGOV_OK && any(w) &&
+        !replace(w, k + 1, true, number_of(w, k, r, node))) {
+        st = aigov__nomem(err);
+    }
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    return add_name(w, w->level[k + 1].text) ? AIGOV_OK : aigov__nomem(err);
+}
+
+/* --- the walk ------------------------------------------------------------ */
+
+static bool push(aigov__rewriter *w, const aigov_json *j, uint32_t node)
+{
+    void *p = w->open;
+    bool object = j->node[node].type == AIGOV_JSON_OBJECT;
+    if (w->opens == w->open_cap &&
+        !aigov__grow(w->ctx, &p, &w->open_cap, sizeof *w->open,
+                     w->opens + 32)) {
+        return false;
+    }
+    w->open = p;
+    w->open[w->opens++] = (struct open){.node = node,
+                                        .end = j->node[node].next,
+                                        .path = w->path.n,
+                                        .object = object,
+                                        .at_name = object};
+    return true;
+}
+
+static void pop(aigov__rewriter *w)
+{
+    const aigov__renames *r = &w->open[--w->opens].renames;
+    if (r->n != 0) {
+        w->renames = r->first;
+    }
+}
+
+/* The node at i, a name or a value, without what a container holds. */
+static aigov_status one(aigov__rewriter *w, size_t k, struct open *in,
+                        uint32_t *i, aigov_error *err)
+{
+    const aigov_json *j = w->level[k].j;
+    uint32_t node = *i;
+    if (in != NULL) {
+        bool at_name = in->at_name;
+        in->at_name = in->object && !at_name;
+        if (at_name || !in->object) {
+            w->path.n = in->path;
+        }
+        if (at_name) {
+            ++*i;
+            return name(w, k, in->node, node, &in->renames, err);
+        }
+    }
+    if (j->node[node].type >= AIGOV_JSON_ARRAY) {
+        ++*i;
+        return push(w, j, node) ? AIGOV_OK : aigov__nomem(err);
+    }
+    *i = j->node[node].next;
+    return scalar(w, k, node, err);
+}
+
+/* Everything at and below a node of level k. */
+static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
+                         aigov_error *err)
+{
+    const aigov_json *j = w->level[k].j;
+    size_t base = w->opens;
+    uint32_t end = j->node[node].next, i = node;
+    aigov_status st = AIGOV_OK;
+    while (i < end && st == AIGOV_OK) {
+        while (w->opens > base && i >= w->open[w->opens - 1].end) {
+            pop(w);
+        }
+        st =
+            one(w, k, w->opens > base ? &w->open[w->opens - 1] : NULL, &i, err);
+    }
+    while (w->opens > base) {
+        pop(w);
+    }
+    return st;
+}
+
+/* --- for core/log -------------------------------------------------------- */
+
+aigov__rewriter *aigov__rewriter_of(aigov_scanner *s)
+{
+    aigov__rewriter *w = s->rewriter;
+    if (w != NULL) {
+        return w;
+    }
+    w = aigov_malloc(s->ctx, sizeof *w);
+    if (w == NULL) {
+        return NULL;
+    }
+    memset(w, 0, sizeof *w);
+    w->s = s;
+    w->ctx = s->ctx;
+    aigov_buf_init(&w->path, s->ctx);
+    aigov_buf_init(&w->edit, s->ctx);
+    aigov_buf_init(&w->before, s->ctx);
+    for (size_t k = 0; k <= JSON_LEVELS; k++) {
+        w->level[k].own.ctx = s->ctx;
+        aigov_buf_init(&w->level[k].decoded, s->ctx);
+    }
+    s->rewriter = w;
+    return w;
+}
+
+void aigov__rewriter_free(aigov__rewriter *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    aigov_buf_free(&w->path);
+    aigov_buf_free(&w->edit);
+    aigov_buf_free(&w->before);
+    for (size_t k = 0; k <= JSON_LEVELS; k++) {
+        aigov_json_free(&w->level[k].own);
+        aigov_buf_free(&w->level[k].decoded);
+    }
+    aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
+    aigov_mfree(w->ctx, w->rename, w->rename_cap * sizeof *w->rename);
+    aigov_mfree(w->ctx, w, sizeof *w);
+}
+
+void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
+                          aigov_span text, aigov_buf *out)
+{
+    w->level[0].j = j;
+    w->level[0].text = text;
+    w->out = out;
+    w->copied = 0;
+    w->changed = false;
+    w->opens = 0;
+    w->renames = 0;
+    w->counts = &w->own_counts;
+}
+
+void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts)
+{
+    w->counts = counts;
+}
+
+aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
+                                  aigov__manner manner, aigov_error *err)
+{
+    w->manner = manner;
+    w->path.n = 0;
+    return walk(w, 0, node, err);
+}
+
+aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
+                                   uint32_t node, aigov__manner manner,
+                                   aigov__renames *renames, aigov_error *err)
+{
+    aigov_status st;
+    w->manner = manner;
+    w->path.n = 0;
+    st = name(w, 0, object, node, renames, err);
+    return st == AIGOV_OK ? walk(w, 0, node + 1, err) : st;
+}
+
+bool aigov__rewrite_end(aigov__rewriter *w, bool all)
+{
+    aigov_span text = w->level[0].text;
+    return (!w->changed && !all) ||
+           aigov_buf_put(w->out, text.p + w->copied, text.n - w->copied);
+}
+
+bool aigov__rewritten(const aigov__rewriter *w)
+{
+    return w->changed;
+}
+
+/* --- public -------------------------------------------------------------- */
+
+static void add_counts(const aigov__counts *c, aigov_tally *tally)
+{
+    for (size_t i = 0; i < AIGOV__MAX_DETECTORS; i++) {
+        if (i < AIGOV__DETECTORS) {
+            tally->count[aigov__entity_of(i)] += c->n[i];
+        } else {
+            tally->own += c->n[i];
+        }
+    }
+    tally->max_score =
+        c->max_score > tally->max_score ? c->max_score : tally->max_score;
+}
+
+/* One look: json redacted is appended. */
+static aigov_status rewrite(aigov__rewriter *w, aigov_span json, aigov_buf *out,
+                            aigov_error *err)
+{
+    size_t before = out->n;
+    aigov_status st =
+        aigov_json_read(&w->level[0].own, AIGOV_JSON_CONTENT, json, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    aigov__rewrite_begin(w, &w->level[0].own, json, out);
+    memset(&w->own_counts, 0, sizeof w->own_counts);
+    st = aigov__rewrite_value(w, 0, AIGOV__IN_PARTS, err);
+    if (st == AIGOV_OK && !aigov__rewrite_end(w, true)) {
+        st = aigov__nomem(err);
+    }
+    if (st != AIGOV_OK) {
+        out->n = before;
+    }
+    return st;
+}
+
+/* What a mask or a drop left is looked at until nothing changes any more, so
+ * that to redact once more gives the same. */
+static aigov_status look_again(aigov__rewriter *w, aigov_buf *out, size_t from,
+                               aigov_error *err)
+{
+    for (int i = 0; i < AIGOV__LOOKS; i++) {
+        aigov_status st;
+        w->before.n = 0;
+        if (!aigov_buf_put(&w->before, out->p + from, out->n - from)) {
+            return aigov__nomem(err);
+        }
+        out->n = from;
+        st = rewrite(w, aigov_buf_span(&w->before), out, err);
+        if (st != AIGOV_OK ||
+            (out->n - from == w->before.n &&
+             memcmp(out->p + from, w->before.p, w->before.n) == 0)) {
+            return st;
+        }
+    }
+    out->n = from;
+    return aigov__unsettled(err);
+}
+
+aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
+                               aigov_buf *out, aigov_tally *tally,
+                               aigov_error *err)
+{
+    aigov__rewriter *w = aigov__rewriter_of(s);
+    aigov__counts found;
+    size_t before = out->n;
+    aigov_status st;
+    if (w == NULL) {
+        return aigov__nomem(err);
+    }
+    st = rewrite(w, json.p == NULL ? AIGOV_LIT("") : json, out, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    found = w->own_counts;
+    if (w->changed && aigov__looks_again(s)) {
+        st = look_again(w, out, before, err);
+    }
+    if (st == AIGOV_OK && tally != NULL) {
+        add_counts(&found, tally);
+    }
+    return st;
+}

@@ -1,0 +1,84 @@
+/*
+ * rewrite.h - a JSON text with what is found in its values replaced
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * What aigov_redact_json is made of, for core/log, which knows what the members
+ * of a record are: begin, then values and members in the order of the text,
+ * then end.  Bytes that no finding touches are copied as they are.
+ */
+#ifndef AIGOV_REDACT_REWRITE_H
+#define AIGOV_REDACT_REWRITE_H
+
+#include "../base/internal.h"
+
+#define AIGOV__MAX_DETECTORS 512 /* built in and own */
+
+/* What is done where something is found. */
+typedef enum aigov__manner {
+    AIGOV__IN_PARTS, /* text: each finding in it is replaced */
+    AIGOV__AS_WHOLE, /* id or attribute: the value becomes [ENTITY] */
+    AIGOV__AS_NULL,  /* a quantity: becomes null */
+    AIGOV__FIGURES   /* texts as a whole, numbers as quantities */
+} aigov__manner;
+
+/* How often each detector found something that was replaced. */
+typedef struct aigov__counts {
+    uint32_t n[AIGOV__MAX_DETECTORS]; /* by number (rules.h) */
+    uint32_t all;
+    int max_score; /* hundredths */
+} aigov__counts;
+
+/* The names of one object that change: zero before the first of its members. */
+typedef struct aigov__renames {
+    size_t first, n;
+    uint32_t before; /* the highest number that a name has already */
+} aigov__renames;
+
+typedef struct aigov__rewriter aigov__rewriter;
+
+/* The rewriter of a scanner; NULL: out of memory. */
+aigov__rewriter *aigov__rewriter_of(aigov_scanner *s);
+void aigov__rewriter_free(aigov__rewriter *w);
+
+/* j was read from text as CONTENT; both outlive the rewriting.  Nothing is put
+ * into out before something is found. */
+void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
+                          aigov_span text, aigov_buf *out);
+/* Where findings are counted from now on. */
+void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts);
+/* The value at a node, with all that it holds. */
+aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
+                                  aigov__manner manner, aigov_error *err);
+/* One member of an object, of which the others are known: its name, then its
+ * value. */
+aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
+                                   uint32_t name, aigov__manner manner,
+                                   aigov__renames *renames, aigov_error *err);
+/* The rest of the text, where something was replaced or `all`.  False: out of
+ * memory. */
+bool aigov__rewrite_end(aigov__rewriter *w, bool all);
+bool aigov__rewritten(const aigov__rewriter *w);
+
+/* Detectors in the order of entity, then name: the number of the i-th.  Own
+ * ones are among them where rules is not NULL. */
+size_t aigov__detector_sorted(const aigov_rules *rules, size_t i);
+size_t aigov__detectors(const aigov_rules *rules);
+const aigov_detector *aigov__rules_detector(const aigov_rules *rules,
+                                            size_t number);
+
+/* Use the profile that counts for a record of this system; rules: or NULL. */
+void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules,
+                        aigov_span system);
+#define AIGOV__LOOKS 16 /* again, before a text is withheld */
+aigov_status aigov__unsettled(aigov_error *err);
+/* Whether the profile in use may leave what a second look would find. */
+bool aigov__looks_again(const aigov_scanner *s);
+
+/* A put of a detector or a profile, read into j: what its record says must
+ * work (docs/redaction.md). */
+aigov_status aigov__rules_check(aigov_ctx *ctx, const char *kind,
+                                aigov_span subject, const aigov_json *j,
+                                aigov_error *err);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * stream.c - a text that comes in pieces
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *            out       held back
+ *   ... ----------|--------------------->
+ *     |   CONTEXT | BACK  |              |
+ *     dropped     out_to  next trigger   end of the view
+ *
+ * The view grows by what is decided of it (fold.c), the scan goes on to the
+ * first trigger that is not settled (settled.c), and hits that end before
+ * anything that a later trigger may find are final.  Every trigger is handled
+ * once, with what aigov_scan would see of the text around it, so both find the
+ * same.  A value begins at most BACK bytes before its trigger; CONTEXT bytes
+ * before the next trigger are kept for detectors and context words to read.
+ *
+ * Work is done when an eighth of what is held back has come since the last
+ * time, so that pieces of one byte do not make the cost quadratic.
+ */
+#include "internal.h"
+
+#define BACK 128
+#define BACK_QUOTED 224 /* "value" == name: the value stands before */
+#define CONTEXT 1024
+
+struct aigov_stream {
+    aigov_scanner *s;
+    aigov_buf raw;  /* of the original, from the first byte of the view on */
+    size_t out_to;  /* bytes of raw that were put out */
+    size_t work_at; /* bytes of raw from which on there is work to do */
+    bool failed;
+};
+
+aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
+                              aigov_error *err)
+{
+    aigov_stream *st = aigov_malloc(ctx, sizeof *st);
+    aigov_status status;
+    if (st == NULL) {
+        return aigov__nomem(err);
+    }
+    memset(st, 0, sizeof *st);
+    status = aigov_scanner_new(ctx, &st->s, err);
+    if (status != AIGOV_OK) {
+        aigov_mfree(ctx, st, sizeof *st);
+        return status;
+    }
+    aigov_buf_init(&st->raw, ctx);
+    aigov__fold_start(st->s);
+    aigov__scan_start(st->s);
+    *out = st;
+    return AIGOV_OK;
+}
+
+void aigov_stream_free(aigov_stream *st)
+{
+    aigov_ctx *ctx;
+    if (st == NULL) {
+        return;
+    }
+    ctx = st->s->ctx;
+    aigov_buf_free(&st->raw);
+    aigov_scanner_free(st->s);
+    aigov_mfree(ctx, st, sizeof *st);
+}
+
+/* Ready for the next text. */
+static void restart(aigov_stream *st)
+{
+    st->raw.n = st->out_to = st->work_at = 0;
+    st->failed = false;
+    st->s->hits = 0;
+    st->s->nomem = st->s->canceled = false;
+    aigov__fold_start(st->s);
+    aigov__scan_start(st->s);
+}
+
+/* --- what is final ------------------------------------------------------- */
+
+/* The offset before which no trigger that is still to be handled finds
+ * anything. */
+static size_t untouched(const aigov__scan *s)
+{
+    size_t back = BACK;
+    size_t low = s->next > BACK_QUOTED ? s->next - BACK_QUOTED : 0;
+    if (s->n == 0) {
+        return 0;
+    }
+    if (memchr(s->p + low, '"', s->n - low) != NULL ||
+        memchr(s->p + low, '\'', s->n - low) != NULL ||
+        memchr(s->p + low, '`', s->n - low) != NULL) {
+        back = BACK_QUOTED;
+    }
+    return s->next > back ? s->next - back : 0;
+}
+
+/* Hits that overlap are judged together: where some of them reach over `to`,
+ * the first of them is where the final part ends.  *n: how many are in it. */
+static size_t between_hits(const aigov__scan *s, size_t to, size_t *n)
+{
+    size_t first = 0, end = 0;
+    for (*n = 0; *n < s->hits && s->hit[*n].from < to; ++*n) {
+        if (s->hit[*n].from >= end) {
+            first = *n;
+        }
+        end = s->hit[*n].to > end ? s->hit[*n].to : end;
+    }
+    if (*n > 0 && end > to) {
+        *n = first;
+        return s->hit[first].from;
+    }
+    return to;
+}
+
+/* Resolve the first n hits, put out the text up to `to` of the view. */
+static bool put_final(aigov_stream *st, size_t to, size_t n, aigov_buf *out)
+{
+    aigov_scanner *s = st->s;
+    size_t hits = s->hits, raw_to, from = st->out_to;
+    bool good;
+    s->hits = n;
+    good = aigov__resolve(s);
+    s->hits = hits - n;
+    if (s->hits > 0) {
+        memmove(s->hit, s->hit + n, s->hits * sizeof *s->hit);
+    }
+    raw_to = s->open ? aigov__raw_to(s, to) : st->raw.n;
+    if (!good || raw_to <= from) {
+        return good;
+    }
+    st->out_to = raw_to;
+    return aigov__put_redacted(st->s, out, (aigov_span){st->raw.p, raw_to},
+                               from, s->finding, s->findings);
+}
+
+/* Drop what nothing will look at any more. */
+static void drop(aigov_stream *st, size_t to)
+{
+    aigov_scanner *s = st->s;
+    size_t view = s->next < to ? s->next : to, raw;
+    if (view < 4 * CONTEXT || view - CONTEXT < s->n / 2) {
+        return;
+    }
+    view -= CONTEXT;
+    raw = aigov__raw_from(s, view);
+    aigov__fold_forget(s, view, raw);
+    aigov__scan_forget(s, view);
+    st->raw.n -= raw;
+    memmove(st->raw.p, st->raw.p + raw, st->raw.n);
+    st->out_to -= raw;
+}
+
+static aigov_status advance(aigov_stream *st, bool open, aigov_buf *out,
+                            aigov_error *err)
+{
+    aigov_scanner *s = st->s;
+    size_t before = out->n, to, n;
+    s->raw = aigov_buf_span(&st->raw);
+    s->open = open;
+    aigov__fold_on(s);
+    if (!s->nomem) {
+        aigov__scan_on(s);
+    }
+    if (s->canceled) {
+        return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
+                          "canceled by the host");
+    }
+    if (s->nomem) {
+        return aigov__nomem(err);
+    }
+    aigov__sort_hits(s);
+    to = between_hits(s, open ? untouched(s) : s->n, &n);
+    if (!put_final(st, to, n, out)) {
+        out->n = before;
+        return aigov__nomem(err);
+    }
+    drop(st, to);
+    st->work_at = st->raw.n + (st->raw.n - st->out_to) / 8 + 1;
+    return AIGOV_OK;
+}
+
+/* --- the calls ----------------------------------------------------------- */
+
+aigov_status aigov_stream_push(aigov_stream *st, aigov_span piece,
+                               aigov_buf *out, aigov_error *err)
+{
+    aigov_status status = AIGOV_OK;
+    if (st->failed) {
+        return aigov_fail(err, AIGOV_STATE, AIGOV_NO_POS,
+                          "the stream failed before");
+    }
+    if (!aigov_buf_put(&st->raw, piece.p, piece.n)) {
+        status = aigov__nomem(err);
+    } else if (st->raw.n >= st->work_at) {
+        status = advance(st, true, out, err);
+    }
+    st->failed = status != AIGOV_OK;
+    return status;
+}
+
+aigov_status aigov_stream_end(aigov_stream *st, aigov_buf *out,
+                              aigov_error *err)
+{
+    aigov_status status;
+    if (st->failed) {
+        status = aigov_fail(err, AIGOV_STATE, AIGOV_NO_POS,
+                            "the stream failed before");
+    } else {
+        status = advance(st, false, out, err);
+    }
+    restart(st);
+    return status;
+}

@@ -1,0 +1,277 @@
+/*
+ * test_stream.c - a text in pieces is redacted as the whole is
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * For documents made of the texts of all cases, short and long, and for texts
+ * at the bounds of what is held back; in pieces of 1, 7, 64, 4096 and random
+ * numbers of bytes.
+ */
+#include "documents.h"
+#include "failing.h"
+
+#include "aigov.h"
+
+static aigov_ctx *ctx;
+static aigov_scanner *scanner;
+static aigov_stream *stream;
+static aigov_buf whole, pieces;
+
+static bool redact(aigov_span t, aigov_buf *out)
+{
+    aigov_error err;
+    return aigov_redact(scanner, t, AIGOV_ABSENT, out, NULL, NULL, &err) ==
+           AIGOV_OK;
+}
+
+/* size 0: at random */
+static bool push_all(struct documents *d, aigov_span t, uint32_t size)
+{
+    aigov_error err;
+    pieces.n = 0;
+    for (size_t at = 0; at < t.n;) {
+        size_t n = size != 0 ? size : below(d, below(d, 4) == 0 ? 2000 : 40);
+        n = n > t.n - at ? t.n - at : n;
+        if (aigov_stream_push(stream, (aigov_span){t.p + at, n}, &pieces,
+                              &err) != AIGOV_OK) {
+            return false;
+        }
+        at += n;
+    }
+    return aigov_stream_end(stream, &pieces, &err) == AIGOV_OK;
+}
+
+static void show(aigov_span t, uint32_t size)
+{
+    size_t i = 0, low;
+    while (i < whole.n && i < pieces.n && whole.p[i] == pieces.p[i]) {
+        i++;
+    }
+    low = i > 200 ? i - 200 : 0;
+    note("text of %zu, pieces of %u: differ at %zu of %zu, %zu", t.n, size, i,
+         whole.n, pieces.n);
+    note("whole  %.*s", (int)(whole.n - low > 400 ? 400 : whole.n - low),
+         whole.p + low);
+    note("pieces %.*s", (int)(pieces.n - low > 400 ? 400 : pieces.n - low),
+         pieces.p + low);
+}
+
+static bool equal(struct documents *d, aigov_span t)
+{
+    static const uint32_t sizes[] = {1, 7, 64, 4096, 0};
+    whole.n = 0;
+    if (!redact(t, &whole)) {
+        return false;
+    }
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        if (sizes[k] == 1 && t.n > 8192) {
+            continue;
+        }
+        if (!push_all(d, t, sizes[k]) || pieces.n != whole.n ||
+            (whole.n > 0 && memcmp(pieces.p, whole.p, whole.n) != 0)) {
+            show(t, sizes[k]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void test_documents(struct documents *d, int documents, uint32_t most)
+{
+    int good = 0;
+    for (int i = 0; i < documents; i++) {
+        next_document(d, most);
+        good += equal(d, (aigov_span){d->p, d->size});
+    }
+    ok(good == documents, "%d of %d documents of up to %u parts", good,
+       documents, most);
+}
+
+/* A piece amid prose, cut in two at every `step` bytes from its first to where
+ * nothing of it can be open. */
+static bool equal_cut(struct documents *d, size_t piece, size_t step)
+{
+    static const char prose[] = "the quick brown fox jumps over the lazy dog, "
+                                "and a second one is on its way to the ";
+    aigov_span t;
+    size_t from;
+    aigov_error err;
+    d->size = 0;
+    for (int i = 0; i < 3; i++) {
+        put_bytes(d, prose, sizeof prose - 1);
+    }
+    from = d->size;
+    put_bytes(d, d->piece[piece], d->n[piece]);
+    for (int i = 0; i < 4; i++) {
+        put_bytes(d, " ", i == 0);
+        put_bytes(d, prose, sizeof prose - 1);
+    }
+    t = (aigov_span){d->p, d->size};
+    whole.n = 0;
+    if (!redact(t, &whole)) {
+        return false;
+    }
+    for (size_t at = from + below(d, (uint32_t)step); at < t.n; at += step) {
+        pieces.n = 0;
+        if (aigov_stream_push(stream, (aigov_span){t.p, at}, &pieces, &err) !=
+                AIGOV_OK ||
+            aigov_stream_push(stream, (aigov_span){t.p + at, t.n - at}, &pieces,
+                              &err) != AIGOV_OK ||
+            aigov_stream_end(stream, &pieces, &err) != AIGOV_OK ||
+            pieces.n != whole.n || memcmp(pieces.p, whole.p, whole.n) != 0) {
+            show(t, (uint32_t)at);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void test_cuts(struct documents *d)
+{
+    size_t good = 0;
+    for (size_t i = 0; i < d->pieces; i++) {
+        good += equal_cut(d, i, i < 100 ? 1 : 17);
+    }
+    ok(good == d->pieces, "%zu of %zu texts, cut in two", good, d->pieces);
+}
+
+/* n times a, then b. */
+static void test_run(struct documents *d, const char *a, size_t n,
+                     const char *b)
+{
+    d->size = 0;
+    for (size_t i = 0; i < n; i++) {
+        put_bytes(d, a, strlen(a));
+    }
+    put_bytes(d, b, strlen(b));
+    ok(equal(d, (aigov_span){d->p, d->size}), "%zu times %.12s, then %.20s", n,
+       a, b);
+}
+
+static void test_bounds(struct documents *d)
+{
+    static const char key[] =
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n";
+    static const char end[] = "\n-----END PRIVATE KEY----- mail a.b@acme.org";
+    static const size_t sizes[] = {1, 60, 600, 2000, 4000, 33000};
+    test_run(d, "", 0, "");
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        size_t n = sizes[k];
+        test_run(d, "a", n, " 4012 8888 8888 1881");
+        test_run(d, "1", n, "a@acme.org ");
+        test_run(d, "ab12", n, ".example@acme.org");
+        test_run(d, "1 2 ", n, "4012 8888 8888 1881");
+        test_run(d, "password=\"x", n, "\" 4012 8888 8888 1881");
+        test_run(d, "\\", n, "n4012 8888 8888 1881");
+        test_run(d, "\xE2\x80\x8B", n, "4012888888881881");
+        test_run(d, "\xD0\xB0", n, "b a@acme.org");
+        test_run(d, " dot a", n, " dot b at acme dot org");
+        test_run(d, "&amp;", n, "#64;a@acme.org");
+        test_run(d, "QUJD", n, " a@acme.org");
+        test_run(d, "eyJhbGciOiJIUzI1NiJ9.", n, "eyJzdWIiOiIxMjM0NTY3ODkwIn0");
+        test_run(d, "-", n, "BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0");
+        test_run(d, "https://u:pass99@h/", n, "?token=abcdef0123456789");
+        test_run(d, "card ssn ", n, "4012888888881881");
+        test_run(d, "12 345 ", n, "4012 8888 8888 1881, 4012 8888 8888 1881");
+        test_run(d, "219-09-9999 ", n, "ssn");
+    }
+    test_run(d, key, 1, end);
+    test_run(d, key, 40, end);
+    test_run(d, key, 1, "");
+    d->size = 0;
+    put_bytes(d, key, strlen(key));
+    for (int i = 0; i < 1100; i++) {
+        put_bytes(
+            d, "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJT\n", 57);
+    }
+    put_bytes(d, end, strlen(end));
+    ok(equal(d, (aigov_span){d->p, d->size}), "a block of 64 KB");
+}
+
+/* Plain text comes out soon, and what is held is bounded. */
+static void test_latency(void)
+{
+    static const char prose[] =
+        "the quick brown fox jumps over the lazy dog, and so on; ";
+    size_t in = 0, most = 0;
+    aigov_error err;
+    bool good = true;
+    pieces.n = 0;
+    for (int i = 0; i < 4000 && good; i++) {
+        size_t at = (size_t)i % (sizeof prose - 1);
+        good = aigov_stream_push(stream, (aigov_span){prose + at, 1}, &pieces,
+                                 &err) == AIGOV_OK;
+        in++;
+        most = in - pieces.n > most ? in - pieces.n : most;
+    }
+    good = good && aigov_stream_end(stream, &pieces, &err) == AIGOV_OK;
+    ok(good && most < 400, "at most %zu bytes of prose are held back", most);
+}
+
+static void test_oom(void)
+{
+    static const char text[] = "mail jane\xE2\x80\x8B.doe&#64;acme.org or "
+                               "4012 8888 8888 1881 today ";
+    bool good = true, failed = true;
+    long n = 0;
+    while (good && failed && n < 1000) {
+        struct heap h = {0};
+        aigov_alloc alloc = {failing, &h};
+        aigov_ctx *c;
+        aigov_stream *st = NULL;
+        aigov_error err;
+        aigov_buf out;
+        aigov_status status;
+        good = aigov_ctx_new(&alloc, &c, &err) == AIGOV_OK;
+        aigov_buf_init(&out, c);
+        h.calls = 0;
+        h.fail_at = ++n;
+        status = aigov_stream_new(c, &st, &err);
+        for (int i = 0; i < 40 && status == AIGOV_OK; i++) {
+            status = aigov_stream_push(st, AIGOV_LIT(text), &out, &err);
+        }
+        if (status == AIGOV_OK) {
+            status = aigov_stream_end(st, &out, &err);
+        }
+        failed = status != AIGOV_OK;
+        good = good && (!failed || status == AIGOV_NOMEM) &&
+               (out.n == 0 || memmem(out.p, out.n, "1881", 4) == NULL);
+        h.fail_at = 0;
+        aigov_buf_free(&out);
+        aigov_stream_free(st);
+        aigov_ctx_free(c);
+        good = good && h.blocks == 0;
+    }
+    ok(good && !failed && n > 4, "%ld allocations fail", n - 1);
+}
+
+int main(int argc, char **argv)
+{
+    static struct documents d;
+    int scale = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1;
+    aigov_error err;
+    if (aigov_ctx_new(NULL, &ctx, &err) != AIGOV_OK ||
+        aigov_scanner_new(ctx, &scanner, &err) != AIGOV_OK ||
+        aigov_stream_new(ctx, &stream, &err) != AIGOV_OK) {
+        ok(false, "%s", err.text);
+        return done();
+    }
+    aigov_buf_init(&whole, ctx);
+    aigov_buf_init(&pieces, ctx);
+    documents_start(&d);
+    d.state += (uint64_t)scale;
+    test_latency();
+    test_cuts(&d);
+    test_bounds(&d);
+    test_documents(&d, 300 * scale, 12);
+    test_documents(&d, 60 * scale, 60);
+    test_documents(&d, 10 * scale, 600);
+    test_oom();
+    documents_end(&d);
+    aigov_buf_free(&whole);
+    aigov_buf_free(&pieces);
+    aigov_stream_free(stream);
+    aigov_scanner_free(scanner);
+    aigov_ctx_free(ctx);
+    return done();
+}

@@ -1,0 +1,25 @@
+-- redaction: what is found, what is stored, what an entry says of it
+SELECT aigov.redact('Please call Ana about card 4929 1234 5678 9015, no: 5242306157083062.');
+SELECT aigov.redact('My SSN is 212-09-7654.'), aigov.redact('Nothing to hide.'), aigov.redact('');
+SELECT aigov.redact(aigov.redact('My SSN is 212-09-7654 and my card 5242 3061 5708 3062.'));
+SELECT aigov.redact('My SSN is 212-09-7654.', 'default/model');
+SELECT aigov.redact('My SSN is 212-09-7654.', 'nobody');
+SELECT COALESCE(aigov.redact(NULL), 'none');
+SELECT entity, start, stop, detector FROM aigov.findings('né: my SSN is 212-09-7654, card 5242 3061 5708 3062') ORDER BY start;
+SELECT reason FROM aigov.findings('my SSN is 212-09-7654');
+SELECT count(*) FROM aigov.findings('order 1234567, 12.5 ms, 2026-11-27');
+SELECT aigov.redact_json('{"ssn":"212-09-7654","n":[1,2.50,"a b"],"card":5242306157083062,"x":"{\"ssn\":\"212-09-7654\"}"}');
+SELECT aigov.redact_json('{"a":');
+SELECT aigov.init('example.com/redact');
+SELECT count(*) FROM aigov.detectors WHERE detector IN ('credit_card', 'us_ssn');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000001","system":"desk","actor":{"id":"u_1"},"input":"My SSN is 212-09-7654, and hers 212-09-7655.","output":"Noted: card 5242 3061 5708 3062."}');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000002","system":"desk","actor":{"id":"u_1"},"input":"Hello","output":"Hi"}');
+SELECT J_TEXT(body,'input'), J_TEXT(body,'output') FROM aigov.content WHERE lane > 0 ORDER BY seq;
+SELECT lane, seq, system, actor, detector, data_class, n, direction, sent FROM aigov.redactions ORDER BY seq, direction, detector;
+SELECT J_OBJ(body,'redaction') FROM aigov.entry WHERE lane > 0 AND seq = 1;
+SELECT count(*) FROM aigov.entry WHERE lane > 0 AND length(J_TEXT(body,'rules')) = 64;
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000001","system":"desk","actor":{"id":"u_1"},"input":"My SSN is 212-09-7654, and hers 212-09-7655.","output":"Noted: card 5242 3061 5708 3062."}');
+SELECT aigov.put('system', 'desk', '{"name":"Desk","purpose":"help","owner":"u_1","status":"active","note":"password=Tr0ub4dor&3x9"}');
+SELECT aigov.explain_redaction('0199a000-0000-7000-8000-00000000000f');
+SELECT aigov.explain_redaction('nonsense');
+SELECT status, content FROM aigov.verify() WHERE status <> 'unanchored';
