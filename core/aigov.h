@@ -414,8 +414,11 @@ aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
 /*
  * aigov_record_make - an entry that a function of aigov writes itself (genesis,
  * schema, setting, erasure, import, access ...): kind and subject as given;
- * fields is a JSON object, checked like a put but for "through".  The result
- * has no digest.
+ * fields is a JSON object, checked like a put but for "through".  Callers'
+ * words come in here (the reason of an erasure, the name of a file): what is
+ * found in subject and fields is replaced, and then the draft says under which
+ * rules. Hashes and, of genesis, origins are not looked at.  The result has no
+ * digest.
  */
 aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
                                aigov_span subject, aigov_span fields,

@@ -83,7 +83,9 @@ static aigov_status one_make(state *s)
 {
     aigov_status st = aigov_record_make(
         s->r, AIGOV_LIT("access"), AIGOV_LIT("soa"),
-        AIGOV_LIT("{\"type\":\"report\",\"parameters\":{\"a\":1}}"), &err);
+        AIGOV_LIT("{\"type\":\"report\",\"parameters\":{\"a\":"
+                  "\"ana@acme.example\"}}"),
+        &err);
     return st == AIGOV_OK ? seal(s) : st;
 }
 
