@@ -483,8 +483,9 @@ aigov_status aigov_record_seal(aigov_record *r, const aigov_stamps *stamps,
                                aigov_entry *entry, aigov_content *content,
                                aigov_span *leaf, aigov_error *err);
 
-/* The canonical recorded_by object; absent parts are left out.  verified false
- * adds "verified":false (SQLite: the OS user, self-declared). */
+/* The canonical recorded_by object; absent parts are left out.  What is found
+ * in application, which clients choose, is replaced.  verified false adds
+ * "verified":false (SQLite: the OS user, self-declared). */
 aigov_status aigov_recorded_by(aigov_ctx *ctx, aigov_span login,
                                aigov_span role, aigov_span application,
                                aigov_span address, bool verified,
