@@ -310,6 +310,10 @@ aigov_status aigov_lane_start(aigov_ctx *ctx, aigov_span origin, int64_t lane,
  * without space, plus or control characters, or whose number is 0. */
 aigov_status aigov_log_number(aigov_ctx *ctx, aigov_span origin, int64_t *log,
                               aigov_error *err);
+/* The same for the origin of a new log, which is stored as given: AIGOV_ARG
+ * also where detectors find personal data or a secret in it. */
+aigov_status aigov_origin_check(aigov_ctx *ctx, aigov_span origin, int64_t *log,
+                                aigov_error *err);
 /* Cryptographic random bytes from the buffer, refilled by 4 KiB; a forked child
  * has no buffer. */
 aigov_status aigov_random(aigov_ctx *ctx, void *out, size_t n,

@@ -197,3 +197,43 @@ aigov_status aigov_recorded_by(aigov_ctx *ctx, aigov_span login,
     aigov_buf_free(&clean);
     return st;
 }
+
+/* --- an origin ----------------------------------------------------------- */
+
+static aigov_status refuse_found(const aigov_finding *f, size_t n,
+                                 aigov_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (f[i].detector->class_ != AIGOV_CLASS_SOFT) {
+            aigov_fail(err, AIGOV_ARG, f[i].start, "the origin holds %s (%s)",
+                       f[i].detector->class_ == AIGOV_CLASS_SECRET
+                           ? "a secret"
+                           : "personal data",
+                       f[i].detector->name);
+            return aigov_hint(err, "an origin is for all to see; take a name "
+                                   "such as example.com/ai-log");
+        }
+    }
+    return AIGOV_OK;
+}
+
+aigov_status aigov_origin_check(aigov_ctx *ctx, aigov_span origin, int64_t *log,
+                                aigov_error *err)
+{
+    aigov_scanner *scanner;
+    const aigov_finding *f;
+    size_t n;
+    aigov_status st = aigov_log_number(ctx, origin, log, err);
+    if (st == AIGOV_OK) {
+        st = aigov_scanner_new(ctx, &scanner, err);
+    }
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    st = aigov_scan(scanner, origin, AIGOV_ABSENT, &f, &n, err);
+    if (st == AIGOV_OK) {
+        st = refuse_found(f, n, err);
+    }
+    aigov_scanner_free(scanner);
+    return st;
+}

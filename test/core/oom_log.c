@@ -110,6 +110,7 @@ static aigov_status one_redaction(state *s)
 static aigov_status small_objects(state *s)
 {
     aigov_entry e;
+    int64_t log;
     memset(&e, 0, sizeof e);
     e.body = e.recorded_by = AIGOV_LIT("{}");
     s->out.n = 0;
@@ -119,8 +120,12 @@ static aigov_status small_objects(state *s)
     }
     if (st == AIGOV_OK) {
         st = aigov_recorded_by(ctx, AIGOV_LIT("ana"), AIGOV_LIT("r"),
-                               AIGOV_LIT("a"), AIGOV_LIT("b"), true, &s->out,
-                               &err);
+                               AIGOV_LIT("\xEF\xBC\x91 ana@acme.example"),
+                               AIGOV_LIT("b"), true, &s->out, &err);
+    }
+    if (st == AIGOV_OK) {
+        st = aigov_origin_check(ctx, AIGOV_LIT("example.com/l\xC3\xB6g"), &log,
+                                &err);
     }
     return st;
 }
