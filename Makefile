@@ -13,6 +13,8 @@ PG_CONFIG ?= pg_config
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" pg_aigov/aigov.control)
 # libcrypto.a, hidden: a host such as node brings another OpenSSL.
 # LIBCRYPTO=-lcrypto links the shared one (for distributions).
+# Patterns of own detectors; any PCRE2 10 of 2018 and later.
+LIBPCRE2 ?= -lpcre2-8
 LIBCRYPTO ?= $(shell $(CC) -print-file-name=libcrypto.a)
 
 CC ?= cc
@@ -29,7 +31,7 @@ APPENDER_SRC := $(sort $(wildcard appender/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(B)/%.o)
 GEN := $(B)/kinds_data.h $(B)/context_groups.h $(B)/context_data.h \
-  $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/ruleset_data.h \
+  $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/person_data.h $(B)/ruleset_data.h \
   $(B)/schema_sqlite.h $(B)/schema_pg.h
 
 all: core sqlite appender pg ## build everything
@@ -61,6 +63,9 @@ $(B)/token_data.h: core/redact/tables.pl core/redact/tokens.def | $(B)
 $(B)/names_data.h: core/redact/names.pl core/redact/secret_names.def | $(B)
 	perl $< core/redact/secret_names.def > $@.tmp && mv $@.tmp $@
 
+$(B)/person_data.h: core/redact/person.pl core/redact/person.def | $(B)
+	perl $< core/redact/person.def > $@.tmp && mv $@.tmp $@
+
 $(B)/ruleset_data.h: core/redact/tables.pl $(wildcard core/redact/*.def) | $(B)
 	perl $< ruleset $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
 
@@ -71,12 +76,12 @@ $(B)/schema_pg.h: sql/embed.pl sql/schema.sql sql/views.sql sql/views_pg.sql sql
 	perl sql/embed.pl pg aigov_schema sql/schema.sql sql/guards_pg.sql sql/views.sql sql/views_pg.sql sql/comments_pg.sql > $@.tmp && mv $@.tmp $@
 
 $(B)/aigov.so: $(SQLITE_OBJ) $(B)/libaigov.a sqlite_aigov/exports.map
-	$(CC) -shared $(OPT) -o $@ $(SQLITE_OBJ) $(B)/libaigov.a $(LIBCRYPTO) \
+	$(CC) -shared $(OPT) -o $@ $(SQLITE_OBJ) $(B)/libaigov.a $(LIBCRYPTO) $(LIBPCRE2) \
 	  -Wl,--exclude-libs,ALL -Wl,-Bsymbolic -Wl,-z,defs \
 	  -Wl,--version-script=sqlite_aigov/exports.map -lpthread -ldl $(LDFLAGS)
 
 pg: $(B)/libaigov.a $(B)/schema_pg.h
-	$(MAKE) -C pg_aigov PG_CONFIG=$(PG_CONFIG) B=$(abspath $(B))
+	$(MAKE) -C pg_aigov PG_CONFIG=$(PG_CONFIG) B=$(abspath $(B)) LIBPCRE2="$(LIBPCRE2)"
 
 include appender/appender.mk
 include test/test.mk

@@ -13,7 +13,7 @@ APPENDER_OBJ := $(APPENDER_SRC:%.c=$(B)/%.o)
 COMMAND_OBJ := $(COMMAND_SRC:%.c=$(B)/%.o)
 PQ_CFLAGS ?= -I$(shell $(PG_CONFIG) --includedir)
 PQ_LIBS ?= -L$(shell $(PG_CONFIG) --libdir) -lpq
-APPENDER_LIBS = $(PQ_LIBS) -lsqlite3 -lm -lpthread -ldl
+APPENDER_LIBS = $(LIBPCRE2) $(PQ_LIBS) -lsqlite3 -lm -lpthread -ldl
 
 appender: $(B)/libaigov_appender.so.0 $(B)/libaigov_appender.a $(B)/aigov
 

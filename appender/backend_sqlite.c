@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../sqlite_aigov/names.h"
 #include "backend.h"
 
 int sqlite3_aigov_init(sqlite3 *db, char **message, const void *api);
@@ -397,8 +398,7 @@ static aigov_status no_impostors(sqlite_backend *b, aigov_error *err)
         "SELECT type || ' ' || name FROM"
         " (SELECT type, name FROM main.sqlite_master"
         "  UNION ALL SELECT type, name FROM temp.sqlite_master)"
-        " WHERE lower(name) IN ('aigov_verify', 'aigov_health',"
-        " 'aigov_history', 'aigov_inbox', 'aigov_state') LIMIT 1";
+        " WHERE lower(name) IN (" AIGOV_MODULE_TABLES ") LIMIT 1";
     char found[64] = "";
 
     if (sqlite3_exec(b->db, sql, name_of, found, NULL) != SQLITE_OK)

@@ -60,6 +60,7 @@ for r in pg['results']:
               % (r['name'], r['rate'], r['to_hashing']))
 print('\n## SQLite\n\n```\n%s\n```' % text('sqlite.txt'))
 print('\n## Core alone\n\n```')
-for name in ('core_json', 'core_append', 'core_verify', 'core_redact'):
+for name in ('core_json', 'core_append', 'core_verify', 'core_redact',
+             'core_rules'):
     print(text(name + '.txt'))
 print('```')

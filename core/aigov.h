@@ -397,19 +397,27 @@ void aigov_record_free(aigov_record *r);
  *
  * in      json       1..AIGOV_MAX_RECORD bytes
  * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_NOTIJSON | AIGOV_FIELD | AIGOV_KIND
- * | AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED; err->stage says
- * where, err->pos the byte offset cost    about 6 us for 1 KB
+ * | AIGOV_TOOBIG | AIGOV_NOMEM | AIGOV_CRYPTO | AIGOV_CANCELED | AIGOV_WITHHELD
+ * (an own detector failed); err->stage says where, err->pos the byte offset
+ * cost    about 6 us for 1 KB
  */
 aigov_status aigov_record_read(aigov_record *r, aigov_span json,
                                aigov_error *err);
+
+/* The rules for the records that are read from now on (section 11): ready,
+ * borrowed; NULL, and from the start: what is built in.  The profile is the one
+ * that counts for sink store and the record's system. */
+typedef struct aigov_rules aigov_rules;
+void aigov_record_use(aigov_record *r, const aigov_rules *rules);
 
 /*
  * aigov_record_put - a governance record: the whole new revision of (kind,
  * subject).  Checks the kind, that `put` may write it, the subject (1..200
  * bytes), the fields of kinds.csv/fields.csv: unknown, always-required, type,
- * enumerated value, length.  It is stored as given: a secret in it is refused
- * (stage "scan").  What it does not check is the login's privilege and the
- * revision (aigov_kind, draft.replaces).  revision is stored.
+ * enumerated value, length; a detector or a
+ * profile must work (docs/redaction.md).  It is stored as given: a secret in it
+ * is refused (stage "scan").  What it does not check is the login's privilege
+ * and the revision (aigov_kind, draft.replaces).  revision is stored.
  */
 aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
                               aigov_span subject, aigov_span body,
@@ -587,6 +595,63 @@ const aigov_detector *aigov_detector_at(size_t i);
 
 #define AIGOV_MAX_ENTITIES 256
 
+/*
+ * What is in force beyond what is built in: own detectors and profiles, made
+ * from the newest revisions of the kinds `detector` and `redaction_profile`.
+ *
+ *   new -> add* -> ready -> use by scanners and records -> free
+ *
+ * Scanners and records borrow the rules: use others, or NULL, before they are
+ * freed.  Like all that is made from one context, rules and whoever uses them
+ * belong to one thread at a time; the context may be another.
+ */
+#define AIGOV_RULES_NO_JIT 1 /* patterns are interpreted; the same is found */
+
+aigov_status aigov_rules_new(aigov_ctx *ctx, unsigned flags, aigov_rules **out,
+                             aigov_error *err);
+void aigov_rules_free(aigov_rules *r); /* NULL is fine */
+
+/*
+ * aigov_rules_add - the newest revision of one (kind, subject)
+ *
+ * Call it in the order in which the revisions were recorded, the oldest first:
+ * the newest profile of a sink is the last one added.
+ *
+ * in      kind       "detector" or "redaction_profile"; another is AIGOV_ARG
+ *         subject    as it was put
+ *         fields     the member `fields` of the entry's body
+ *         content    the entry's content document, or absent where it is
+ *                    gone: a detector whose terms were erased is not in force
+ * returns AIGOV_OK | AIGOV_WITHHELD (the record cannot be used, as no put would
+ *         have let it: its pattern does not compile, its terms are others; 129
+ *         detectors) | AIGOV_ARG | AIGOV_NOMEM | AIGOV_CANCELED
+ * memory  of a dictionary some 45 bytes a term of two words (docs/redaction.md)
+ * cost    of a dictionary about 1 us a term; a pattern is compiled once
+ */
+aigov_status aigov_rules_add(aigov_rules *r, aigov_span kind,
+                             aigov_span subject, aigov_span fields,
+                             aigov_span content, aigov_error *err);
+
+/* All were added.  AIGOV_OK | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may
+ * be used, and nothing be added. */
+aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err);
+
+/* 32 bytes, once ready: what body.rules of an entry says.  aigov_ruleset where
+ * nothing of one's own is in force (or r is NULL), else SHA-256 over that and
+ * the canonical form of each own detector and profile (docs/formats.md). */
+aigov_status aigov_rules_digest(aigov_ctx *ctx, const aigov_rules *r,
+                                uint8_t out[32], aigov_error *err);
+
+/* Own detectors and profiles one by one, in the order of kind and subject;
+ * false past the end. */
+typedef struct aigov_rule {
+    const char *kind, *subject;
+    const aigov_detector *detector; /* NULL: a profile, or an allow list */
+    const char *missing;            /* why it is not in force, or NULL: it is */
+    const char *keyed; /* what acts as another for want of a key, or NULL */
+} aigov_rule;
+bool aigov_rule_at(const aigov_rules *r, size_t i, aigov_rule *out);
+
 /* Why a finding has its score (bits). */
 #define AIGOV_WHY_VALIDATED 1 /* a check digit, sum or structure holds */
 #define AIGOV_WHY_CONTEXT 2   /* a word that speaks for it is near: +30 */
@@ -596,9 +661,11 @@ const aigov_detector *aigov_detector_at(size_t i);
 #define AIGOV_WHY_FOLDED 32   /* found after hidden characters were undone */
 
 typedef struct aigov_finding {
-    const aigov_detector *detector;
+    const aigov_detector *detector; /* lives as long as the rules in use */
+    unsigned number;    /* of it: as aigov_detector_at, then one's own */
+    bool acted;         /* the profile in use does something with it */
     size_t start, stop; /* bytes of the text handed in, stop exclusive */
-    int score;          /* hundredths: 50..100 */
+    int score;          /* hundredths: from the threshold on, 50 built in */
     int base;           /* of it, by form and checks alone */
     unsigned why;       /* AIGOV_WHY_... */
 } aigov_finding;
@@ -611,14 +678,31 @@ aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
 void aigov_scanner_free(aigov_scanner *s); /* NULL is fine */
 
 /*
- * aigov_scan - every finding of the built-in detectors in one text
+ * aigov_scanner_use - the rules and the profile of all scans from now on
+ *
+ * A scanner that was told nothing uses what is built in.
+ *
+ * in      rules      ready, borrowed; NULL: what is built in
+ *         profile    "<name>/<sink>"; "default/store", "default/export" and
+ *                    "default/model" are always there, built in where none was
+ *                    put.  Absent or "default": the profile that counts for
+ *                    sink store
+ * returns AIGOV_OK | AIGOV_ARG (there is no such profile: nothing changed)
+ */
+aigov_status aigov_scanner_use(aigov_scanner *s, const aigov_rules *rules,
+                               aigov_span profile, aigov_error *err);
+
+/*
+ * aigov_scan - every finding in one text
  *
  * in      text       any bytes at all; what is not UTF-8 is scanned as bytes
  *         path       names around the text ("customer.ssn"), which count as
  *                    context words; absent for a text of its own
  * out     *finding   ordered by start, none overlapping another; lives until
  *                    the next scan
- * returns AIGOV_OK | AIGOV_NOMEM | AIGOV_CANCELED
+ * returns AIGOV_OK | AIGOV_NOMEM | AIGOV_CANCELED | AIGOV_WITHHELD (an own
+ *         detector failed: what it might have found is not known, so nothing of
+ *         the text may be let through)
  * memory  none for a plain ASCII text without findings
  * cost    linear in the text whatever it holds, about 5 ns a byte
  */
@@ -629,10 +713,11 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
 /*
  * aigov_redact - one text with what is found in it replaced
  *
- * Under the built-in profile: PII and secrets become [ENTITY]; what is soft
- * stays.  Placeholders ([ENTITY], [ENTITY_n], [ENTITY:key:hash]) are found by
- * nothing and are no context, so redacting twice gives what once gives (but
- * where a placeholder, shorter than the value, brings a word near another).
+ * Under the built-in profile PII and secrets become [ENTITY] and what is soft
+ * stays; one's own says what becomes of each entity.  Placeholders ([ENTITY],
+ * [ENTITY_n], [ENTITY:key:hash]) are found by nothing and are no context, so
+ * redacting twice gives what once gives (but where a placeholder, shorter than
+ * the value, brings a word near another).
  *
  * in      as aigov_scan
  * out     *out       the redacted text is appended; the bytes between findings
@@ -654,8 +739,9 @@ void aigov_stream_free(aigov_stream *st); /* NULL is fine */
 /*
  * aigov_stream_push, aigov_stream_end - redact a text piece by piece
  *
- * What is appended to *out over all calls is, byte for byte, what aigov_redact
- * of the whole text gives, however it is cut, in the middle of a character too.
+ * With what is built in alone: own detectors need the whole text.  What is
+ * appended to *out over all calls is, byte for byte, what aigov_redact of the
+ * whole text then gives, however it is cut, in the middle of a character too.
  * Held back is what may still turn out to be part of a value: some 200 bytes of
  * plain text, more while a long token, URL, quoted value or private key is
  * open, 70 KB at the most.  After aigov_stream_end the stream takes the next
@@ -676,7 +762,8 @@ aigov_status aigov_stream_end(aigov_stream *st, aigov_buf *out,
 /* What a redaction found: facts that hold no value and no place. */
 typedef struct aigov_tally {
     uint32_t count[AIGOV_MAX_ENTITIES]; /* by aigov_entity_at */
-    int max_score;                      /* hundredths; 0: nothing found */
+    uint32_t own;  /* found by own detectors, whatever the entity */
+    int max_score; /* hundredths; 0: nothing found */
 } aigov_tally;
 
 /* Names of the entities that detectors find, sorted; NULL past the end. */
@@ -707,17 +794,17 @@ size_t aigov_code_points(aigov_span text);
 aigov_status aigov_finding_reason(const aigov_finding *f, aigov_buf *out,
                                   aigov_error *err);
 /* Append what an entry says of its redaction, one canonical JSON object: actor,
- * at, id, in_force (whether these are still the rules), lane, log, redaction,
- * rules, seq, system; what it does not say is left out. */
-aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_entry *e,
-                                     aigov_buf *out, aigov_error *err);
-/* AIGOV_OK where a profile of this name is there: absent, "default" and, for a
- * sink, "default/store", "default/export", "default/model".  AIGOV_ARG else. */
-aigov_status aigov_profile_check(aigov_span name, aigov_error *err);
+ * at, id, in_force (whether these are still the rules; rules NULL: what is
+ * built in), lane, log, redaction, rules, seq, system; what it does not say is
+ * left out. */
+aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_rules *rules,
+                                     const aigov_entry *e, aigov_buf *out,
+                                     aigov_error *err);
 
 /* SHA-256 over the built-in detectors (names, entities, rules, context words),
  * the engine's version and the built-in profile: what body.rules of an entry
- * says was in force.  core/redact/tables.pl prints what is hashed. */
+ * says where nothing of one's own was in force.  core/redact/tables.pl prints
+ * what is hashed. */
 aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
 #ifdef __cplusplus

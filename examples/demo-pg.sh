@@ -50,6 +50,8 @@ sql auditor "SELECT system, provider, model, count(*) AS calls,
        count(*) FILTER (WHERE status = 'cancelled') AS cut_off,
        sum(input_tokens) AS tokens_in, sum(reviewed) AS reviewed
   FROM aigov.interaction GROUP BY 1, 2, 3 ORDER BY calls DESC LIMIT 8"
+sql auditor "SELECT system, data_class AS replaced, direction, sum(n) AS times
+  FROM aigov.redactions GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 8"
 
 say "Is the log whole? The heads go into a file kept elsewhere"
 audit="postgresql:///demo?host=$PGHOST&port=$PGPORT&user=auditor"

@@ -46,6 +46,11 @@ sql "SELECT system, provider, model, count(*) AS calls,
 sql "SELECT substr(requested_at, 1, 19) AS requested_at, system, actor, model, status
   FROM aigov_interaction WHERE status <> 'ok' ORDER BY requested_at LIMIT 8"
 sql "SELECT interaction, system, requested_at FROM aigov_open_interaction"
+sql "SELECT system, data_class AS replaced, direction, sum(n) AS times
+  FROM aigov_redactions GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 8"
+sql "SELECT json_extract(c.body, '\$.input') AS stored_as
+  FROM aigov_redactions r JOIN aigov_content c USING (log, lane, seq)
+ WHERE r.data_class = 'SECRET'"
 
 say "Is the log whole? (exit 0: yes) The heads go into a file kept elsewhere"
 run "$B/aigov" verify "$db" --save "$dir/heads.txt"

@@ -149,8 +149,11 @@ void append_record(writer *w, aigov_span json)
     aigov_entry e;
     aigov_error err;
 
+    write_open(w, "aigov.append()");
+    rules_of_writer(w);
+    aigov_record_use(s->record, w->rules);
     core_try(aigov_record_read(s->record, json, &err));
-    write_begin(w, "aigov.append()");
+    write_ready(w);
     s->scratch.n = 0;
     core_try(write_entry(w, s->record, 0, &s->scratch, &e, &answer, &err));
     write_end(w);

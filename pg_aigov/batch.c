@@ -129,6 +129,7 @@ static void read_one(batch *b, item *i, aigov_record *r)
 {
     aigov_error err;
 
+    aigov_record_use(r, b->w.rules);
     if (aigov_record_read(r, i->json, &err) != AIGOV_OK) {
         if (is_fatal(err.code))
             core_throw(&err);
@@ -154,11 +155,14 @@ static void read_all(batch *b)
     }
 }
 
-/* The next POOL items; the first are read already. */
+/* The next POOL items; the first are read already.  They decide anew: the rules
+ * that the first were read with may be gone. */
 static void read_again(batch *b)
 {
     int n;
 
+    if (b->first > 0)
+        rules_of_writer(&b->w);
     for (n = b->first; b->first > 0 && n < b->n && n < b->first + POOL; n++) {
         if (b->item[n].outcome == PENDING)
             read_one(b, &b->item[n], b->pool->record[n - b->first]);
@@ -335,6 +339,7 @@ static bool bulk_or_rival(batch *b, item **plain, int n)
 {
     MemoryContext old = CurrentMemoryContext;
     ResourceOwner owner = CurrentResourceOwner;
+    lane_head zero = b->w.zero; /* with which the records were read */
     volatile bool ok = true;
 
     write_end(&b->w);
@@ -345,6 +350,7 @@ static bool bulk_or_rival(batch *b, item **plain, int n)
         memset(b->entry, 0, sizeof b->entry);
         memset(b->content, 0, sizeof b->content);
         write_begin(&b->w, "aigov.append_batch()");
+        b->w.zero = zero;
         bulk(b, plain, n);
         write_end(&b->w);
         ReleaseCurrentSubTransaction();
@@ -365,6 +371,7 @@ static bool bulk_or_rival(batch *b, item **plain, int n)
     MemoryContextSwitchTo(old);
     CurrentResourceOwner = owner;
     write_begin(&b->w, "aigov.append_batch()");
+    b->w.zero = zero;
     memset(b->entry, 0, sizeof b->entry);
     memset(b->content, 0, sizeof b->content);
     return ok;
@@ -464,8 +471,10 @@ static Datum append_all(batch *b)
 {
     int n;
 
+    write_open(&b->w, "aigov.append_batch()");
+    rules_of_writer(&b->w);
     read_all(b);
-    write_begin(&b->w, "aigov.append_batch()");
+    write_ready(&b->w);
     for (b->first = 0; b->first < b->n; b->first += POOL) {
         read_again(b);
         append_bulk(b);

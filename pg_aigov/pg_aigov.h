@@ -174,17 +174,27 @@ typedef struct target {
     Relation key;   /* the primary key's index */
 } target;
 
+typedef struct lane_head {
+    int64 seq; /* 0: empty */
+    int64 at;
+    uint8 hash[AIGOV_HASH_LEN];
+} lane_head;
+
 typedef struct writer {
     own_log *own;
     target entry, content;
     EState *estate;
+    lane_head zero;           /* of lane 0, for body.under; seq 0: not read */
+    const aigov_rules *rules; /* in force at it; NULL: what is built in */
 } writer;
 
 /* Refuses where nothing may be written; what is for messages. */
 void write_begin(writer *w, const char *what);
 void write_end(writer *w);
-/* As write_begin, but genesis need not be there. */
+/* Its two halves: the tables are open, but genesis need not be there; genesis
+ * is there, and what governs is recorded. */
 void write_open(writer *w, const char *what);
+void write_ready(writer *w);
 /*
  * Give the record its place, insert it; the receipt is appended to out (may be
  * NULL).  What is returned is the record's own fault (taken, too big); all else
@@ -196,6 +206,9 @@ aigov_status write_entry(writer *w, aigov_record *r, int64 revision,
 /* An entry of aigov's own; fields is a JSON object; out may be NULL. */
 void write_own(writer *w, const char *kind, aigov_span subject,
                aigov_span fields, aigov_buf *out);
+/* The same, with words of a caller in it: own rules count for them. */
+void write_told(writer *w, const char *kind, aigov_span subject,
+                aigov_span fields, aigov_buf *out);
 void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s);
 /* AIGOV_NOENTRY where the id is free; else answered, or taken. */
 aigov_status write_duplicate(writer *w, aigov_record *r, aigov_buf *out,
@@ -211,12 +224,6 @@ void insert_row(writer *w, target *t);
  * ------------------------------------------------------------------- */
 
 #define LANES_MAX 65535 /* objsubid of a lock tag is 16 bits */
-
-typedef struct lane_head {
-    int64 seq; /* 0: empty */
-    int64 at;
-    uint8 hash[AIGOV_HASH_LEN];
-} lane_head;
 
 bool lane_try(Oid entry, int32 lane);
 void lane_wait(Oid entry, int32 lane);
@@ -264,6 +271,15 @@ void rows_of(Relation entry, Snapshot snapshot, const char *kind,
 /* A member of a stored JSON object: text of a string or number. */
 char *json_member(aigov_span object, const char *path);
 bool login_is_ours(aigov_span recorded_by);
+
+/* --- rules.c: own detectors and profiles in force
+ * ------------------------------- */
+
+/* Between write_open and write_ready: the head of lane 0, and the rules. */
+void rules_of_writer(writer *w);
+/* For a function that only reads; NULL where there is no log, or none of
+ * one's own.  They live until the next of these two calls. */
+const aigov_rules *rules_now(void);
 
 /* --- the rest
  * -------------------------------------------------------------------- */

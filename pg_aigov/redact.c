@@ -9,7 +9,8 @@
  *   aigov.detectors()                             what is looked for
  *   aigov.explain_redaction(id)                   what an entry says of it
  *
- * They read nothing and store nothing but for the last, which reads one entry.
+ * They store nothing, and read what is in force (rules.c); the last reads one
+ * entry.
  * bytea is for bytes that text cannot hold (not UTF-8, U+0000): they are
  * scanned as they are.  Errors never hold any of the text.
  */
@@ -18,54 +19,63 @@
 #include "utils/fmgrprotos.h"
 #include "utils/tuplestore.h"
 
-static aigov_scanner *scanner(void)
+/* A name that is always there, or that a steward gives. */
+static void check_may(aigov_span profile)
 {
-    core_state *s = core();
-    aigov_error err;
-
-    if (!s->scanner)
-        core_try(aigov_scanner_new(s->ctx, &s->scanner, &err));
-    return s->scanner;
+    if (!profile.p || aigov_span_is(profile, "default") ||
+        aigov_span_is(profile, "default/store") ||
+        aigov_span_is(profile, "default/export") ||
+        aigov_span_is(profile, "default/model") || has_privilege("steward"))
+        return;
+    fail(AIGOV_DENIED, "the owner: SELECT aigov.grant('steward', '<role>')",
+         "other profiles than the default ones are for stewards");
 }
 
-/* The second argument names a profile that is there, or is NULL. */
-static void check_profile(FunctionCallInfo fcinfo)
+/* A scanner of the rules in force and the profile that the second argument
+ * names; without one that which counts for what is stored. */
+static aigov_scanner *scanner(FunctionCallInfo fcinfo)
 {
+    core_state *s = core();
+    aigov_span profile = AIGOV_ABSENT;
     aigov_error err;
 
     if (PG_NARGS() > 1 && !PG_ARGISNULL(1))
-        core_try(aigov_profile_check(datum_span(PG_GETARG_DATUM(1)), &err));
+        profile = datum_span(PG_GETARG_DATUM(1));
+    check_may(profile);
+    if (!s->scanner)
+        core_try(aigov_scanner_new(s->ctx, &s->scanner, &err));
+    core_try(aigov_scanner_use(s->scanner, rules_now(), profile, &err));
+    return s->scanner;
 }
 
 PG_FUNCTION_INFO_V1(pg_aigov_redact);
 
 Datum pg_aigov_redact(PG_FUNCTION_ARGS)
 {
+    aigov_scanner *s = scanner(fcinfo);
     aigov_buf *out = &core()->scratch;
     aigov_span text;
     aigov_error err;
     Datum result;
 
-    check_profile(fcinfo);
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
     text = datum_span(PG_GETARG_DATUM(0));
     out->n = 0;
-    core_try(
-        aigov_redact(scanner(), text, AIGOV_ABSENT, out, NULL, NULL, &err));
+    core_try(aigov_redact(s, text, AIGOV_ABSENT, out, NULL, NULL, &err));
     result = span_datum(aigov_buf_span(out));
     core_trim(text.n);
     return result;
 }
 
-static Datum redact_json(aigov_span json)
+static Datum redact_json(aigov_scanner *s, aigov_span json)
 {
     aigov_buf *out = &core()->scratch;
     aigov_error err;
     Datum result;
 
     out->n = 0;
-    core_try(aigov_redact_json(scanner(), json, out, NULL, &err));
+    core_try(aigov_redact_json(s, json, out, NULL, &err));
     result = span_datum(aigov_buf_span(out));
     core_trim(json.n);
     return result;
@@ -75,20 +85,22 @@ PG_FUNCTION_INFO_V1(pg_aigov_redact_json);
 
 Datum pg_aigov_redact_json(PG_FUNCTION_ARGS)
 {
-    check_profile(fcinfo);
+    aigov_scanner *s = scanner(fcinfo);
+
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    return redact_json(datum_span(PG_GETARG_DATUM(0)));
+    return redact_json(s, datum_span(PG_GETARG_DATUM(0)));
 }
 
 PG_FUNCTION_INFO_V1(pg_aigov_redact_jsonb);
 
 Datum pg_aigov_redact_jsonb(PG_FUNCTION_ARGS)
 {
-    check_profile(fcinfo);
+    aigov_scanner *s = scanner(fcinfo);
+
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    return redact_json(arg_jsonb(fcinfo, 0, "json"));
+    return redact_json(s, arg_jsonb(fcinfo, 0, "json"));
 }
 
 /* --- findings ---------------------------------------------------------------
@@ -120,16 +132,17 @@ Datum pg_aigov_findings(PG_FUNCTION_ARGS)
     TupleDesc desc;
     Tuplestorestate *out = srf_begin(fcinfo, &desc);
     const aigov_finding *f;
+    aigov_scanner *s;
     size_t n, i, at = 0;
     int64 points = 0;
     aigov_span text;
     aigov_error err;
 
-    check_profile(fcinfo);
+    s = scanner(fcinfo);
     if (PG_ARGISNULL(0))
         return (Datum)0;
     text = datum_span(PG_GETARG_DATUM(0));
-    core_try(aigov_scan(scanner(), text, AIGOV_ABSENT, &f, &n, &err));
+    core_try(aigov_scan(s, text, AIGOV_ABSENT, &f, &n, &err));
     for (i = 0; i < n; i++) {
         aigov_span before = {text.p + at, f[i].start - at};
         aigov_span value = {text.p + f[i].start, f[i].stop - f[i].start};
@@ -142,24 +155,34 @@ Datum pg_aigov_findings(PG_FUNCTION_ARGS)
     return (Datum)0;
 }
 
+static void give_detector(Tuplestorestate *out, TupleDesc desc,
+                          const aigov_detector *d)
+{
+    static const char *const classes[] = {"pii", "secret", "soft"};
+    bool nulls[4] = {false};
+    Datum values[4] = {
+        CStringGetTextDatum(d->name), CStringGetTextDatum(d->entity),
+        CStringGetTextDatum(classes[d->class_]), CStringGetTextDatum(d->text)};
+
+    tuplestore_putvalues(out, desc, values, nulls);
+}
+
 PG_FUNCTION_INFO_V1(pg_aigov_detectors);
 
 Datum pg_aigov_detectors(PG_FUNCTION_ARGS)
 {
-    static const char *const classes[] = {"pii", "secret", "soft"};
     TupleDesc desc;
     Tuplestorestate *out = srf_begin(fcinfo, &desc);
+    const aigov_rules *rules = rules_now();
     const aigov_detector *d;
+    aigov_rule rule;
     size_t i;
 
-    for (i = 0; (d = aigov_detector_at(i)) != NULL; i++) {
-        bool nulls[4] = {false};
-        Datum values[4] = {CStringGetTextDatum(d->name),
-                           CStringGetTextDatum(d->entity),
-                           CStringGetTextDatum(classes[d->class_]),
-                           CStringGetTextDatum(d->text)};
-
-        tuplestore_putvalues(out, desc, values, nulls);
+    for (i = 0; (d = aigov_detector_at(i)) != NULL; i++)
+        give_detector(out, desc, d);
+    for (i = 0; aigov_rule_at(rules, i, &rule); i++) {
+        if (rule.detector && !rule.missing)
+            give_detector(out, desc, rule.detector);
     }
     return (Datum)0;
 }
@@ -183,7 +206,7 @@ static Datum explain(const uint8 id[16])
     reader_init(&reader, rel);
     reader_entry(&reader, tuple, &e);
     out->n = 0;
-    core_try(aigov_explain_redaction(core()->ctx, &e, out, &err));
+    core_try(aigov_explain_redaction(core()->ctx, rules_now(), &e, out, &err));
     table_close(rel, AccessShareLock);
     return span_datum(aigov_buf_span(out));
 }

@@ -111,7 +111,13 @@ void write_open(writer *w, const char *what)
 
 void write_begin(writer *w, const char *what)
 {
+    memset(&w->zero, 0, sizeof w->zero);
     write_open(w, what);
+    write_ready(w);
+}
+
+void write_ready(writer *w)
+{
     if (w->own->restored)
         ask_for_epoch(w->own);
     if (!w->own->there)
@@ -334,8 +340,9 @@ bool is_fatal(aigov_status code)
  */
 
 static void stamp_place(writer *w, bool governance, aigov_stamps *s,
-                        lane_head *head, lane_head *zero)
+                        lane_head *head)
 {
+    lane_head *zero = &w->zero;
     int64 now;
 
     s->log = w->own->log;
@@ -345,7 +352,8 @@ static void stamp_place(writer *w, bool governance, aigov_stamps *s,
         s->lane = 0;
     } else {
         s->lane = lane_take(&w->entry, w->own->log, head);
-        lane_read(&w->entry, w->own->log, 0, zero);
+        if (zero->seq == 0)
+            lane_read(&w->entry, w->own->log, 0, zero);
         s->under = (aigov_span){(const char *)zero->hash, AIGOV_HASH_LEN};
         if (zero->seq == 0)
             fail(AIGOV_CHAIN, "SELECT * FROM aigov.verify()",
@@ -362,12 +370,11 @@ static void stamp_place(writer *w, bool governance, aigov_stamps *s,
 void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s)
 {
     static char tx[24];
-    static lane_head zero;
     core_state *c = core();
     lane_head head;
     aigov_error err;
 
-    stamp_place(w, d->governance, s, &head, &zero);
+    stamp_place(w, d->governance, s, &head);
     if (head.seq > 0)
         memcpy(s->prev, head.hash, sizeof s->prev);
     else
@@ -437,14 +444,29 @@ aigov_status write_entry(writer *w, aigov_record *r, int64 revision,
     return out ? aigov_receipt(e, AIGOV_DUP_NO, out, err) : AIGOV_OK;
 }
 
-void write_own(writer *w, const char *kind, aigov_span subject,
-               aigov_span fields, aigov_buf *out)
+static void write_made(writer *w, const aigov_rules *rules, const char *kind,
+                       aigov_span subject, aigov_span fields, aigov_buf *out)
 {
     aigov_record *r = core()->extra;
     aigov_duplicate answer;
     aigov_entry e;
     aigov_error err;
 
+    aigov_record_use(r, rules);
     core_try(aigov_record_make(r, aigov_str(kind), subject, fields, &err));
     core_try(write_entry(w, r, 0, out, &e, &answer, &err));
+}
+
+void write_own(writer *w, const char *kind, aigov_span subject,
+               aigov_span fields, aigov_buf *out)
+{
+    write_made(w, NULL, kind, subject, fields, out);
+}
+
+void write_told(writer *w, const char *kind, aigov_span subject,
+                aigov_span fields, aigov_buf *out)
+{
+    rules_of_writer(w);
+    write_made(w, w->rules, kind, subject, fields, out);
+    memset(&w->zero, 0, sizeof w->zero);
 }

@@ -272,7 +272,12 @@ CREATE FUNCTION aigov.detectors()
   RETURNS TABLE (detector text, entity text, class text, description text)
   AS 'MODULE_PATHNAME', 'pg_aigov_detectors' LANGUAGE C STABLE;
 COMMENT ON FUNCTION aigov.detectors() IS
-  'The built-in detectors: name, entity, class (pii, secret, or soft: found and not acted on), what each finds and how it checks.';
+  'The detectors, built in and own ones in force: name, entity, class (pii, secret, or soft: found and not acted on), what each finds and how it checks.';
+CREATE FUNCTION aigov.own_rules()
+  RETURNS TABLE (kind text, subject text, in_force boolean, detail text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_own_rules' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.own_rules() IS
+  'Own detectors and redaction profiles, as of the head of lane 0: whether each is in force, and why not (its terms were erased) or what acts as another (an operator that needs a key, where there is none).';
 CREATE FUNCTION aigov.explain_redaction(id text) RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_explain_redaction' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION aigov.explain_redaction(text) IS

@@ -20,6 +20,8 @@ SELECT d.detector AS detector, d.entity AS entity, d.class AS class,
 --   clock_ahead      seconds by which the newest entry is ahead of the clock
 --   refused_records  records known to be lost, as `loss` entries count them
 --   guards           guards that are missing or not ENABLE ALWAYS
+--   own_rules        own detectors that are not in force, and profiles with an
+--                    operator that needs a key (aigov.own_rules())
 --   synchronous      2 where a receipt survives a power failure, 0 where not
 CREATE VIEW aigov.health AS
 WITH RECURSIVE own AS (
@@ -125,5 +127,12 @@ SELECT c.item AS item, c.value AS value, c.unit AS unit,
                 THEN 0 ELSE 2 END,
            'level', 2,
            'synchronous_commit is ' || current_setting('synchronous_commit')
+     UNION ALL
+    SELECT 8, 'own_rules', r.n, 'count', 0, r.detail
+      FROM (SELECT count(*) AS n,
+                   string_agg(o.kind || ' ' || o.subject || ': ' || o.detail,
+                              '; ' ORDER BY o.kind, o.subject) AS detail
+              FROM aigov.own_rules() o
+             WHERE o.detail IS NOT NULL) r
   ) c
  ORDER BY c.place;

@@ -23,23 +23,45 @@ void receipt_keep(conn *c)
     c->scratch = old;
 }
 
+aigov_status append_read(conn *c, aigov_span json)
+{
+    aigov_record_use(c->record, c->rules.rules);
+    return aigov_record_read(c->record, json, &c->err);
+}
+
+/* In force may be other rules than those it was read with: read it again. */
+static aigov_status read_again(conn *c, const instance *in, aigov_span json,
+                               bool withheld)
+{
+    bool changed;
+    aigov_status st = write_rules(c, in, &changed);
+
+    if (st == AIGOV_OK && (changed || withheld))
+        st = append_read(c, json);
+    return st;
+}
+
 aigov_status append_one(conn *c, aigov_span json, placed *out)
 {
     instance in;
     writing w;
     aigov_status st;
+    bool withheld;
 
     if (c->busy)
         return conn_fail(c, AIGOV_STATE, "an append is under way",
                          "a trigger on a table of aigov must not append");
-    st = aigov_record_read(c->record, json, &c->err);
-    if (st != AIGOV_OK)
+    st = append_read(c, json);
+    withheld = st == AIGOV_WITHHELD; /* by rules that may not be those of now */
+    if (st != AIGOV_OK && !withheld)
         return st;
     st = write_begin(c, &w, WRITE_ONE);
     if (st != AIGOV_OK)
         return st;
     c->scratch.n = 0;
     st = log_ready(c, &in);
+    if (st == AIGOV_OK)
+        st = read_again(c, &in, json, withheld);
     if (st == AIGOV_OK)
         st = write_entry(c, c->record, &in, 0, &c->scratch, out);
     st = write_end(c, &w, st);

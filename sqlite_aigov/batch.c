@@ -66,7 +66,7 @@ static aigov_status one(conn *c, const instance *in, aigov_span json, int64_t n,
                         aigov_buf *answer)
 {
     placed at = {0};
-    aigov_status st = aigov_record_read(c->record, json, &c->err);
+    aigov_status st = append_read(c, json);
 
     c->scratch.n = 0;
     if (st == AIGOV_OK)
@@ -83,8 +83,11 @@ static aigov_status all(conn *c, aigov_span records, aigov_buf *answer)
     aigov_span element;
     size_t pos = 0;
     instance in;
+    bool changed;
     aigov_status st = log_ready(c, &in);
 
+    if (st == AIGOV_OK)
+        st = write_rules(c, &in, &changed);
     if (st == AIGOV_OK && !aigov_buf_puts(answer, "["))
         st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
     for (int64_t n = 1; st == AIGOV_OK; n++) {

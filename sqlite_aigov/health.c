@@ -5,6 +5,8 @@
  *
  * gives one row for each check: item, value, unit, threshold, ok, detail.
  *
+ *   own_rules         own detectors that are not in force, and profiles with an
+ *                     operator that needs a key (aigov_own_rules)
  *   unanchored_age    since the oldest entry that no checkpoint covers
  *   refused_records   records that `loss` entries tell of
  *   clock_ahead       how far the last entries are ahead of this clock: they
@@ -132,6 +134,31 @@ static aigov_status connection_checks(conn *c, rows *out)
     return st;
 }
 
+/* Own detectors that are not in force, profiles that act as others. */
+static aigov_status rules_check(conn *c, rows *out)
+{
+    aigov_rule rule;
+    int64_t n = 0;
+    const char *detail = NULL;
+    aigov_status st = rules_now(c);
+
+    for (size_t i = 0;
+         st == AIGOV_OK && aigov_rule_at(c->rules.rules, i, &rule); i++) {
+        if (rule.missing || rule.keyed) {
+            n++;
+            detail = "SELECT * FROM aigov_own_rules says which and why";
+        }
+    }
+    if (st == AIGOV_WITHHELD) { /* they cannot be made: appends are refused */
+        n = 1;
+        detail = "they do not work: appends are refused";
+        c->err.code = st = AIGOV_OK;
+    }
+    if (st != AIGOV_OK)
+        return st;
+    return put(c, out, (check){"own_rules", n, "count", 0, n == 0, detail});
+}
+
 static aigov_status health_fill(conn *c, rows *out, sqlite3_value **arg)
 {
     int64_t log;
@@ -142,6 +169,8 @@ static aigov_status health_fill(conn *c, rows *out, sqlite3_value **arg)
         st = log_checks(c, out, log);
     if (st == AIGOV_OK)
         st = connection_checks(c, out);
+    if (st == AIGOV_OK)
+        st = rules_check(c, out);
     return st;
 }
 

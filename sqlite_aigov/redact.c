@@ -9,27 +9,29 @@
  *   SELECT * FROM aigov_detectors                what is looked for
  *   SELECT aigov_explain_redaction(id)           what an entry says of it
  *
- * They read nothing and store nothing but for the last, which reads one entry.
+ * They store nothing, and read what is in force (rules.c); the last reads one
+ * entry.
  * A BLOB is scanned as the bytes it is, and its redacted form is a BLOB.
  * Errors never hold any of the text.
  */
 #include "sqlite_aigov.h"
 
-static aigov_status scanner(conn *c)
+/* A scanner of the rules in force; profile: an argument, absent or NULL for the
+ * one that counts for what is stored. */
+static aigov_status scanner(conn *c, sqlite3_value *profile)
 {
-    return c->scanner ? AIGOV_OK
-                      : aigov_scanner_new(c->ctx, &c->scanner, &c->err);
-}
+    aigov_span name = AIGOV_ABSENT;
+    aigov_status st = AIGOV_OK;
 
-static aigov_status check_profile(conn *c, sqlite3_value *v)
-{
-    aigov_span name;
-    aigov_status st;
-
-    if (!v || sqlite3_value_type(v) == SQLITE_NULL)
-        return AIGOV_OK;
-    st = arg_text(c, v, "profile", false, &name);
-    return st == AIGOV_OK ? aigov_profile_check(name, &c->err) : st;
+    if (profile && sqlite3_value_type(profile) != SQLITE_NULL)
+        st = arg_text(c, profile, "profile", false, &name);
+    if (st == AIGOV_OK && !c->scanner)
+        st = aigov_scanner_new(c->ctx, &c->scanner, &c->err);
+    if (st == AIGOV_OK)
+        st = rules_now(c);
+    if (st == AIGOV_OK)
+        st = aigov_scanner_use(c->scanner, c->rules.rules, name, &c->err);
+    return st;
 }
 
 /* Text, or a BLOB as it is; a number as its text. */
@@ -53,13 +55,11 @@ static bool begin(sqlite3_context *ctx, int argc, sqlite3_value **argv,
     conn *c = fn_conn(ctx);
 
     *st = conn_enter(c);
-    if (*st == AIGOV_OK && argc > 1)
-        *st = check_profile(c, argv[1]);
+    if (*st == AIGOV_OK)
+        *st = scanner(c, argc > 1 ? argv[1] : NULL);
     if (*st != AIGOV_OK || sqlite3_value_type(argv[0]) == SQLITE_NULL)
         return false;
     *st = arg_any(c, argv[0], text);
-    if (*st == AIGOV_OK)
-        *st = scanner(c);
     return *st == AIGOV_OK;
 }
 
@@ -145,7 +145,7 @@ static aigov_status give_findings(conn *c, rows *out, aigov_span text)
 static aigov_status findings_fill(conn *c, rows *out, sqlite3_value **arg)
 {
     aigov_span text;
-    aigov_status st = check_profile(c, arg[1]);
+    aigov_status st = scanner(c, arg[1]);
 
     if (st != AIGOV_OK || (arg[0] && sqlite3_value_type(arg[0]) == SQLITE_NULL))
         return st;
@@ -153,8 +153,6 @@ static aigov_status findings_fill(conn *c, rows *out, sqlite3_value **arg)
         return conn_fail(c, AIGOV_NULLARG, "a text is required",
                          "FROM aigov_findings('call 555 0100')");
     st = arg_any(c, arg[0], &text);
-    if (st == AIGOV_OK)
-        st = scanner(c);
     return st == AIGOV_OK ? give_findings(c, out, text) : st;
 }
 
@@ -167,19 +165,30 @@ const rows_def findings_def = {
     .fill = findings_fill,
 };
 
-static aigov_status detectors_fill(conn *c, rows *out, sqlite3_value **arg)
+static bool detector_row(rows *out, const aigov_detector *d)
 {
     static const char *const classes[] = {"pii", "secret", "soft"};
+
+    return rows_text(out, aigov_str(d->name)) &&
+           rows_text(out, aigov_str(d->entity)) &&
+           rows_text(out, aigov_str(classes[d->class_])) &&
+           rows_text(out, aigov_str(d->text));
+}
+
+static aigov_status detectors_fill(conn *c, rows *out, sqlite3_value **arg)
+{
     const aigov_detector *d;
+    aigov_rule rule;
+    aigov_status st = rules_now(c);
     bool ok = true;
 
     (void)arg;
     for (size_t i = 0; ok && (d = aigov_detector_at(i)) != NULL; i++)
-        ok = rows_text(out, aigov_str(d->name)) &&
-             rows_text(out, aigov_str(d->entity)) &&
-             rows_text(out, aigov_str(classes[d->class_])) &&
-             rows_text(out, aigov_str(d->text));
-    return ok ? AIGOV_OK : conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+        ok = detector_row(out, d);
+    for (size_t i = 0;
+         st == AIGOV_OK && ok && aigov_rule_at(c->rules.rules, i, &rule); i++)
+        ok = rule.missing || !rule.detector || detector_row(out, rule.detector);
+    return ok ? st : conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
 }
 
 const rows_def detectors_def = {
@@ -203,6 +212,8 @@ static aigov_status explain(conn *c, sqlite3_value *v, aigov_buf *out)
     if (st == AIGOV_OK)
         st = arg_id(c, text, id);
     if (st == AIGOV_OK)
+        st = rules_now(c);
+    if (st == AIGOV_OK)
         st = conn_prepare(c, &s,
                           "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry"
                           " WHERE id = %Q AND log IN"
@@ -214,7 +225,7 @@ static aigov_status explain(conn *c, sqlite3_value *v, aigov_buf *out)
     switch (sqlite3_step(s)) {
     case SQLITE_ROW:
         row_entry(s, &e);
-        st = aigov_explain_redaction(c->ctx, &e, out, &c->err);
+        st = aigov_explain_redaction(c->ctx, c->rules.rules, &e, out, &c->err);
         break;
     case SQLITE_DONE:
         st = conn_fail(c, AIGOV_NOENTRY, "there is no entry of this id", NULL);

@@ -20,6 +20,8 @@
 #define SQLITE_AIGOV_MAIN 1
 #include "sqlite_aigov.h"
 
+#include "names.h"
+
 SQLITE_EXTENSION_INIT1
 
 #include <stdio.h>
@@ -211,8 +213,9 @@ static int not_loaded(void *unused, int an, const void *a, int bn,
 
 static int register_all(conn *c)
 {
-    static const rows_def *const tables[] = {
-        &verify_def, &history_def, &health_def, &findings_def, &detectors_def};
+    static const rows_def *const tables[] = {&verify_def,    &history_def,
+                                             &health_def,    &findings_def,
+                                             &detectors_def, &own_rules_def};
     size_t i, n = sizeof functions / sizeof functions[0];
     int rc = sqlite3_create_collation_v2(c->db, "aigov_not_loaded", SQLITE_UTF8,
                                          NULL, not_loaded, NULL);
@@ -237,12 +240,11 @@ static char *hiding_in(sqlite3 *db, const char *schema)
 {
     sqlite3_stmt *s = NULL;
     char *found = NULL;
-    char *sql = sqlite3_mprintf(
-        "SELECT type, name FROM \"%w\".sqlite_master"
-        " WHERE type IN ('table', 'view') AND lower(name) IN ('aigov_verify',"
-        " 'aigov_history', 'aigov_health', 'aigov_inbox', 'aigov_state',"
-        " 'aigov_findings', 'aigov_detectors')",
-        schema);
+    char *sql =
+        sqlite3_mprintf("SELECT type, name FROM \"%w\".sqlite_master"
+                        " WHERE type IN ('table', 'view') AND lower(name)"
+                        " IN (" AIGOV_MODULE_TABLES ")",
+                        schema);
 
     if (sql && sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
         sqlite3_step(s) == SQLITE_ROW)

@@ -84,6 +84,15 @@ typedef struct memory {
     head lane[2];
 } memory;
 
+/* Own detectors and profiles, as of a head of lane 0 (rules.c). */
+typedef struct known_rules {
+    bool known;
+    int64_t log, seq;
+    uint8_t hash[AIGOV_HASH_LEN];
+    aigov_rules *rules; /* NULL: what is built in */
+    aigov_buf mark;     /* what they were made of */
+} known_rules;
+
 typedef struct conn {
     sqlite3 *db;
     int refs;       /* functions, modules and tables that point here */
@@ -104,6 +113,9 @@ typedef struct conn {
     aigov_buf recorded_by, receipt, scratch;
     file_id file;
     memory memory;
+    known_rules rules;
+    bool has_zero; /* lane 0's head was read in this write */
+    head zero;
     sqlite3_stmt *stmt[STMT_COUNT];
 } conn;
 
@@ -186,14 +198,33 @@ aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
 aigov_status write_own(conn *c, const instance *in, const char *kind,
                        aigov_span subject, aigov_span fields,
                        aigov_buf *receipt);
+/* The same, with words of a caller in it: own rules count for them. */
+aigov_status write_told(conn *c, const instance *in, const char *kind,
+                        aigov_span subject, aigov_span fields,
+                        aigov_buf *receipt);
 /* Run SQL without touching the error that is being reported. */
 void write_quietly(conn *c, const char *sql);
 int64_t write_clock(void);
+
+/* The head of lane 0 that the next entry of this write will name in body.under,
+ * and the rules in force at it; *changed: they are others than before. */
+aigov_status write_rules(conn *c, const instance *in, bool *changed);
+
+/* --- rules.c ------------------------------------------------------------- */
+
+/* Make c->rules those of a head of lane 0. */
+aigov_status rules_refresh(conn *c, int64_t log, const head *zero,
+                           bool *changed);
+/* The same for a function that only reads; no log: what is built in. */
+aigov_status rules_now(conn *c);
+void rules_forget(conn *c);
 
 /* --- append.c ------------------------------------------------------------ */
 
 /* Read, write and commit one record; its receipt becomes c->receipt. */
 aigov_status append_one(conn *c, aigov_span json, placed *out);
+/* Read a record with the rules that this connection knows. */
+aigov_status append_read(conn *c, aigov_span json);
 /* What is in c->scratch becomes the last receipt. */
 void receipt_keep(conn *c);
 
@@ -268,7 +299,7 @@ void set_fn(sqlite3_context *, int, sqlite3_value **);
 
 int inbox_register(conn *c);
 extern const rows_def verify_def, history_def, health_def, findings_def,
-    detectors_def;
+    detectors_def, own_rules_def;
 
 /* --- sqlite_aigov.c ------------------------------------------------------ */
 

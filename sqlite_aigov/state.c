@@ -82,6 +82,7 @@ aigov_status conn_new(sqlite3 *db, conn **out)
         aigov_buf_init(&c->recorded_by, c->ctx);
         aigov_buf_init(&c->receipt, c->ctx);
         aigov_buf_init(&c->scratch, c->ctx);
+        aigov_buf_init(&c->rules.mark, c->ctx);
         st = aigov_record_new(c->ctx, &c->record, &err);
     }
     if (st == AIGOV_OK)
@@ -107,6 +108,9 @@ void conn_unref(void *p)
     if (--c->refs > 0)
         return;
     if (c->ctx) {
+        if (c->record)
+            rules_forget(c);
+        aigov_buf_free(&c->rules.mark);
         if (c->record)
             aigov_record_free(c->record);
         if (c->extra)

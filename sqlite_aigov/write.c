@@ -164,7 +164,7 @@ aigov_status write_end(conn *c, writing *w, aigov_status st)
         write_quietly(c, "ROLLBACK TO aigov; RELEASE aigov");
     if (w->opened)
         conn_tx_end(c);
-    c->opened = false;
+    c->opened = c->has_zero = false;
     sqlite3_set_last_insert_rowid(c->db, w->rowid);
     c->busy = false;
     return st;
@@ -486,6 +486,32 @@ static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
     return st;
 }
 
+/* Lane 0's head, once in a write. */
+static aigov_status head_zero(conn *c, const instance *in, head *out)
+{
+    const memory *m = conn_memory(c);
+    aigov_status st = AIGOV_OK;
+
+    if (m && m->in.log == in->log)
+        *out = m->lane[0];
+    else if (c->has_zero)
+        *out = c->zero;
+    else
+        st = write_head(c, in->log, 0, out);
+    return st;
+}
+
+aigov_status write_rules(conn *c, const instance *in, bool *changed)
+{
+    aigov_status st = head_zero(c, in, &c->zero);
+
+    *changed = false;
+    c->has_zero = st == AIGOV_OK;
+    if (st != AIGOV_OK || c->zero.seq == 0)
+        return st;
+    return rules_refresh(c, in->log, &c->zero, changed);
+}
+
 static aigov_status heads(conn *c, const instance *in, const aigov_draft *d,
                           head *h, head *lane0)
 {
@@ -497,7 +523,8 @@ static aigov_status heads(conn *c, const instance *in, const aigov_draft *d,
         *h = m->lane[d->governance ? 0 : 1];
         return AIGOV_OK;
     }
-    st = write_head(c, in->log, 0, lane0);
+    st = head_zero(c, in, lane0);
+    c->has_zero = false;
     if (st != AIGOV_OK)
         return st;
     if (lane0->seq == 0 && !aigov_span_is(d->kind, "genesis"))
@@ -574,9 +601,9 @@ aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
     return aigov_receipt(&e, AIGOV_DUP_NO, receipt, &c->err);
 }
 
-aigov_status write_own(conn *c, const instance *in, const char *kind,
-                       aigov_span subject, aigov_span fields,
-                       aigov_buf *receipt)
+static aigov_status write_made(conn *c, const instance *in, const char *kind,
+                               aigov_span subject, aigov_span fields,
+                               aigov_buf *receipt)
 {
     placed at;
     aigov_status st =
@@ -585,4 +612,28 @@ aigov_status write_own(conn *c, const instance *in, const char *kind,
     if (st != AIGOV_OK)
         return st;
     return write_entry(c, c->extra, in, 0, receipt, &at);
+}
+
+aigov_status write_own(conn *c, const instance *in, const char *kind,
+                       aigov_span subject, aigov_span fields,
+                       aigov_buf *receipt)
+{
+    aigov_record_use(c->extra, NULL);
+    return write_made(c, in, kind, subject, fields, receipt);
+}
+
+aigov_status write_told(conn *c, const instance *in, const char *kind,
+                        aigov_span subject, aigov_span fields,
+                        aigov_buf *receipt)
+{
+    bool changed;
+    aigov_status st = write_rules(c, in, &changed);
+
+    c->has_zero = false;
+    if (st != AIGOV_OK)
+        return st;
+    aigov_record_use(c->extra, c->rules.rules);
+    st = write_made(c, in, kind, subject, fields, receipt);
+    aigov_record_use(c->extra, NULL);
+    return st;
 }

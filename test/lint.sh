@@ -61,7 +61,7 @@ if command -v shellcheck >/dev/null; then
 fi
 if command -v codespell >/dev/null; then
     check "spelling" "$(files '*.md' '*.c' '*.h' '*.sql' '*.sh' |
-        xargs codespell -L ot,te,fo,als,ist,oder,wil,nd,ue,mis,januar,februar,nam,mot 2>&1)"
+        xargs codespell -L ot,te,fo,als,ist,oder,wil,nd,ue,mis,januar,februar,nam,mot,calle 2>&1)"
 fi
 for h in core/aigov.h appender/aigov_appender.h; do
     [ -f $h ] || continue
@@ -87,6 +87,10 @@ fi
 if [ -f docs/sql.md ]; then
     check "docs/sql.md is that of the COMMENTs" \
         "$(perl sql/docs.pl | diff docs/sql.md - 2>&1)"
+fi
+if [ -f docs/detectors.md ]; then
+    check "docs/detectors.md has the detectors of the tables" \
+        "$(python3 test/redact/detectors.py --check 2>&1 || echo differs)"
 fi
 if [ -f test/status-numbers.txt ]; then
     check "status numbers are never changed or used again" "$(

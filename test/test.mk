@@ -40,7 +40,7 @@ demo-pg: ## the same on a throw-away PostgreSQL
 
 $(B)/test/findings: test/redact/findings.c $(B)/libaigov.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) -lpthread -ldl -o $@
+	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) $(LIBPCRE2) -lpthread -ldl -o $@
 
 # What the detectors reach on the labelled cases, where ../shared is there.
 SHARED ?= ../shared
@@ -48,5 +48,14 @@ redact-score: $(B)/test/findings ## precision and recall on ../shared/redaction
 	gzip -dc $(SHARED)/redaction/cases.jsonl.gz | $(B)/test/findings > $(B)/predictions.jsonl
 	python3 $(SHARED)/redaction/score.py $(SHARED)/redaction/cases.jsonl.gz \
 	  $(B)/predictions.jsonl --unit bytes --skip-weak $(SCORE_FLAGS)
+	@echo; echo "names and streets, a few cases apart:"
+	@gzip -dc $(SHARED)/redaction/ner_cases.jsonl.gz | $(B)/test/findings > $(B)/predictions_names.jsonl
+	@python3 $(SHARED)/redaction/score.py $(SHARED)/redaction/ner_cases.jsonl.gz \
+	  $(B)/predictions_names.jsonl --unit bytes --by-entity
 
-.PHONY: redact-score
+redact-docs: $(B)/test/findings ## docs/detectors.md, measured anew where ../shared is there
+	if [ -d $(SHARED)/redaction ]; \
+	then python3 test/redact/detectors.py --measure $(SHARED)/redaction $(B)/test/findings; \
+	else python3 test/redact/detectors.py --keep; fi
+
+.PHONY: redact-score redact-docs

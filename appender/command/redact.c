@@ -116,7 +116,7 @@ static int line_findings(redaction *r, aigov_scanner *s, uint64_t number,
     if (aigov_scan(s, line, AIGOV_ABSENT, &f, &n, &err) != AIGOV_OK)
         return trouble_error(command, &err);
     for (size_t i = 0; i < n; i++) {
-        if (f[i].detector->class_ == AIGOV_CLASS_SOFT)
+        if (!f[i].acted)
             continue;
         print_finding(number, &f[i]);
         r->found++;

@@ -209,9 +209,10 @@ struct aigov_record {
     aigov_ctx *ctx;
     aigov_json j;
     aigov_scanner *scanner;
-    aigov_buf clean; /* the record with what was found replaced */
-    bool cleaned;    /* there is such a text, j was read from it */
-    bool brief;      /* body.redaction must be short */
+    const aigov_rules *in_force; /* NULL: what is built in */
+    aigov_buf clean;             /* the record with what was found replaced */
+    bool cleaned;                /* there is such a text, j was read from it */
+    bool brief;                  /* body.redaction must be short */
     aigov__counts found[AIGOV__DIRECTIONS];
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
@@ -297,9 +298,9 @@ void aigov__scan_error(aigov_record *r, bool secrets_only, aigov_error *err);
 bool aigov__put_redaction(const aigov_record *r, aigov_buf *b);
 /* Replace what is found in the subject and the fields, read into r->j from
  * body, of an entry that aigov writes itself. */
-aigov_status aigov__scan_own(aigov_record *r, const aigov_kind *kind,
-                             aigov_span *subject, aigov_span body,
-                             aigov_error *err);
+aigov_status aigov__scan_made(aigov_record *r, const aigov_kind *kind,
+                              aigov_span *subject, aigov_span body,
+                              aigov_error *err);
 /* Refuse a subject that holds a secret. */
 aigov_status aigov__refuse_subject(aigov_record *r, const char *kind,
                                    aigov_span subject, aigov_error *err);

@@ -6,7 +6,8 @@
  * What is checked here needs the catalogue and the body alone: the kind, the
  * subject, names, types, lengths, enumerated values, what is always required.
  * A field that is null counts as absent.  Conditions, references and who may
- * write are judged where the log can be read.
+ * write are judged where the log can be read.  That a detector or a profile
+ * works is tried here too (core/redact/rules.c).
  */
 #include "internal.h"
 
@@ -178,7 +179,7 @@ static aigov_status scan(aigov_record *r, const aigov_kind *kind,
                          aigov_error *err)
 {
     return put ? aigov__refuse_secrets(r, kind, *subject, body, err)
-               : aigov__scan_own(r, kind, subject, body, err);
+               : aigov__scan_made(r, kind, subject, body, err);
 }
 
 static aigov_status make(aigov_record *r, const aigov_kind *kind,
@@ -195,6 +196,11 @@ static aigov_status make(aigov_record *r, const aigov_kind *kind,
         about.subject = subject;
         st = aigov__stage(err, "parse", aigov__fields(&about, 0, kind, err));
     }
+    if (st == AIGOV_OK && put) {
+        st = aigov__stage(
+            err, "parse",
+            aigov__rules_check(r->ctx, kind->name, subject, &r->j, err));
+    }
     if (st == AIGOV_OK) {
         fill_draft(r, kind, subject, body);
         st = aigov__stage(err, "render", aigov__render(r, err));
@@ -207,6 +213,7 @@ static aigov_status put(aigov_record *r, const aigov_kind *k, aigov_span kind,
                         aigov_span subject, aigov_span body, aigov_error *err)
 {
     aigov__record_reset(r);
+    aigov__scanner_for(r->scanner, NULL, AIGOV_ABSENT);
     if (k == NULL) {
         return aigov__stage(err, "parse", unknown_kind(kind, err));
     }

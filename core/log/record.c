@@ -70,6 +70,11 @@ void aigov_record_free(aigov_record *r)
     aigov_mfree(r->ctx, r, sizeof *r);
 }
 
+void aigov_record_use(aigov_record *r, const aigov_rules *rules)
+{
+    r->in_force = rules;
+}
+
 const aigov_draft *aigov_record_draft(const aigov_record *r)
 {
     return &r->draft;
@@ -118,7 +123,7 @@ static aigov_status scan(aigov_record *r, aigov_span json, aigov_error *err)
 {
     aigov_status st = aigov__scan_record(r, json, err);
     if (st == AIGOV_OK) {
-        st = aigov_ruleset(r->ctx, r->rules, err);
+        st = aigov_rules_digest(r->ctx, r->in_force, r->rules, err);
     }
     r->draft.rules = (aigov_span){(const char *)r->rules, sizeof r->rules};
     return st;
@@ -149,6 +154,7 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
 {
     aigov_status st;
     aigov__record_reset(r);
+    aigov__scanner_for(r->scanner, r->in_force, AIGOV_ABSENT);
     st = aigov__stage(err, "parse", parse(r, json, err));
     if (st == AIGOV_OK) {
         st = aigov__stage(err, "scan", scan(r, json, err));

@@ -14,6 +14,9 @@
  *   id, time, hex, enumerated, boolean
  *                                  not looked at: their form says it all
  *
+ * What the profile in force does instead (docs/redaction.md) it does in
+ * content; names and ids become [ENTITY] all the same.
+ *
  * Names that members.def and envelope.c give are aigov's own and no context;
  * names that the caller chose are.  Limits hold for what was handed in.
  */
@@ -126,17 +129,68 @@ static void forget(aigov_record *r)
 }
 
 static aigov_status scan_members(aigov_record *r, aigov__rewriter *w,
-                                 aigov_error *err)
+                                 bool counts, aigov_error *err)
 {
     const aigov_json *j = &r->j;
     aigov_status st = AIGOV_OK;
     for (uint32_t i = 1; i < j->nodes && st == AIGOV_OK;
          i = j->node[i + 1].next) {
         uint32_t m = aigov__member_find(aigov__text(j, i));
-        aigov__rewrite_count(w, counts_of(r, m));
+        if (counts) {
+            aigov__rewrite_count(w, counts_of(r, m));
+        }
         st = value(r, i + 1, &aigov__members[m], err);
     }
     return st;
+}
+
+/* Look at r->clean once more, into r->part; what is found there is not counted
+ * again.  The nodes of the record as handed in stay in r->j. */
+static aigov_status look(aigov_record *r, aigov__rewriter *w, aigov_error *err)
+{
+    aigov_json was = r->j;
+    aigov_status st;
+    r->j = (aigov_json){.ctx = r->ctx};
+    r->part.n = 0;
+    st = aigov_json_read(&r->j, AIGOV_JSON_CONTENT, aigov_buf_span(&r->clean),
+                         err);
+    if (st == AIGOV_OK) {
+        aigov__rewrite_begin(w, &r->j, aigov_buf_span(&r->clean), &r->part);
+        st = scan_members(r, w, false, err);
+    }
+    if (st == AIGOV_OK && !aigov__rewrite_end(w, true)) {
+        st = aigov__nomem(err);
+    }
+    aigov_json_free(&r->j);
+    r->j = was;
+    return st;
+}
+
+/* What a mask or a drop left, until nothing changes any more. */
+static aigov_status look_again(aigov_record *r, aigov__rewriter *w,
+                               aigov_error *err)
+{
+    for (int i = 0; i < AIGOV__LOOKS; i++) {
+        aigov_buf was = r->clean;
+        aigov_status st = look(r, w, err);
+        if (st != AIGOV_OK) {
+            return st;
+        }
+        r->clean = r->part;
+        r->part = was;
+        if (was.n == r->clean.n && memcmp(was.p, r->clean.p, was.n) == 0) {
+            return AIGOV_OK;
+        }
+    }
+    return aigov__unsettled(err);
+}
+
+static aigov_span system_of(const aigov_record *r)
+{
+    uint32_t node = r->node[AIGOV__M_system];
+    return node != 0 && r->j.node[node].type == AIGOV_JSON_STRING
+               ? aigov__text(&r->j, node)
+               : AIGOV_ABSENT;
 }
 
 aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
@@ -157,12 +211,16 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
     (void)json;
     return AIGOV_OK;
 #endif
+    aigov__scanner_for(r->scanner, r->in_force, system_of(r));
     aigov__rewrite_begin(w, &r->j, json, &r->clean);
-    st = scan_members(r, w, err);
+    st = scan_members(r, w, true, err);
     if (st == AIGOV_OK && !aigov__rewrite_end(w, false)) {
         return aigov__nomem(err);
     }
     r->cleaned = aigov__rewritten(w);
+    if (st == AIGOV_OK && r->cleaned && aigov__looks_again(r->scanner)) {
+        st = look_again(r, w, err);
+    }
     return st;
 }
 
@@ -250,13 +308,14 @@ static bool close_list(aigov_buf *b, char bracket)
 static bool put_entities(const aigov_record *r, aigov_buf *b)
 {
     bool ok = aigov_buf_puts(b, "\"entities\":{");
-    for (size_t i = 0; i < aigov__detectors() && ok;) {
-        const char *entity =
-            aigov_detector_at(aigov__detector_sorted(i))->entity;
+    const aigov_rules *rules = r->in_force;
+    for (size_t i = 0; i < aigov__detectors(rules) && ok;) {
+        size_t first = aigov__detector_sorted(rules, i);
+        const char *entity = aigov__rules_detector(rules, first)->entity;
         uint32_t n = 0;
-        for (; i < aigov__detectors(); i++) {
-            size_t d = aigov__detector_sorted(i);
-            if (strcmp(aigov_detector_at(d)->entity, entity) != 0) {
+        for (; i < aigov__detectors(rules); i++) {
+            size_t d = aigov__detector_sorted(rules, i);
+            if (strcmp(aigov__rules_detector(rules, d)->entity, entity) != 0) {
                 break;
             }
             n += found_by(r, d);
@@ -287,13 +346,14 @@ static bool put_found(const aigov_record *r, aigov_buf *b, uint32_t *more)
     size_t start = b->n;
     bool ok = aigov_buf_puts(b, "\"found\":[");
     for (int d = 0; d < AIGOV__DIRECTIONS; d++) {
-        for (size_t i = 0; i < aigov__detectors() && ok; i++) {
-            size_t detector = aigov__detector_sorted(i);
+        for (size_t i = 0; i < aigov__detectors(r->in_force) && ok; i++) {
+            size_t detector = aigov__detector_sorted(r->in_force, i);
             uint32_t n = r->found[d].n[detector];
             if (n != 0 && b->n - start > MAX_REDACTION - 200) {
                 *more += n;
             } else if (n != 0) {
-                ok = put_row(b, aigov_detector_at(detector), name[d], n);
+                ok = put_row(b, aigov__rules_detector(r->in_force, detector),
+                             name[d], n);
             }
         }
     }
@@ -347,12 +407,28 @@ static bool is_hash(const aigov_json *j, uint32_t node, const aigov__field *f)
            aigov_hex_parse(aigov__text(j, node), hash, sizeof hash);
 }
 
-/* Origins of logs here: looked at when they are given (aigov_origin_check). */
-static bool is_origin(const aigov_kind *kind, const aigov__field *f)
+static bool is_id(aigov_span s)
 {
-    return f != NULL && strcmp(kind->name, "genesis") == 0 &&
-           (strcmp(f->name, "origin") == 0 ||
-            strcmp(f->name, "continues") == 0);
+    uint8_t id[16];
+    return aigov_uuid_parse(s, id);
+}
+
+/* Ids, hashes and words of a list; and origins of logs here, which are looked
+ * at when they are given (aigov_origin_check). */
+static bool stays(const aigov_record *r, const aigov_kind *kind, uint32_t node,
+                  const aigov__field *f)
+{
+    const aigov_json *j = &r->j;
+    if (f == NULL || j->node[node].type != AIGOV_JSON_STRING) {
+        return false;
+    }
+    return is_hash(j, node, f) ||
+           (f->type == AIGOV__F_REF && is_id(aigov__text(j, node))) ||
+           (f->type == AIGOV__F_ENUM &&
+            aigov__one_of(f->values, aigov__text(j, node))) ||
+           (strcmp(kind->name, "genesis") == 0 &&
+            (strcmp(f->name, "origin") == 0 ||
+             strcmp(f->name, "continues") == 0));
 }
 
 static aigov_status own_subject(aigov_record *r, const aigov_kind *kind,
@@ -362,7 +438,7 @@ static aigov_status own_subject(aigov_record *r, const aigov_kind *kind,
     const aigov_finding *f;
     size_t n;
     aigov_status st;
-    if (strcmp(kind->name, "genesis") == 0) {
+    if (strcmp(kind->name, "genesis") == 0 || is_id(*subject)) {
         return AIGOV_OK;
     }
     r->part.n = 0;
@@ -373,7 +449,7 @@ static aigov_status own_subject(aigov_record *r, const aigov_kind *kind,
     }
     for (size_t i = 0; i < n; i++) {
         if (f[i].detector->class_ != AIGOV_CLASS_SOFT) {
-            c->n[f[i].detector - aigov_detector_at(0)]++;
+            c->n[f[i].number]++;
             c->all++;
             c->max_score =
                 f[i].score > c->max_score ? f[i].score : c->max_score;
@@ -392,7 +468,7 @@ static aigov_status own_fields(aigov_record *r, const aigov_kind *kind,
     for (uint32_t i = 1; i < j->node[0].next && st == AIGOV_OK;
          i = j->node[i + 1].next) {
         const aigov__field *f = aigov__field_find(kind, aigov__text(j, i));
-        if (!is_hash(j, i + 1, f) && !is_origin(kind, f)) {
+        if (!stays(r, kind, i + 1, f)) {
             st = f != NULL ? put_through(r, i + 1, AIGOV__IN_PARTS, err)
                            : aigov__rewrite_member(w, 0, i, AIGOV__IN_PARTS,
                                                    &renames, err);
@@ -401,9 +477,9 @@ static aigov_status own_fields(aigov_record *r, const aigov_kind *kind,
     return st;
 }
 
-aigov_status aigov__scan_own(aigov_record *r, const aigov_kind *kind,
-                             aigov_span *subject, aigov_span body,
-                             aigov_error *err)
+aigov_status aigov__scan_made(aigov_record *r, const aigov_kind *kind,
+                              aigov_span *subject, aigov_span body,
+                              aigov_error *err)
 {
     aigov__rewriter *w = aigov__rewriter_of(r->scanner);
     aigov_status st;
@@ -411,6 +487,7 @@ aigov_status aigov__scan_own(aigov_record *r, const aigov_kind *kind,
         return aigov__nomem(err);
     }
     forget(r);
+    aigov__scanner_plain(r->scanner, r->in_force);
     st = own_subject(r, kind, subject, err);
     r->clean.n = 0;
     aigov__rewrite_begin(w, &r->j, body, &r->clean);
@@ -426,7 +503,7 @@ aigov_status aigov__scan_own(aigov_record *r, const aigov_kind *kind,
                              aigov_buf_span(&r->clean), err);
     }
     if (st == AIGOV_OK && r->found[AIGOV__INPUT].all != 0) {
-        st = aigov_ruleset(r->ctx, r->rules, err);
+        st = aigov_rules_digest(r->ctx, r->in_force, r->rules, err);
         r->draft.rules = (aigov_span){(const char *)r->rules, sizeof r->rules};
     }
     return st;
@@ -437,7 +514,7 @@ aigov_status aigov__scan_own(aigov_record *r, const aigov_kind *kind,
 /* A detector of a secret that found something, or NULL. */
 static const char *secret_in(const aigov__counts *c)
 {
-    for (size_t i = 0; c->all != 0 && i < aigov__detectors(); i++) {
+    for (size_t i = 0; c->all != 0 && i < aigov__detectors(NULL); i++) {
         const aigov_detector *d = aigov_detector_at(i);
         if (c->n[i] != 0 && d->class_ == AIGOV_CLASS_SECRET) {
             return d->name;

@@ -283,7 +283,7 @@ static bool name_before(aigov__scan *s, size_t end, aigov__named *name,
 {
     size_t is;
     *far = false;
-    if (aigov__word_kind(s, end, &is) == AIGOV__N_IS && is > 0) {
+    if (aigov__says_is(s, end, &is) && is > 0) {
         end = skip_space_back(s, is); /* "the password is: x" */
         *far =
             !aigov__read_name(s, 0, end, name) || name->kind == AIGOV__N_NONE;
@@ -319,7 +319,7 @@ void aigov__assignment(aigov__scan *s, size_t sign)
         return;
     }
     op = operator_start(s, sign);
-    end = skip_space_back(s, op);
+    end = s->p[sign] == '=' ? skip_space_back(s, op) : 0;
     if (end > 0 && is_quote((unsigned char)s->p[end - 1]) &&
         is_compared(s, op, sign)) {
         compared(s, op, sign);
@@ -409,7 +409,7 @@ void aigov__quoted(aigov__scan *s, size_t quote)
         !aigov__at_is(s, i - 1, AIGOV__ALPHA | AIGOV__HIGH | AIGOV__DIGIT)) {
         return;
     }
-    if (aigov__word_kind(s, i, &from) == AIGOV__N_IS) {
+    if (aigov__says_is(s, i, &from)) {
         said_to_be(s, from, quote);
     } else if (aigov__read_name(s, 0, i, &name) && name.kind != AIGOV__N_NONE &&
                name.kind <= AIGOV__N_KEY && !is_verb(s, &name, i) &&
@@ -506,7 +506,7 @@ void aigov__spoken(aigov__scan *s, size_t from, size_t to)
     if (end == 0 || !aigov__at_is(s, end - 1, AIGOV__ALPHA | AIGOV__HIGH)) {
         return;
     }
-    is = aigov__word_kind(s, end, &word) == AIGOV__N_IS;
+    is = aigov__says_is(s, end, &word);
     end = is ? skip_space_back(s, word) : end;
     near = aigov__read_name(s, 0, end, &name) && name.kind != AIGOV__N_NONE;
     if ((!near && (!is || !name_far_off(s, word, &name))) ||

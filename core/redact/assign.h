@@ -55,6 +55,8 @@ bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
                       aigov__named *name);
 /* The kind of the one word that ends before `end`; *from is its start. */
 unsigned aigov__word_kind(const aigov__scan *s, size_t end, size_t *from);
+/* Whether it is an IS; else *from need not be set. */
+bool aigov__says_is(const aigov__scan *s, size_t end, size_t *from);
 /* Whether the letters of [from, to) are the whole of a NOTHING entry. */
 bool aigov__is_nothing(const aigov__scan *s, size_t from, size_t to);
 /* The shapes of a vendor. */

@@ -30,6 +30,7 @@
 #define MAX_WORDS 8 /* words of it */
 #define WORDS 4     /* words of an entry */
 #define MAX_ENTRY 31
+#define TAIL 3 /* bytes of the ends of entries in name_tails */
 
 const char *aigov__vendor_shapes(unsigned vendor)
 {
@@ -44,11 +45,60 @@ static uint64_t mix(uint64_t h, unsigned char c)
     return (h ^ c) * FNV_PRIME;
 }
 
+/* Filters of names_data.h: most names are of no interest, and that is seen
+ * before all of them is hashed and the table, larger than a cache, is read. */
+static bool may_be_in(const uint8_t *filter, uint64_t hash)
+{
+    uint64_t bit = hash >> 32 & (NAME_FILTER_BITS - 1);
+    return (filter[bit / 8] >> (bit & 7) & 1) != 0;
+}
+
+#define LETTER (AIGOV__ALPHA | AIGOV__HIGH)
+
+static bool joins(unsigned char c)
+{
+    return c == '_' || c == '-' || c == '.' || c == '$' ||
+           aigov__is(c, AIGOV__DIGIT);
+}
+
+/* The letter that ends before `end`, with what joins words between, not far
+ * off; 0: none, '?': what is there is too long to tell. */
+static unsigned char letter_before(const aigov__scan *s, size_t end)
+{
+    for (size_t i = end; i > 0 && end - i < 8; i--) {
+        unsigned char c = (unsigned char)s->p[i - 1];
+        if (aigov__is(c, LETTER)) {
+            return c;
+        }
+        if (c != ' ' && !joins(c)) {
+            return 0;
+        }
+    }
+    return end < 8 ? 0 : '?';
+}
+
+/* Whether an entry may end as the word [from, end) does; of one letter, with
+ * that before it, since no entry is so short. */
+static bool may_end_with(const uint8_t *tails, const aigov__scan *s,
+                         size_t from, size_t end)
+{
+    const unsigned char *p = (const unsigned char *)s->p + end;
+    unsigned bit;
+    if (end - from < 2) {
+        unsigned char c = letter_before(s, from);
+        bit = (c & 31u) << 5 | (p[-1] & 31u);
+        return c == '?' || (c != 0 && (tails[bit / 8] >> (bit & 7) & 1) != 0);
+    }
+    bit = (p[-2] & 31u) << 5 | (p[-1] & 31u);
+    bit |= end - from > 2 ? (p[-3] & 31u) << 10 : 0;
+    return (tails[bit / 8] >> (bit & 7) & 1) != 0;
+}
+
 static const struct name_slot *find(uint64_t hash)
 {
-    size_t i = hash & (NAME_SLOTS - 1), bit = hash & (NAME_BITS - 1);
-    if ((name_bits[bit >> 3] >> (bit & 7) & 1) == 0) {
-        return NULL; /* as for most words */
+    size_t i = hash & (NAME_SLOTS - 1);
+    if (!may_be_in(name_filter, hash)) {
+        return NULL;
     }
     while (name_slots[i].hash != 0) {
         if (name_slots[i].hash == hash) {
@@ -61,24 +111,22 @@ static const struct name_slot *find(uint64_t hash)
 
 /* --- words --------------------------------------------------------------- */
 
-#define LETTER (AIGOV__ALPHA | AIGOV__HIGH)
-
 /* The start of the word that ends before `end`, whose last byte is a letter. */
 static size_t word_start(const aigov__scan *s, size_t low, size_t end)
 {
+    const unsigned char *p = (const unsigned char *)s->p;
     size_t i = end - 1;
-    while (i > low && aigov__at_is(s, i - 1, LETTER)) {
-        unsigned char here = (unsigned char)s->p[i];
-        unsigned char before = (unsigned char)s->p[i - 1];
-        bool upper = aigov__is(here, AIGOV__UPPER);
-        if (upper && aigov__is(before, AIGOV__LOWER)) {
+    unsigned after = 0, here = aigov__class[p[i]], before;
+    for (; i > low; i--, after = here, here = before) {
+        before = aigov__class[p[i - 1]];
+        if ((before & LETTER) == 0) {
             break;
         }
-        if (upper && aigov__is(before, AIGOV__UPPER) && i + 1 < end &&
-            aigov__at_is(s, i + 1, AIGOV__LOWER)) {
+        if ((here & AIGOV__UPPER) != 0 &&
+            ((before & AIGOV__LOWER) != 0 ||
+             ((before & AIGOV__UPPER) != 0 && (after & AIGOV__LOWER) != 0))) {
             break;
         }
-        i--;
     }
     return i;
 }
@@ -89,13 +137,8 @@ struct words {
     int n;
     int own; /* how many belong to the identifier next to the sign */
     size_t ident;
+    bool may; /* one of these may mean a secret, by its last letters */
 };
-
-static bool joins(unsigned char c)
-{
-    return c == '_' || c == '-' || c == '.' || c == '$' ||
-           aigov__is(c, AIGOV__DIGIT);
-}
 
 /* Whether a space at i - 1 stands between words of one phrase. */
 static bool phrase_space(const aigov__scan *s, size_t low, size_t i)
@@ -104,6 +147,8 @@ static bool phrase_space(const aigov__scan *s, size_t low, size_t i)
            aigov__at_is(s, i - 2, LETTER | AIGOV__DIGIT);
 }
 
+/* Where nothing of the identifier can mean a secret, the words before it do not
+ * matter and are not read. */
 static void read_words(const aigov__scan *s, size_t low, size_t end,
                        struct words *w)
 {
@@ -112,12 +157,15 @@ static void read_words(const aigov__scan *s, size_t low, size_t end,
     low = end > low + MAX_NAME ? end - MAX_NAME : low;
     w->n = w->own = 0;
     w->ident = end;
-    while (i > low && w->n < MAX_WORDS) {
+    w->may = false;
+    while (i > low && w->n < MAX_WORDS && (own || w->may)) {
         unsigned char c = (unsigned char)s->p[i - 1];
         if (aigov__is(c, LETTER)) {
             w->to[w->n] = i;
             i = word_start(s, low, i);
-            w->from[w->n++] = i;
+            w->from[w->n] = i;
+            w->may |= own && may_end_with(name_tails, s, i, w->to[w->n]);
+            w->n++;
             w->own += own;
         } else if (joins(c)) {
             i--;
@@ -135,13 +183,15 @@ static void read_words(const aigov__scan *s, size_t low, size_t end,
 
 /* --- entries ------------------------------------------------------------- */
 
-/* The longest suffix of the word of [from, to) that is an entry for it; *hash
- * is that of the word, from its end. */
+/* The longest suffix of the word of [from, to) that is an entry for it. */
 static const struct name_slot *find_suffix(const aigov__scan *s, size_t from,
-                                           size_t to, uint64_t *hash)
+                                           size_t to)
 {
     const struct name_slot *best = NULL, *e;
     uint64_t h = FNV_BASIS;
+    if (!may_end_with(suffix_tails, s, from, to)) {
+        return NULL;
+    }
     for (size_t i = to; i > from && to - i < MAX_ENTRY; i--) {
         h = mix(h, (unsigned char)s->p[i - 1]);
         if ((NAME_SUFFIXES >> (to - i + 1) & 1) != 0 && (e = find(h)) != NULL &&
@@ -149,7 +199,6 @@ static const struct name_slot *find_suffix(const aigov__scan *s, size_t from,
             best = e;
         }
     }
-    *hash = h;
     return best;
 }
 
@@ -157,18 +206,14 @@ static const struct name_slot *find_suffix(const aigov__scan *s, size_t from,
 static const struct name_slot *
 find_entry(const aigov__scan *s, const struct words *w, int k, int *used)
 {
-    const struct name_slot *best = NULL, *suffix, *e;
-    uint64_t h;
-    suffix = find_suffix(s, w->from[k], w->to[k], &h);
+    const struct name_slot *best = NULL, *e;
+    uint64_t h = FNV_BASIS;
     *used = 1;
-    if (w->to[k] - w->from[k] > MAX_ENTRY) {
-        return suffix;
-    }
     for (int j = k; j < w->n && j < k + WORDS; j++) {
         if (w->to[k] - w->from[j] > MAX_ENTRY + WORDS) {
             break;
         }
-        for (size_t i = w->to[j]; j > k && i > w->from[j]; i--) {
+        for (size_t i = w->to[j]; i > w->from[j]; i--) {
             h = mix(h, (unsigned char)s->p[i - 1]);
         }
         e = find(h);
@@ -177,7 +222,7 @@ find_entry(const aigov__scan *s, const struct words *w, int k, int *used)
             *used = j - k + 1;
         }
     }
-    return best != NULL ? best : suffix;
+    return best != NULL ? best : find_suffix(s, w->from[k], w->to[k]);
 }
 
 static bool means_secret(unsigned kind)
@@ -199,16 +244,12 @@ static bool stands_for_itself(const aigov__scan *s, const struct words *w,
 }
 
 /* Judge the words: the strongest kind (the smallest) of the identifier's own
- * words.  The entry that the first of them make was looked up before. */
+ * words.  e is the entry of the first, of `used` words. */
 static void judge_words(const aigov__scan *s, const struct words *w,
-                        const struct name_slot *first, int first_used,
-                        aigov__named *name)
+                        const struct name_slot *e, int used, aigov__named *name)
 {
     unsigned kind = AIGOV__N_NONE;
-    int used;
     for (int k = 0; k < w->n; k += used) {
-        const struct name_slot *e = first;
-        used = first_used;
         if (k > 0) {
             e = find_entry(s, w, k, &used);
         }
@@ -252,23 +293,26 @@ bool aigov__read_name(const aigov__scan *s, size_t low, size_t end,
     struct words w;
     const struct name_slot *e = NULL;
     int used = 1;
+    *name = (aigov__named){0};
     for (int tries = 0; tries < 2; tries++) {
-        size_t before;
-        *name = (aigov__named){0};
+        size_t before = 0;
         read_words(s, low, end, &w);
+        name->from = w.ident;
         if (w.own == 0) {
             return false;
         }
+        if (!w.may) {
+            return true;
+        }
         e = find_entry(s, &w, 0, &used);
-        before = e != NULL && e->kind == AIGOV__N_TYPE && w.own == 1
-                     ? before_type(s, low, w.ident)
-                     : 0;
+        if (e != NULL && e->kind == AIGOV__N_TYPE && w.own == 1) {
+            before = before_type(s, low, w.ident);
+        }
         if (before == 0) {
             break;
         }
         end = before;
     }
-    name->from = w.ident;
     judge_words(s, &w, e, used, name);
     return true;
 }
@@ -284,6 +328,16 @@ unsigned aigov__word_kind(const aigov__scan *s, size_t end, size_t *from)
     *from = i;
     e = i < end ? find(h) : NULL;
     return e == NULL ? AIGOV__N_NONE : e->kind;
+}
+
+bool aigov__says_is(const aigov__scan *s, size_t end, size_t *from)
+{
+    size_t i = end;
+    while (i > 0 && end - i < TAIL && aigov__at_is(s, i - 1, LETTER)) {
+        i--;
+    }
+    return i < end && may_end_with(is_tails, s, i, end) &&
+           aigov__word_kind(s, end, from) == AIGOV__N_IS;
 }
 
 bool aigov__is_nothing(const aigov__scan *s, size_t from, size_t to)

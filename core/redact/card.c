@@ -189,10 +189,16 @@ static size_t expiry_end(const aigov__scan *s, size_t from, size_t to)
     int month = aigov__number(s->p + from, (int)(to - from));
     size_t i = to, year;
     unsigned char sep;
+    if (month < 1 || month > 12) {
+        return 0;
+    }
     while (i < to + 2 && aigov__at(s, i) == ' ') {
         i++;
     }
     sep = aigov__at(s, i++);
+    if (sep != '/' && sep != '-') {
+        return 0;
+    }
     while (i < to + 4 && aigov__at(s, i) == ' ') {
         i++;
     }
@@ -200,8 +206,7 @@ static size_t expiry_end(const aigov__scan *s, size_t from, size_t to)
     while (i < year + 5 && aigov__at_is(s, i, AIGOV__DIGIT)) {
         i++;
     }
-    if (month < 1 || month > 12 || (sep != '/' && sep != '-') ||
-        (i - year != 2 && (i - year != 4 || !aigov__has(s, year, "20")))) {
+    if (i - year != 2 && (i - year != 4 || !aigov__has(s, year, "20"))) {
         return 0;
     }
     return i;

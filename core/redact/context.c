@@ -29,6 +29,7 @@
 #define MAX_WORD 40 /* bytes of a word that are looked at */
 #define MAX_GAP 3
 #define REREAD (FOR_BEFORE + 2 * MAX_WORD) /* where reading begins before */
+#define MIN_PREFIX 4 /* bytes of a prefix entry, at least */
 
 /* --- letters ------------------------------------------------------------- */
 
@@ -82,6 +83,18 @@ static bool is_alone(uint32_t c)
            c >= 0x20000;
 }
 
+size_t aigov__plain_letter(uint32_t c, char out[4])
+{
+    if (c >= 0xC0 && c < 0x180 && latin[c - 0xC0] != '*') {
+        out[0] = latin[c - 0xC0];
+        return 1;
+    }
+    if (c >= 0x300 && c < 0x370) { /* combining marks */
+        return 0;
+    }
+    return aigov__utf8_encode(lower(c), out);
+}
+
 static uint64_t mix(uint64_t h, unsigned char c)
 {
     return (h ^ c) * FNV_PRIME;
@@ -89,33 +102,28 @@ static uint64_t mix(uint64_t h, unsigned char c)
 
 /* --- the table ----------------------------------------------------------- */
 
-/* Most words are in no list: that is seen in a table that fits the first
- * cache. */
-static bool has_bit(const uint8_t *bits, uint64_t i)
+/* Whether a hash may be of the set that a filter was made of; mostly it is not,
+ * and the table, which is larger than a cache, need not be read. */
+static bool may_be_in(const uint8_t *filter, uint64_t hash)
 {
-    return (bits[i >> 3] >> (i & 7) & 1) != 0;
-}
-
-static const struct context_slot *find_slot(uint64_t hash)
-{
-    size_t i = hash & (CONTEXT_SLOTS - 1);
-    if (!has_bit(context_ends, hash & (CONTEXT_ENDS - 1))) {
-        return NULL;
-    }
-    while (context_slots[i].hash != 0) {
-        if (context_slots[i].hash == hash) {
-            return &context_slots[i];
-        }
-        i = (i + 1) & (CONTEXT_SLOTS - 1);
-    }
-    return NULL;
+    uint64_t bit = hash >> 32 & (CONTEXT_FILTER_BITS - 1);
+    return (filter[bit / 8] >> (bit & 7) & 1) != 0;
 }
 
 /* Index of the group list of a word, 0 for none. */
 static uint16_t find_word(uint64_t hash)
 {
-    const struct context_slot *slot = find_slot(hash);
-    return slot == NULL ? 0 : slot->entry;
+    size_t i = hash & (CONTEXT_SLOTS - 1);
+    if (!may_be_in(context_filter, hash)) {
+        return 0;
+    }
+    while (context_slots[i].hash != 0) {
+        if (context_slots[i].hash == hash) {
+            return context_slots[i].entry;
+        }
+        i = (i + 1) & (CONTEXT_SLOTS - 1);
+    }
+    return 0;
 }
 
 /* --- reading ------------------------------------------------------------- */
@@ -124,6 +132,7 @@ static uint16_t find_word(uint64_t hash)
 struct reading {
     const char *p;
     size_t n, at;
+    const aigov_rules *rules;
 };
 
 /* The next letter at r->at, normalised into out; *alone, *high say what it is.
@@ -163,61 +172,113 @@ static size_t letter(const struct reading *r, char out[4], size_t *length,
 static size_t step(const struct reading *r, size_t length)
 {
     uint32_t number;
-    size_t n = r->p[r->at] == '['
-                   ? aigov__placeholder(r->p + r->at, r->n - r->at, &number)
-                   : 0;
+    size_t n = r->p[r->at] == '[' ? aigov__placeholder(r->rules, r->p + r->at,
+                                                       r->n - r->at, &number)
+                                  : 0;
     return n != 0 ? n : length;
 }
 
-/* A border inside a run of letters: aB. */
-static bool camel(const struct reading *r)
-{
-    return r->at > 0 && aigov__is((unsigned char)r->p[r->at], AIGOV__UPPER) &&
-           aigov__is((unsigned char)r->p[r->at - 1], AIGOV__LOWER);
-}
-
-/* A word while it is read. */
-struct spelling {
-    unsigned bytes; /* of it, normalised */
-    bool begins;    /* its first four begin an entry "word*" */
-};
-
-static void add(aigov__word *w, struct spelling *sp, unsigned char c)
-{
-    w->hash = mix(w->hash, c);
-    if (++sp->bytes == 4) {
-        sp->begins = has_bit(context_begins, w->hash & (CONTEXT_BEGINS - 1));
-    }
-    if (sp->begins && w->groups == 0) {
-        w->groups = find_word(mix(w->hash, '*'));
-    }
-}
-
-/* Go on with ASCII letters, up to another byte or a border within. */
-static void ascii_letters(struct reading *r, aigov__word *w,
-                          struct spelling *sp)
-{
-    while (r->at < r->n) {
-        unsigned char c = (unsigned char)r->p[r->at];
-        if (!aigov__is(c, AIGOV__ALPHA) || (r->at > w->from && camel(r))) {
-            return;
-        }
-        r->at++;
-        if (r->at - w->from <= MAX_WORD) {
-            add(w, sp, c | 32);
-        }
-    }
-}
-
-/* Over what is no letter. */
-static void to_letter(struct reading *r)
+/* Over what is no letter, to the next that is one. */
+static void skip_to_letter(struct reading *r)
 {
     char out[4];
     size_t length;
     bool alone;
-    while (r->at < r->n && letter(r, out, &length, &alone) == 0) {
-        r->at += step(r, length);
+    for (; r->at < r->n; r->at += step(r, length)) {
+        size_t i = r->at;
+        while (i < r->n && r->p[i] != '[' &&
+               !aigov__is((unsigned char)r->p[i], AIGOV__ALPHA | AIGOV__HIGH)) {
+            i++;
+        }
+        r->at = i;
+        if (i == r->n || aigov__is((unsigned char)r->p[i], AIGOV__ALPHA) ||
+            letter(r, out, &length, &alone) != 0) {
+            return;
+        }
     }
+}
+
+/* The word so far is n bytes: whether a prefix entry ends here. */
+static inline void look_for_prefix(aigov__word *w, size_t n, uint64_t hash)
+{
+    if (n >= MIN_PREFIX && may_be_in(context_prefix, hash) && w->groups == 0) {
+        w->groups = find_word(mix(hash, '*'));
+    }
+}
+
+/* Whether between letters of these classes another word begins: aB. */
+static inline bool is_border(unsigned last, unsigned class)
+{
+    return (last & AIGOV__LOWER) != 0 && (class & AIGOV__UPPER) != 0;
+}
+
+/* What is read of a word: how far, its hash, and the class of letters that
+ * would begin another word (aB). */
+struct letters {
+    size_t at;
+    uint64_t hash;
+    unsigned border;
+};
+
+/* Whether an ASCII letter of the same word is at l->at; it is read. */
+static inline bool read_letter(const char *p, struct letters *l)
+{
+    unsigned char c = (unsigned char)p[l->at];
+    unsigned class = aigov__class[c] & AIGOV__ALPHA;
+    if (class == 0 || class == l->border) {
+        return false;
+    }
+    l->border = class == AIGOV__LOWER ? AIGOV__UPPER : 0;
+    l->hash = mix(l->hash, c | 0x20);
+    l->at++;
+    return true;
+}
+
+/* Read the ASCII letters at r->at up to a border; most words are nothing else,
+ * and begin as no prefix entry does. */
+static void read_ascii(struct reading *r, aigov__word *w)
+{
+    struct letters l = {r->at, w->hash, 0};
+    size_t full = r->n - w->from > MAX_WORD ? w->from + MAX_WORD : r->n;
+    size_t begin = w->from + MIN_PREFIX < full ? w->from + MIN_PREFIX : full;
+    bool more = true;
+    while (more && l.at < begin) {
+        more = read_letter(r->p, &l);
+    }
+    if (more && (r->at > w->from || may_be_in(context_begin, l.hash))) {
+        look_for_prefix(w, l.at - w->from, l.hash);
+        while (l.at < full && read_letter(r->p, &l)) {
+            look_for_prefix(w, l.at - w->from, l.hash);
+        }
+    }
+    while (more && l.at < full) {
+        more = read_letter(r->p, &l);
+    }
+    w->hash = l.hash;
+    while (more && l.at < r->n) {
+        more = read_letter(r->p, &l);
+    }
+    r->at = l.at;
+}
+
+/* Read a letter beyond ASCII; false where the word ends before or after it. */
+static bool read_high(struct reading *r, aigov__word *w)
+{
+    char out[4];
+    size_t length, n;
+    bool alone;
+    n = letter(r, out, &length, &alone);
+    if (n == 0 || (alone && r->at > w->from)) {
+        return false;
+    }
+    r->at += length;
+    if (r->at - w->from <= MAX_WORD) {
+        for (size_t i = 0; i < n; i++) {
+            w->hash = mix(w->hash, (unsigned char)out[i]);
+        }
+        look_for_prefix(w, r->at - w->from, w->hash);
+    }
+    return !alone;
 }
 
 /*
@@ -226,68 +287,51 @@ static void to_letter(struct reading *r)
  */
 static bool next_word(struct reading *r, aigov__word *w)
 {
-    struct spelling sp = {0, false};
-    char out[4];
-    size_t length, n;
-    bool alone = false;
-    *w = (aigov__word){.hash = FNV_BASIS};
-    to_letter(r);
-    w->from = r->at;
-    while (r->at < r->n && !alone) {
-        ascii_letters(r, w, &sp);
-        if (r->at == r->n ||
-            !aigov__is((unsigned char)r->p[r->at], AIGOV__HIGH)) {
-            break;
-        }
-        n = letter(r, out, &length, &alone);
-        if (n == 0 || (r->at > w->from && alone)) {
-            break;
-        }
-        r->at += length;
-        for (size_t i = 0; i < n && r->at - w->from <= MAX_WORD; i++) {
-            add(w, &sp, (unsigned char)out[i]);
-        }
-    }
+    skip_to_letter(r);
+    *w = (aigov__word){.from = r->at, .hash = FNV_BASIS};
+    do {
+        read_ascii(r, w);
+    } while (r->at < r->n && (unsigned char)r->p[r->at] >= 0x80 &&
+             read_high(r, w));
     w->to = r->at;
     return w->to > w->from;
 }
 
-/* Whether a phrase may end with w: hardly ever, where its last two words are
- * not next to each other here. */
-static bool may_end_phrase(const aigov__context *c, const aigov__word *w)
+/* The hash of the last two words of a phrase (tables.pl). */
+static uint64_t pair(uint64_t last, uint64_t before)
 {
-    const aigov__word *b = &c->last[(c->read - 1) & 3];
-    return c->read > 0 && w->from - b->to <= MAX_GAP &&
-           has_bit(context_pairs,
-                   (3 * w->hash + b->hash) & (CONTEXT_PAIRS - 1));
+    return last ^ (before << 32 | before >> 32);
+}
+
+/* Whether the words before w are those of an entry. */
+static bool has_before(const aigov__context *c, const aigov__word *w,
+                       const struct context_entry *x)
+{
+    size_t next = w->from, k;
+    for (k = 0; k < x->words && k < c->read && k < 4; k++) {
+        const aigov__word *b = &c->last[(c->read - 1 - k) & 3];
+        if (b->hash != context_words[x->before + k] || next - b->to > MAX_GAP) {
+            break;
+        }
+        next = b->from;
+    }
+    return k == x->words;
 }
 
 /* The groups of a word with those before it: the longest phrase that ends
  * with it, else the word, else its prefix. */
 static uint16_t groups_of(const aigov__context *c, const aigov__word *w)
 {
-    const struct context_slot *slot = find_slot(w->hash);
-    uint16_t e;
-    if (slot == NULL) {
-        return w->groups;
+    const aigov__word *b = &c->last[(c->read - 1) & 3];
+    uint16_t e = 0;
+    if (c->read > 0 && w->from - b->to <= MAX_GAP) {
+        e = find_word(pair(w->hash, b->hash));
     }
-    e = may_end_phrase(c, w) ? slot->entry : slot->alone;
-    for (; e != 0; e = context_entries[e].next) {
-        const struct context_entry *x = &context_entries[e];
-        size_t next = w->from, k;
-        for (k = 0; k < x->words && k < c->read && k < 4; k++) {
-            const aigov__word *b = &c->last[(c->read - 1 - k) & 3];
-            if (b->hash != context_words[x->before + k] ||
-                next - b->to > MAX_GAP) {
-                break;
-            }
-            next = b->from;
-        }
-        if (k == x->words) {
-            return e;
-        }
+    while (e != 0 && !has_before(c, w, &context_entries[e])) {
+        e = context_entries[e].next;
     }
-    return w->groups;
+    e = e != 0 ? e : find_word(w->hash);
+    return e != 0 ? e : w->groups;
 }
 
 static uint16_t remember(aigov__context *c, aigov__word w)
@@ -302,6 +346,7 @@ static uint16_t remember(aigov__context *c, aigov__word w)
 
 void aigov__context_reset(aigov__scan *s)
 {
+    s->context.near_to = 0;
     s->context.count = 0;
     s->context.read = 0;
     s->context.indexed = 0;
@@ -329,7 +374,7 @@ static void read_anew(aigov__scan *s, struct reading *r, size_t start)
 static void read_until(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
-    struct reading r = {s->p, s->n, c->indexed};
+    struct reading r = {s->p, s->n, c->indexed, s->rules};
     size_t start = from > REREAD ? from - REREAD : 0;
     aigov__word w;
     if (r.at < start ||
@@ -353,24 +398,12 @@ static bool has_group(uint16_t entry, unsigned group)
     return false;
 }
 
-bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
-                        size_t before, size_t after)
+/* The word k places before the last that was met; NULL: forgotten. */
+static const aigov__word *recent(const aigov__context *c, size_t k)
 {
-    const aigov__context *c = &s->context;
-    size_t low = from > before ? from - before : 0;
-    read_until(s, from, to + after);
-    for (size_t k = 0; k < AIGOV__WORDS && k < c->count; k++) {
-        const aigov__word *w =
-            &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)];
-        if (w->from < low) {
-            break;
-        }
-        if (has_group(w->groups, group) &&
-            (w->to <= from || (w->from >= to && w->from < to + after))) {
-            return true;
-        }
-    }
-    return false;
+    return k < AIGOV__WORDS && k < c->count
+               ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
+               : NULL;
 }
 
 /* The groups of the path, when first asked for: most texts hold no candidate.
@@ -378,7 +411,7 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
 static void read_path(aigov__scan *s)
 {
     aigov__context c;
-    struct reading r = {s->path_text.p, s->path_text.n, 0};
+    struct reading r = {s->path_text.p, s->path_text.n, 0, s->rules};
     aigov__word w;
     c.count = c.read = c.indexed = 0;
     memset(s->path, 0, sizeof s->path);
@@ -400,9 +433,113 @@ bool aigov__path_has(aigov__scan *s, unsigned group)
     return (s->path[group / 64] >> (group & 63) & 1) != 0;
 }
 
+/* Set c->near for [from, to). */
+static void find_near(aigov__scan *s, size_t from, size_t to)
+{
+    aigov__context *c = &s->context;
+    const aigov__word *w;
+    if (!s->path_read) {
+        read_path(s);
+    }
+    memcpy(c->near, s->path, sizeof c->near);
+    for (size_t k = 0; (w = recent(c, k)) != NULL; k++) {
+        const uint8_t *g = context_groups + context_entries[w->groups].groups;
+        if (w->from + FOR_BEFORE + MAX_WORD < from) {
+            break;
+        }
+        if (w->to > from && (w->from < to || w->from >= to + FOR_AFTER)) {
+            continue;
+        }
+        for (; *g != 0; g++) {
+            c->near[*g / 64] |= (uint64_t)1 << (*g & 63);
+        }
+    }
+    c->near_from = from;
+    c->near_to = to;
+    c->near_begun = c->begun;
+    c->near_indexed = c->indexed;
+}
+
+/* The groups near [from, to). */
+static const uint64_t *groups_near(aigov__scan *s, size_t from, size_t to)
+{
+    aigov__context *c = &s->context;
+    read_until(s, from, to + FOR_AFTER);
+    if (c->near_from != from || c->near_to != to || c->near_begun != c->begun ||
+        c->near_indexed != c->indexed) {
+        find_near(s, from, to);
+    }
+    return c->near;
+}
+
+bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    return group != AIGOV__C_NONE &&
+           (groups_near(s, from, to)[group / 64] >> (group & 63) & 1) != 0;
+}
+
+bool aigov__any_near(aigov__scan *s, size_t from, size_t to)
+{
+    const uint64_t *near = groups_near(s, from, to);
+    return (near[0] | near[1] | near[2] | near[3]) != 0;
+}
+
+/* Whether a word of group may begin in [low, to), by the first two letters of
+ * the words there; a letter beyond ASCII may begin any. */
+static bool may_begin(const aigov__scan *s, size_t low, size_t to,
+                      unsigned group)
+{
+    const uint32_t *starts = context_starts[group];
+    uint8_t last = aigov__class[aigov__at(s, low - 1)], class;
+    for (size_t i = low; i < to; i++, last = class) {
+        unsigned char c = (unsigned char)s->p[i], next;
+        class = aigov__class[c];
+        if ((class & AIGOV__HIGH) != 0) {
+            return true;
+        }
+        if ((class & AIGOV__ALPHA) == 0 ||
+            ((last & AIGOV__ALPHA) != 0 && !is_border(last, class))) {
+            continue;
+        }
+        next = aigov__at(s, i + 1);
+        if (!aigov__is(next, AIGOV__ALPHA) ||
+            is_border(class, aigov__class[next])) {
+            next = 0;
+        }
+        if ((starts[c & 31] >> (next & 31) & 1) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
+                        size_t before, size_t after)
+{
+    const aigov__context *c = &s->context;
+    size_t low = from > before ? from - before : 0;
+    if (before <= FOR_BEFORE && after == 0 && c->indexed < from &&
+        !may_begin(s, low, from, group)) {
+        return false;
+    }
+    read_until(s, from, to + after);
+    for (size_t k = 0; k < AIGOV__WORDS && k < c->count; k++) {
+        const aigov__word *w =
+            &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)];
+        if (w->from < low) {
+            break;
+        }
+        if (has_group(w->groups, group) &&
+            (w->to <= from || (w->from >= to && w->from < to + after))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
-    if (group == AIGOV__C_NONE) {
+    if (!aigov__maybe_near(s, from, to, group)) {
         return false;
     }
     return aigov__path_has(s, group) ||
@@ -410,14 +547,6 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
                s, from, to, group,
                group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
                group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
-}
-
-/* The word k places before the last that was met; NULL: forgotten. */
-static const aigov__word *recent(const aigov__context *c, size_t k)
-{
-    return k < AIGOV__WORDS && k < c->count
-               ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
-               : NULL;
 }
 
 /* Whether nothing between ends a field. */
@@ -472,13 +601,12 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     const aigov__word *w;
     bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
-    if (group == AIGOV__C_NONE) {
+    if (!aigov__maybe_near(s, from, to, group)) {
         return false;
     }
     if (aigov__path_has(s, group)) {
         return true;
     }
-    read_until(s, from, to + FOR_AFTER);
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
         after |= w->from >= to && w->from < to + FOR_AFTER &&
                  has_group(w->groups, group) && same_field(s, to, w->from);

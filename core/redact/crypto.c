@@ -20,6 +20,7 @@
 #include "keccak.h"
 
 #define BASE58_MAX 36 /* characters of an address with a check */
+#define LIMBS 7       /* of 32 bits: 28 bytes */
 
 static const char bitcoin[] =
     "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -28,29 +29,32 @@ static const char ripple[] =
 
 /* --- base58 -------------------------------------------------------------- */
 
-/* Decode n characters into the last bytes of out; false where one is not in
- * the alphabet, or the number is too large. */
+/* Decode n characters into the last bytes of out, of size at most 27; false
+ * where one is not in the alphabet, or the number is too large. */
 static bool base58(const char *p, size_t n, const char *alphabet, uint8_t *out,
                    size_t size)
 {
-    memset(out, 0, size);
+    uint32_t limb[LIMBS] = {0}; /* the lowest first */
     for (size_t i = 0; i < n; i++) {
         const char *at = memchr(alphabet, p[i], 58);
-        unsigned carry;
+        uint64_t carry;
         if (at == NULL) {
             return false;
         }
-        carry = (unsigned)(at - alphabet);
-        for (size_t k = size; k > 0; k--) {
-            carry += out[k - 1] * 58u;
-            out[k - 1] = (uint8_t)carry;
-            carry >>= 8;
+        carry = (uint64_t)(at - alphabet);
+        for (size_t k = 0; k < LIMBS; k++) {
+            carry += limb[k] * (uint64_t)58;
+            limb[k] = (uint32_t)carry;
+            carry >>= 32;
         }
         if (carry != 0) {
             return false;
         }
     }
-    return true;
+    for (size_t k = 0; k < size; k++) {
+        out[size - 1 - k] = (uint8_t)(limb[k / 4] >> (k % 4 * 8));
+    }
+    return limb[size / 4] >> (size % 4 * 8) == 0;
 }
 
 /* Whether the last four of n bytes are the start of SHA-256 of SHA-256. */

@@ -103,7 +103,8 @@ static int month_of(const char *word)
     size_t low = 0, high = sizeof months / sizeof months[0];
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int d = strcmp(word, months[mid].name);
+        int d = (unsigned char)word[0] - (unsigned char)months[mid].name[0];
+        d = d != 0 ? d : strcmp(word, months[mid].name);
         if (d == 0) {
             return months[mid].number;
         }
@@ -416,7 +417,9 @@ static void two_numbers(aigov__scan *s, size_t from, int n, size_t i)
 static size_t to_name(const aigov__scan *s, size_t i)
 {
     static const char *const suffixes[] = {"st", "nd", "rd", "th", "er", "."};
-    for (size_t k = 0; k < sizeof suffixes / sizeof suffixes[0]; k++) {
+    unsigned char c = aigov__at(s, i);
+    bool any = aigov__is(c, AIGOV__ALPHA) || c == '.';
+    for (size_t k = 0; any && k < sizeof suffixes / sizeof suffixes[0]; k++) {
         if (aigov__has_nocase(s, i, suffixes[k])) {
             i += strlen(suffixes[k]);
             break;
@@ -426,7 +429,8 @@ static size_t to_name(const aigov__scan *s, size_t i)
         aigov__at(s, i) == '/') {
         i++;
     }
-    if (aigov__has_nocase(s, i, "of ") || aigov__has_nocase(s, i, "de ")) {
+    if (aigov__at(s, i + 2) == ' ' &&
+        (aigov__has_nocase(s, i, "of ") || aigov__has_nocase(s, i, "de "))) {
         i += 3;
     }
     return i;
@@ -571,6 +575,11 @@ static void one_or_two(aigov__scan *s, size_t from, size_t i)
             two_numbers(s, from, n, i + 1);
         }
         return;
+    }
+    if (c == ' ' && aigov__at_is(s, i + 1, AIGOV__DIGIT) &&
+        aigov__at(s, from - 1) == ' ' &&
+        aigov__at_is(s, from - 2, AIGOV__DIGIT)) {
+        return; /* in a row of numbers */
     }
     if (!clock(s, from, n, i) && !name_after(s, from, n, i)) {
         name_first(s, from, n, i);

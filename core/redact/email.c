@@ -251,4 +251,5 @@ void aigov__on_at(aigov__scan *s, size_t i)
         return;
     }
     aigov__report(s, AIGOV__D_email_address, from, to, 90, 0);
+    aigov__person_mail(s, from, i);
 }

@@ -122,11 +122,13 @@ static aigov_scanner *inner(aigov__scan *s)
         }
         s->inner->depth = s->depth + 1;
     }
+    s->inner->rules = s->rules;
+    s->inner->profile = s->profile;
     return s->inner;
 }
 
 /* The finding to name the segment after: a secret before personal data, then
- * by score; NULL where there is nothing but what is soft. */
+ * by score; NULL where there is nothing but what is kept. */
 static const aigov_finding *worst(const aigov_finding *f, size_t n)
 {
     const aigov_finding *found = NULL;
@@ -134,9 +136,8 @@ static const aigov_finding *worst(const aigov_finding *f, size_t n)
         bool secret = f[i].detector->class_ == AIGOV_CLASS_SECRET;
         bool before =
             found != NULL && found->detector->class_ == AIGOV_CLASS_SECRET;
-        if (f[i].detector->class_ != AIGOV_CLASS_SOFT &&
-            (found == NULL || secret > before ||
-             (secret == before && f[i].score > found->score))) {
+        if (f[i].acted && (found == NULL || secret > before ||
+                           (secret == before && f[i].score > found->score))) {
             found = &f[i];
         }
     }
@@ -158,13 +159,13 @@ static bool scan_decoded(aigov__scan *s, size_t from, size_t to)
         aigov_scan(in, aigov_buf_span(&s->decoded), AIGOV_ABSENT, &f, &n, &err);
     if (status != AIGOV_OK) {
         s->canceled = status == AIGOV_CANCELED;
-        s->nomem = status != AIGOV_CANCELED;
+        s->withheld = status == AIGOV_WITHHELD ? in->withheld : NULL;
+        s->nomem = !s->canceled && s->withheld == NULL;
         return false;
     }
     f = worst(f, n);
     if (f != NULL) {
-        aigov__report(s, (unsigned)(f->detector - aigov_detector_at(0)), from,
-                      to, f->score,
+        aigov__report(s, f->number, from, to, f->score,
                       AIGOV_WHY_ENCODED | (f->why & AIGOV_WHY_VALIDATED));
     }
     return f != NULL;

@@ -118,7 +118,9 @@ void aigov__german_plate(aigov__scan *s, size_t from, size_t to)
     size_t number = from, start;
     int digits, middle, district;
     bool lower = false;
-    if (to - from > 7) {
+    if (to - from > 7 ||
+        (aigov__at_is(s, from, AIGOV__DIGIT) &&
+         !aigov__at_is(s, from - 2, AIGOV__ALPHA | AIGOV__HIGH))) {
         return;
     }
     while (number < to && aigov__at_is(s, number, AIGOV__ALPHA)) {

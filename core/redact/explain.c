@@ -34,10 +34,11 @@ static bool put_part(aigov_buf *out, unsigned why, unsigned bit,
 aigov_status aigov_finding_reason(const aigov_finding *f, aigov_buf *out,
                                   aigov_error *err)
 {
+    const char *form = f->number >= AIGOV__DETECTORS  ? " as its record says"
+                       : f->why & AIGOV_WHY_VALIDATED ? " for form and check"
+                                                      : " for form";
     bool ok =
-        put_score(out, f->base) &&
-        aigov_buf_puts(out, f->why & AIGOV_WHY_VALIDATED ? " for form and check"
-                                                         : " for form") &&
+        put_score(out, f->base) && aigov_buf_puts(out, form) &&
         put_part(out, f->why, AIGOV_WHY_CONTEXT, ", +0.30 a word for it") &&
         put_part(out, f->why, AIGOV_WHY_AGAINST, ", -0.30 a word against") &&
         put_part(out, f->why, AIGOV_WHY_ALONE, ", +0.25 nothing else there") &&
@@ -77,9 +78,9 @@ static aigov_status put_member(aigov_buf *out, const aigov_json *body,
                                : aigov__nomem(err);
 }
 
-/* Whether the rules of an entry are those of this library; absent: NULL. */
-static aigov_status put_in_force(aigov_buf *out, const aigov_json *body,
-                                 aigov_error *err)
+/* Whether the rules of an entry are those of now; absent: NULL. */
+static aigov_status put_in_force(aigov_buf *out, const aigov_rules *rules,
+                                 const aigov_json *body, aigov_error *err)
 {
     uint32_t i = aigov_json_get(body, 0, "rules");
     uint8_t now[AIGOV_HASH_LEN], then[AIGOV_HASH_LEN];
@@ -88,7 +89,7 @@ static aigov_status put_in_force(aigov_buf *out, const aigov_json *body,
         !aigov_hex_parse(aigov_json_text(body, i), then, sizeof then)) {
         return AIGOV_OK;
     }
-    st = aigov_ruleset(out->ctx, now, err);
+    st = aigov_rules_digest(out->ctx, rules, now, err);
     if (st == AIGOV_OK &&
         !(put_name(out, "in_force") &&
           aigov_buf_puts(out, memcmp(now, then, sizeof now) == 0 ? "true"
@@ -98,8 +99,9 @@ static aigov_status put_in_force(aigov_buf *out, const aigov_json *body,
     return st;
 }
 
-static aigov_status explain(const aigov_entry *e, const aigov_json *body,
-                            aigov_buf *out, aigov_error *err)
+static aigov_status explain(const aigov_rules *rules, const aigov_entry *e,
+                            const aigov_json *body, aigov_buf *out,
+                            aigov_error *err)
 {
     char at[AIGOV_TIME_LEN + 1];
     aigov_status st;
@@ -109,7 +111,7 @@ static aigov_status explain(const aigov_entry *e, const aigov_json *body,
         !put_text(out, "id", e->id)) {
         return aigov__nomem(err);
     }
-    st = put_in_force(out, body, err);
+    st = put_in_force(out, rules, body, err);
     if (st == AIGOV_OK &&
         !(put_int(out, "lane", e->lane) && put_int(out, "log", e->log))) {
         st = aigov__nomem(err);
@@ -124,13 +126,14 @@ static aigov_status explain(const aigov_entry *e, const aigov_json *body,
     return st;
 }
 
-aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_entry *e,
-                                     aigov_buf *out, aigov_error *err)
+aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_rules *rules,
+                                     const aigov_entry *e, aigov_buf *out,
+                                     aigov_error *err)
 {
     aigov_json body = {.ctx = ctx};
     aigov_status st = aigov_json_read(&body, AIGOV_JSON_STRICT, e->body, err);
     if (st == AIGOV_OK) {
-        st = explain(e, &body, out, err);
+        st = explain(rules, e, &body, out, err);
     }
     aigov_json_free(&body);
     return st;

@@ -26,8 +26,9 @@
  *   aigov__on_token       a run of [A-Za-z0-9_-] of 16 up    token.c, encoded.c
  *   aigov__on_capitals    a run of [A-Z0-9] of 8 and up      bank.c
  *   aigov__on_dashes      a run of five and more '-'         pem.c
- *   aigov__quoted         a quote not after a letter         assign.c
+ *   aigov__quoted         a quote after space or a comma     assign.c
  *   aigov__option         a '-' that begins a word           option.c
+ *   aigov__person         a capital that begins a word       person.c
  *
  * Tables, one line an item, made into C tables by tables.pl:
  *   detectors_*.def       DETECTOR: name, entity, class, context, description
@@ -83,6 +84,11 @@ enum {
 #include "context_groups.h"
 #define AIGOV__GROUP_WORDS 4 /* 64 groups each */
 
+typedef struct aigov__profile aigov__profile; /* rules.h */
+
+/* The detector of a number: built in, or of the rules in use. */
+const aigov_detector *aigov__detector(const aigov_scanner *s, unsigned number);
+
 /* --- the scan ------------------------------------------------------------ */
 
 /* A place in the view whose offset from the original differs from the one
@@ -115,6 +121,9 @@ typedef struct aigov__context {
     aigov__word last[4];            /* the last words, for phrases */
     size_t read;                    /* how many words there were */
     size_t begun, indexed;          /* the view is read from, up to here */
+    /* Groups near [near_from, near_to), when that much was read. */
+    uint64_t near[AIGOV__GROUP_WORDS];
+    size_t near_from, near_to, near_begun, near_indexed;
 } aigov__context;
 
 /* Where the fold of a text stands, which may come in pieces. */
@@ -136,8 +145,11 @@ struct aigov_scanner {
     bool has_path, path_read;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
-    bool open;           /* more of the text may follow (stream.c) */
-    size_t skipped;      /* bytes of the view that were before it */
+    const aigov_rules *rules;      /* NULL: what is built in */
+    const aigov__profile *profile; /* of rules; NULL where that is */
+    const char *withheld;          /* a detector that failed, or NULL */
+    bool open;                     /* more of the text may follow (stream.c) */
+    size_t skipped;                /* bytes of the view that were before it */
     size_t next;         /* triggers before this offset were handled */
     size_t run_end;      /* as aigov__settled last found it */
     size_t groups_done;  /* groups before this offset were visited */
@@ -157,6 +169,8 @@ struct aigov_scanner {
     aigov_finding *finding;
     size_t findings, finding_cap;
     struct aigov_scanner *inner;      /* for what is encoded in the text */
+    struct aigov_scanner *second;     /* for a second look (redact.c) */
+    aigov_buf again;                  /* what it looks at */
     aigov_buf decoded;                /* what it scans */
     struct aigov__rewriter *rewriter; /* json.c */
 };
@@ -177,12 +191,35 @@ static inline bool aigov__at_is(const aigov__scan *s, size_t i,
 
 /* Whether the view has this text at i; the second ignores ASCII case, with the
  * text in lower case. */
-bool aigov__has(const aigov__scan *s, size_t i, const char *text);
+static inline bool aigov__has(const aigov__scan *s, size_t i, const char *text)
+{
+    size_t n = strlen(text);
+    return i <= s->n && n <= s->n - i && memcmp(s->p + i, text, n) == 0;
+}
+
 bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower);
+/* Whether a letter of any alphabet but ASCII ends before i, or begins at i. */
+bool aigov__letter_before(const aigov__scan *s, size_t i);
+bool aigov__letter_at(const aigov__scan *s, size_t i);
+
 /* Whether a letter or digit of any alphabet ends before i, or begins at i.
  * Scripts without spaces between words (Han, Kana, Thai ...) do not count. */
-bool aigov__word_before(const aigov__scan *s, size_t i);
-bool aigov__word_at(const aigov__scan *s, size_t i);
+static inline bool aigov__word_before(const aigov__scan *s, size_t i)
+{
+    uint8_t class = aigov__class[aigov__at(s, i - 1)];
+    return class == AIGOV__HIGH ? aigov__letter_before(s, i)
+                                : (class & AIGOV__ALNUM) != 0;
+}
+
+static inline bool aigov__word_at(const aigov__scan *s, size_t i)
+{
+    uint8_t class = aigov__class[aigov__at(s, i)];
+    return class == AIGOV__HIGH ? aigov__letter_at(s, i)
+                                : (class & AIGOV__ALNUM) != 0;
+}
+
+/* Whether a character is a letter of a script with spaces between words. */
+bool aigov__is_letter(uint32_t c);
 /* Whether the comma at i is part of a number, one to three digits after it, and
  * not a border between fields. */
 bool aigov__comma_joins(const aigov__scan *s, size_t i);
@@ -223,10 +260,21 @@ size_t aigov__raw_to(const aigov__scan *s, size_t view);
  *        bytes before or 8 after, or in the path, and no word for
  *   +25  the text is nothing but the value (a form field), and has no path
  *
- * and keeps what reaches 50.  A base below 20 is never kept.
+ * and keeps what reaches 50, or what the profile says.  A base below 20 is
+ * never kept.  The score of an own detector is what its record says.
  */
 void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
                    int base, unsigned why);
+
+#define AIGOV__THRESHOLD 50 /* what a hit must reach to be kept */
+
+/* Whether a hit of [from, to) could be kept on a base under the threshold: a
+ * word of the detector's context is near, or the text may be nothing else.  So
+ * a check need not be made in vain. */
+bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from,
+                      size_t to);
+/* The same for any detector. */
+bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to);
 
 /* resolve.c: hits in the order of the text; hits -> findings, false: out of
  * memory. */
@@ -247,21 +295,28 @@ bool aigov__settled(aigov__scan *s, size_t i, unsigned what);
 /* --- placeholder.c, redact.c --------------------------------------------- */
 
 /* Length of the placeholder [ENTITY], [ENTITY_n] or [ENTITY:key:hash] at p, or
- * 0; *number is n, 1 where there is none. */
-size_t aigov__placeholder(const char *p, size_t n, uint32_t *number);
+ * 0; *number is n, 1 where there is none.  Entities of rules count too. */
+size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
+                          uint32_t *number);
 /* False where [*from, *to) lies inside a placeholder; where it ends inside of
  * one it is widened to take it in. */
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
 bool aigov__ends_placeholder(const aigov__scan *s, size_t end);
 /* Append text from byte `at` on, with findings that begin there or later
  * replaced; false: out of memory. */
-bool aigov__put_redacted(aigov_buf *out, aigov_span text, size_t at,
-                         const aigov_finding *f, size_t n);
+bool aigov__put_redacted(const aigov_scanner *s, aigov_buf *out,
+                         aigov_span text, size_t at, const aigov_finding *f,
+                         size_t n);
 size_t aigov__entities(void);
 size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 
 /* --- context.c ----------------------------------------------------------- */
 
+/* Whether a word of group may be near [from, to), by the windows of the two
+ * functions below, or in the path; known for all groups at once. */
+bool aigov__maybe_near(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* Whether that may be so for any group. */
+bool aigov__any_near(aigov__scan *s, size_t from, size_t to);
 /* Whether a word of group is near [from, to) or in the path. */
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
 /* The same for what has nothing but the word to speak for it: of the words of
@@ -274,6 +329,8 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
 /* Whether the JSON path has a word of group. */
 bool aigov__path_has(aigov__scan *s, unsigned group);
+/* A character in lower case and without its accent; 0 for a combining one. */
+size_t aigov__plain_letter(uint32_t c, char out[4]);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
 
@@ -300,7 +357,8 @@ typedef struct aigov__window {
     char sep[AIGOV__WINDOW_GROUPS];    /* sep[i] stands before group i+1 */
     bool lower;                        /* has lower-case letters */
     char before, after;                /* what joins it on: - . / _ , : or 0 */
-    size_t from, to;                   /* in the view */
+    bool asked, quiet; /* it was asked if words are near; there are none */
+    size_t from, to;   /* in the view */
 } aigov__window;
 
 /*
@@ -344,22 +402,27 @@ void aigov__on_capitals(aigov__scan *s, size_t from, size_t to);
 void aigov__on_dashes(aigov__scan *s, size_t i);
 
 /* Parts of a trigger, each in the file of its subject. */
+void aigov__row(aigov__scan *s, size_t from, size_t to);     /* window.c */
 void aigov__windows(aigov__scan *s, size_t from, size_t to); /* window.c */
 void aigov__phone(aigov__scan *s, size_t from, size_t to);   /* phone.c */
 void aigov__german_plate(aigov__scan *s, size_t from,
                          size_t to); /* europe_plate.c */
 void aigov__plus_date(aigov__scan *s, size_t from, size_t to);
-void aigov__ipv4(aigov__scan *s, size_t from, size_t to);        /* ip.c */
-void aigov__ipv6(aigov__scan *s, size_t colon);                  /* ip.c */
-void aigov__date(aigov__scan *s, size_t from, size_t to);        /* date.c */
-void aigov__iban(aigov__scan *s, size_t from, size_t to);        /* bank.c */
-void aigov__card_data(aigov__scan *s, size_t from, size_t to);   /* card.c */
-void aigov__crypto(aigov__scan *s, size_t from, size_t to);      /* crypto.c */
-void aigov__geo(aigov__scan *s, size_t from, size_t to);         /* geo.c */
-void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);    /* mac.c */
-void aigov__mac_colons(aigov__scan *s, size_t colon);            /* mac.c */
-void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to);  /* mac.c */
-void aigov__uuid(aigov__scan *s, size_t from, size_t to);        /* uuid.c */
+void aigov__ipv4(aigov__scan *s, size_t from, size_t to);       /* ip.c */
+void aigov__ipv6(aigov__scan *s, size_t colon);                 /* ip.c */
+void aigov__date(aigov__scan *s, size_t from, size_t to);       /* date.c */
+void aigov__iban(aigov__scan *s, size_t from, size_t to);       /* bank.c */
+void aigov__card_data(aigov__scan *s, size_t from, size_t to);  /* card.c */
+void aigov__crypto(aigov__scan *s, size_t from, size_t to);     /* crypto.c */
+void aigov__geo(aigov__scan *s, size_t from, size_t to);        /* geo.c */
+void aigov__mac_dots(aigov__scan *s, size_t from, size_t to);   /* mac.c */
+void aigov__mac_colons(aigov__scan *s, size_t colon);           /* mac.c */
+void aigov__mac_dashes(aigov__scan *s, size_t from, size_t to); /* mac.c */
+void aigov__uuid(aigov__scan *s, size_t from, size_t to);       /* uuid.c */
+void aigov__person(aigov__scan *s, size_t i);                   /* person.c */
+void aigov__person_label(aigov__scan *s, size_t colon);
+void aigov__person_mail(aigov__scan *s, size_t address, size_t at);
+void aigov__address(aigov__scan *s, size_t from, size_t to);     /* address.c */
 void aigov__spoken(aigov__scan *s, size_t from, size_t to);      /* assign.c */
 void aigov__url(aigov__scan *s, size_t colon);                   /* url.c */
 void aigov__assignment(aigov__scan *s, size_t sign);             /* assign.c */

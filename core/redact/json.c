@@ -19,14 +19,10 @@
  * whatever the order in the text: [ENTITY], [ENTITY_2] ...  So they stay apart,
  * and the same object written otherwise becomes the same.
  */
-#include "internal.h"
-#include "rewrite.h"
-
-#include <stdio.h>
+#include "rules.h"
 
 #define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
 #define MAX_PATH 128  /* bytes of the path that count as context */
-#define MAX_EDIT 160  /* [ENTITY_n] in quotes, escaped three times */
 
 struct level {
     const aigov_json *j;
@@ -61,12 +57,12 @@ struct aigov__rewriter {
     uint32_t *rename; /* nodes of names that change, in order of their text */
     size_t renames, rename_cap;
     aigov_buf path;               /* names joined by dots */
+    aigov_buf edit;               /* what is put in place of something */
+    aigov_buf before;             /* what a second look begins with */
     const aigov_finding *finding; /* of the last look */
     size_t findings;
     aigov__counts own_counts;
 };
-
-_Static_assert(AIGOV__DETECTORS <= AIGOV__MAX_DETECTORS, "too many detectors");
 
 /* --- strings as written -------------------------------------------------- */
 
@@ -158,42 +154,55 @@ static size_t written(struct level *l, aigov_span below, size_t view, bool end)
     return l->raw;
 }
 
-/* Escape quotes and backslashes once more. */
-static size_t escape(char *text, size_t n)
+/* Escape quotes and backslashes once more; there are two quotes at most. */
+static bool escape(aigov_buf *b)
 {
-    char from[MAX_EDIT];
-    size_t k = 0;
-    memcpy(from, text, n);
-    for (size_t i = 0; i < n; i++) {
-        if (from[i] == '"' || from[i] == '\\') {
-            text[k++] = '\\';
-        }
-        text[k++] = from[i];
+    size_t more = 0, k;
+    for (size_t i = 0; i < b->n; i++) {
+        more += b->p[i] == '"' || b->p[i] == '\\';
     }
-    return k;
+    if (more == 0) {
+        return true;
+    }
+    if (!aigov_buf_reserve(b, more)) {
+        return false;
+    }
+    k = b->n + more;
+    for (size_t i = b->n; i > 0; i--) {
+        b->p[--k] = b->p[i - 1];
+        if (b->p[i - 1] == '"' || b->p[i - 1] == '\\') {
+            b->p[--k] = '\\';
+        }
+    }
+    b->n += more;
+    return true;
 }
 
-/* Replace [from, to) of a level. */
-static bool edit(aigov__rewriter *w, size_t k, size_t from, size_t to,
-                 const char *what)
+/* Replace [from, to) of a level by what is in w->edit. */
+static bool edit(aigov__rewriter *w, size_t k, size_t from, size_t to)
 {
-    char text[MAX_EDIT];
-    size_t n = strlen(what);
-    memcpy(text, what, n);
     for (; k > 0; k--) {
         aigov_span below = w->level[k - 1].text;
         from = written(&w->level[k], below, from, false);
         to = written(&w->level[k], below, to, true);
-        n = escape(text, n);
+        if (!escape(&w->edit)) {
+            return false;
+        }
     }
     if (!aigov_buf_put(w->out, w->level[0].text.p + w->copied,
                        from - w->copied) ||
-        !aigov_buf_put(w->out, text, n)) {
+        !aigov_buf_put(w->out, w->edit.p, w->edit.n)) {
         return false;
     }
     w->copied = to;
     w->changed = true;
     return true;
+}
+
+static bool edit_null(aigov__rewriter *w, size_t k, size_t from, size_t to)
+{
+    w->edit.n = 0;
+    return aigov_buf_puts(&w->edit, "null") && edit(w, k, from, to);
 }
 
 /* Where the literal whose quote is at `at` ends: its closing quote. */
@@ -292,7 +301,7 @@ static const aigov_finding *next_hit(const aigov__rewriter *w, size_t *i)
 {
     while (*i < w->findings) {
         const aigov_finding *f = &w->finding[(*i)++];
-        if (f->detector->class_ != AIGOV_CLASS_SOFT) {
+        if (f->acted) {
             return f;
         }
     }
@@ -314,7 +323,7 @@ static const aigov_finding *count(aigov__rewriter *w)
     for (size_t i = 0; (f = next_hit(w, &i)) != NULL;) {
         bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
         bool have = best && best->detector->class_ == AIGOV_CLASS_SECRET;
-        c->n[f->detector - aigov_detector_at(0)]++;
+        c->n[f->number]++;
         c->all++;
         c->max_score = f->score > c->max_score ? f->score : c->max_score;
         if (best == NULL || secret > have ||
@@ -325,31 +334,24 @@ static const aigov_finding *count(aigov__rewriter *w)
     return best;
 }
 
-/* [ENTITY], or [ENTITY_n] from the second on. */
-static void placeholder(char out[MAX_EDIT / 2], const aigov_finding *f,
-                        uint32_t number, const char *quote)
-{
-    char n[16] = "";
-    if (number > 1) {
-        snprintf(n, sizeof n, "_%u", (unsigned)number);
-    }
-    snprintf(out, MAX_EDIT / 2, "%s[%.40s%s]%s", quote, f->detector->entity, n,
-             quote);
-}
-
-/* Edit what was found in the text of level k. */
-static bool replace(aigov__rewriter *w, size_t k, uint32_t number)
+/* Edit what was found in the text of level k.  A name and an id stay one:
+ * whatever the profile says they become [ENTITY]. */
+static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
 {
     const aigov_finding *best = count(w), *f;
-    char text[MAX_EDIT / 2];
+    aigov_span text = w->level[k].text;
     bool ok = true;
+    w->edit.n = 0;
     if (best != NULL && w->manner != AIGOV__IN_PARTS) {
-        placeholder(text, best, number, "");
-        return edit(w, k, 0, w->level[k].text.n, text);
+        return aigov__render_name(best, number, &w->edit) &&
+               edit(w, k, 0, text.n);
     }
     for (size_t i = 0; ok && (f = next_hit(w, &i)) != NULL;) {
-        placeholder(text, f, number, "");
-        ok = edit(w, k, f->start, f->stop, text);
+        aigov_span value = {text.p + f->start, f->stop - f->start};
+        w->edit.n = 0;
+        ok = (name ? aigov__render_name(f, number, &w->edit)
+                   : aigov__render_finding(w->s, f, value, number, &w->edit)) &&
+             edit(w, k, f->start, f->stop);
     }
     return ok;
 }
@@ -409,10 +411,10 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
     }
     if (w->manner == AIGOV__AS_NULL) {
         count(w);
-        return edit(w, k, at, w->level[k + 1].end, "null") ? AIGOV_OK
-                                                           : aigov__nomem(err);
+        return edit_null(w, k, at, w->level[k + 1].end) ? AIGOV_OK
+                                                        : aigov__nomem(err);
     }
-    return replace(w, k + 1, 1) ? AIGOV_OK : aigov__nomem(err);
+    return replace(w, k + 1, false, 1) ? AIGOV_OK : aigov__nomem(err);
 }
 
 static bool in_number(char c)
@@ -432,6 +434,20 @@ static aigov_span stored(const aigov__rewriter *w, aigov_span literal,
     return n == 0 ? literal : (aigov_span){out, n};
 }
 
+/* The text that stands for a number, or null where nothing does. */
+static bool edit_number(aigov__rewriter *w, size_t k, size_t from, size_t to,
+                        const aigov_finding *f, aigov_span value)
+{
+    w->edit.n = 0;
+    if (!aigov_buf_puts(&w->edit, "\"") ||
+        !aigov__render_finding(w->s, f, value, 1, &w->edit)) {
+        return false;
+    }
+    return w->edit.n == 1
+               ? edit_null(w, k, from, to)
+               : aigov_buf_puts(&w->edit, "\"") && edit(w, k, from, to);
+}
+
 /* A number never becomes another number.  What counts something has no path
  * for context: total_tokens is no token. */
 static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
@@ -439,7 +455,7 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
 {
     aigov_span s = w->level[k].text;
     bool counts = w->manner == AIGOV__AS_NULL || w->manner == AIGOV__FIGURES;
-    char text[MAX_EDIT / 2] = "null", canonical[32];
+    char canonical[32];
     const aigov_finding *best;
     aigov_status st;
     *end = at;
@@ -452,10 +468,10 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
     if (best == NULL) {
         return st;
     }
-    if (!counts) {
-        placeholder(text, best, 1, "\"");
-    }
-    return edit(w, k, at, *end, text) ? AIGOV_OK : aigov__nomem(err);
+    return (counts ? edit_null(w, k, at, *end)
+                   : edit_number(w, k, at, *end, best, s))
+               ? AIGOV_OK
+               : aigov__nomem(err);
 }
 
 /* A value nested too deeply for nodes, by its strings and numbers alone. */
@@ -504,14 +520,15 @@ static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
 /* --- names --------------------------------------------------------------- */
 
 /* The highest number of a placeholder in the names of an object. */
-static uint32_t highest(const aigov_json *j, uint32_t object)
+static uint32_t highest(const aigov_rules *rules, const aigov_json *j,
+                        uint32_t object)
 {
     uint32_t most = 0, number;
     for (uint32_t i = object + 1; i < j->node[object].next;
          i = j->node[i + 1].next) {
         const char *p = j->node[i].text, *end = p + j->node[i].size;
         while (p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
-            if (aigov__placeholder(p, (size_t)(end - p), &number) != 0 &&
+            if (aigov__placeholder(rules, p, (size_t)(end - p), &number) != 0 &&
                 number > most) {
                 most = number;
             }
@@ -551,7 +568,7 @@ static aigov_status find_renames(aigov__rewriter *w, size_t k, uint32_t object,
     const struct aigov__json *x = j->impl;
     aigov_status st = aigov__json_sort(j, object, 0, err);
     r->first = w->renames;
-    r->before = highest(j, object);
+    r->before = highest(w->s->rules, j, object);
     for (uint32_t i = 0; i < j->node[object].size && st == AIGOV_OK; i++) {
         uint32_t node = x->key[i].node;
         st = look_at_name(w, k, node, err);
@@ -592,7 +609,7 @@ static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
         st = st == AIGOV_OK ? look_at_name(w, k, node, err) : st;
     }
     if (st == AIGOV_OK && any(w) &&
-        !replace(w, k + 1, number_of(w, k, r, node))) {
+        !replace(w, k + 1, true, number_of(w, k, r, node))) {
         st = aigov__nomem(err);
     }
     if (st != AIGOV_OK) {
@@ -691,6 +708,8 @@ aigov__rewriter *aigov__rewriter_of(aigov_scanner *s)
     w->s = s;
     w->ctx = s->ctx;
     aigov_buf_init(&w->path, s->ctx);
+    aigov_buf_init(&w->edit, s->ctx);
+    aigov_buf_init(&w->before, s->ctx);
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         w->level[k].own.ctx = s->ctx;
         aigov_buf_init(&w->level[k].decoded, s->ctx);
@@ -705,6 +724,8 @@ void aigov__rewriter_free(aigov__rewriter *w)
         return;
     }
     aigov_buf_free(&w->path);
+    aigov_buf_free(&w->edit);
+    aigov_buf_free(&w->before);
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         aigov_json_free(&w->level[k].own);
         aigov_buf_free(&w->level[k].decoded);
@@ -767,25 +788,24 @@ bool aigov__rewritten(const aigov__rewriter *w)
 
 static void add_counts(const aigov__counts *c, aigov_tally *tally)
 {
-    for (size_t i = 0; i < AIGOV__DETECTORS; i++) {
-        tally->count[aigov__entity_of(i)] += c->n[i];
+    for (size_t i = 0; i < AIGOV__MAX_DETECTORS; i++) {
+        if (i < AIGOV__DETECTORS) {
+            tally->count[aigov__entity_of(i)] += c->n[i];
+        } else {
+            tally->own += c->n[i];
+        }
     }
     tally->max_score =
         c->max_score > tally->max_score ? c->max_score : tally->max_score;
 }
 
-aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
-                               aigov_buf *out, aigov_tally *tally,
-                               aigov_error *err)
+/* One look: json redacted is appended. */
+static aigov_status rewrite(aigov__rewriter *w, aigov_span json, aigov_buf *out,
+                            aigov_error *err)
 {
-    aigov__rewriter *w = aigov__rewriter_of(s);
     size_t before = out->n;
-    aigov_status st;
-    if (w == NULL) {
-        return aigov__nomem(err);
-    }
-    json = json.p == NULL ? AIGOV_LIT("") : json;
-    st = aigov_json_read(&w->level[0].own, AIGOV_JSON_CONTENT, json, err);
+    aigov_status st =
+        aigov_json_read(&w->level[0].own, AIGOV_JSON_CONTENT, json, err);
     if (st != AIGOV_OK) {
         return st;
     }
@@ -797,8 +817,54 @@ aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
     }
     if (st != AIGOV_OK) {
         out->n = before;
-    } else if (tally != NULL) {
-        add_counts(&w->own_counts, tally);
+    }
+    return st;
+}
+
+/* What a mask or a drop left is looked at until nothing changes any more, so
+ * that to redact once more gives the same. */
+static aigov_status look_again(aigov__rewriter *w, aigov_buf *out, size_t from,
+                               aigov_error *err)
+{
+    for (int i = 0; i < AIGOV__LOOKS; i++) {
+        aigov_status st;
+        w->before.n = 0;
+        if (!aigov_buf_put(&w->before, out->p + from, out->n - from)) {
+            return aigov__nomem(err);
+        }
+        out->n = from;
+        st = rewrite(w, aigov_buf_span(&w->before), out, err);
+        if (st != AIGOV_OK ||
+            (out->n - from == w->before.n &&
+             memcmp(out->p + from, w->before.p, w->before.n) == 0)) {
+            return st;
+        }
+    }
+    out->n = from;
+    return aigov__unsettled(err);
+}
+
+aigov_status aigov_redact_json(aigov_scanner *s, aigov_span json,
+                               aigov_buf *out, aigov_tally *tally,
+                               aigov_error *err)
+{
+    aigov__rewriter *w = aigov__rewriter_of(s);
+    aigov__counts found;
+    size_t before = out->n;
+    aigov_status st;
+    if (w == NULL) {
+        return aigov__nomem(err);
+    }
+    st = rewrite(w, json.p == NULL ? AIGOV_LIT("") : json, out, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    found = w->own_counts;
+    if (w->changed && aigov__looks_again(s)) {
+        st = look_again(w, out, before, err);
+    }
+    if (st == AIGOV_OK && tally != NULL) {
+        add_counts(&found, tally);
     }
     return st;
 }

@@ -17,56 +17,70 @@ struct aigov__masks {
     uint64_t dash, at, colon;
     uint64_t assign; /* = and > */
     uint64_t quote;  /* " ' ` */
+    uint64_t lead;   /* first bytes of U+00C0..U+043F, which has capitals */
+    uint64_t gap;    /* space and line feed */
 };
 
 #ifdef AIGOV__SSE2
 
-static inline uint64_t aigov__bits(__m128i x)
+/* 64 bytes. */
+struct aigov__block {
+    __m128i a, b, c, d;
+};
+
+/* A bit for each byte that is set in its top bit. */
+static inline uint64_t aigov__bits(__m128i a, __m128i b, __m128i c, __m128i d)
 {
-    return (uint64_t)(uint16_t)_mm_movemask_epi8(x);
+    uint64_t ab =
+        (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b) << 16;
+    uint64_t cd =
+        (unsigned)_mm_movemask_epi8(c) | (unsigned)_mm_movemask_epi8(d) << 16;
+    return ab | cd << 32;
 }
 
-/* Bytes from low to high; both ASCII. */
-static inline __m128i aigov__between(__m128i x, char low, char high)
+/* Bytes that are c. */
+static inline uint64_t aigov__equal(const struct aigov__block *x, char c)
 {
-    return _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8((char)(low - 1))),
-                         _mm_cmplt_epi8(x, _mm_set1_epi8((char)(high + 1))));
+    __m128i y = _mm_set1_epi8(c);
+    return aigov__bits(_mm_cmpeq_epi8(x->a, y), _mm_cmpeq_epi8(x->b, y),
+                       _mm_cmpeq_epi8(x->c, y), _mm_cmpeq_epi8(x->d, y));
 }
 
-static inline void aigov__masks16(const char *p, int shift,
-                                  struct aigov__masks *m)
+/* Bytes from low to high: moved to the lower end of signed bytes they
+ * are below one border. */
+static inline uint64_t aigov__between(const struct aigov__block *x, char low,
+                                      char high)
 {
-    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i digit = aigov__between(x, '0', '9');
-    __m128i folded = _mm_or_si128(x, _mm_set1_epi8(0x20));
-    __m128i letter = aigov__between(folded, 'a', 'z');
-    __m128i dash = _mm_cmpeq_epi8(x, _mm_set1_epi8('-'));
-    __m128i line = _mm_cmpeq_epi8(x, _mm_set1_epi8('_'));
-    m->digit |= aigov__bits(digit) << shift;
-    m->alnum |= aigov__bits(_mm_or_si128(digit, letter)) << shift;
-    m->upper |= aigov__bits(aigov__between(x, 'A', 'Z')) << shift;
-    m->dash |= aigov__bits(dash) << shift;
-    m->mark |= aigov__bits(_mm_or_si128(dash, line)) << shift;
-    m->at |= aigov__bits(_mm_cmpeq_epi8(x, _mm_set1_epi8('@'))) << shift;
-    m->colon |= aigov__bits(_mm_cmpeq_epi8(x, _mm_set1_epi8(':'))) << shift;
-    m->assign |=
-        aigov__bits(_mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('=')),
-                                 _mm_cmpeq_epi8(x, _mm_set1_epi8('>'))))
-        << shift;
-    m->quote |= aigov__bits(_mm_or_si128(
-                    _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('"')),
-                                 _mm_cmpeq_epi8(x, _mm_set1_epi8('\''))),
-                    _mm_cmpeq_epi8(x, _mm_set1_epi8('`'))))
-                << shift;
+    __m128i move = _mm_set1_epi8((char)(-128 - low));
+    __m128i border = _mm_set1_epi8((char)(-127 + high - low));
+    return aigov__bits(_mm_cmplt_epi8(_mm_add_epi8(x->a, move), border),
+                       _mm_cmplt_epi8(_mm_add_epi8(x->b, move), border),
+                       _mm_cmplt_epi8(_mm_add_epi8(x->c, move), border),
+                       _mm_cmplt_epi8(_mm_add_epi8(x->d, move), border));
 }
 
 static inline void aigov__masks64(const char *p, struct aigov__masks *m)
 {
-    *m = (struct aigov__masks){0};
-    aigov__masks16(p, 0, m);
-    aigov__masks16(p + 16, 16, m);
-    aigov__masks16(p + 32, 32, m);
-    aigov__masks16(p + 48, 48, m);
+    const __m128i *q = (const __m128i *)(const void *)p;
+    const __m128i small = _mm_set1_epi8(0x20);
+    const struct aigov__block x = {_mm_loadu_si128(q), _mm_loadu_si128(q + 1),
+                                   _mm_loadu_si128(q + 2),
+                                   _mm_loadu_si128(q + 3)};
+    const struct aigov__block folded = {
+        _mm_or_si128(x.a, small), _mm_or_si128(x.b, small),
+        _mm_or_si128(x.c, small), _mm_or_si128(x.d, small)};
+    m->digit = aigov__between(&x, '0', '9');
+    m->alnum = m->digit | aigov__between(&folded, 'a', 'z');
+    m->upper = aigov__between(&x, 'A', 'Z');
+    m->dash = aigov__equal(&x, '-');
+    m->mark = m->dash | aigov__equal(&x, '_');
+    m->at = aigov__equal(&x, '@');
+    m->colon = aigov__equal(&x, ':');
+    m->assign = aigov__equal(&x, '=') | aigov__equal(&x, '>');
+    m->quote =
+        aigov__equal(&x, '"') | aigov__equal(&x, '\'') | aigov__equal(&x, '`');
+    m->lead = aigov__between(&x, (char)0xC3, (char)0xD0);
+    m->gap = aigov__equal(&x, ' ') | aigov__equal(&x, '\n');
 }
 
 #else
@@ -87,6 +101,8 @@ static inline void aigov__masks64(const char *p, struct aigov__masks *m)
         m->colon |= c == ':' ? bit : 0;
         m->assign |= c == '=' || c == '>' ? bit : 0;
         m->quote |= c == '"' || c == '\'' || c == '`' ? bit : 0;
+        m->lead |= c >= 0xC3 && c <= 0xD0 ? bit : 0;
+        m->gap |= c == ' ' || c == '\n' ? bit : 0;
     }
 }
 

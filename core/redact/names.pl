@@ -35,6 +35,9 @@ sub fnv {
 }
 
 my ( %entry, @shapes, @fillers, @twice );
+# the ends of names that matter by themselves, of those that end longer words,
+# of words like "is"
+my ( @tails, @suffix_tails, @is_tails );
 my $lengths = 0;    # bit n: a suffix of n bytes
 
 sub add {
@@ -49,6 +52,13 @@ sub add {
         die "$at: \"$words\" has more than 31 bytes\n" if length $bytes > 31;
         # whole values are entered apart from names
         my $hash = fnv( reverse($bytes) . ( $kind eq 'NOTHING' ? '=' : '' ) );
+        my $tail = length $bytes > 3 ? substr $bytes, -3 : $bytes;
+        push @is_tails, $tail if $kind eq 'IS';
+        if ( $kind !~ /^(IS|ABOUT|OTHER|VENDOR|NOTHING)$/ ) {
+            die "$at: \"$words\" has one letter\n" if length $bytes < 2;
+            push @tails, $tail;
+        }
+        push @suffix_tails, $tail if $suffix;
         my $row = "{0x${hash}u, AIGOV__N_$kind, $vendor, %d}";
         if ( $entry{$hash} && $entry{$hash}[0] ne $row ) {
             push @twice, "$at: \"$words\" is there twice\n";
@@ -92,25 +102,48 @@ for my $hash ( sort keys %entry ) {
     $table[$i] = sprintf $entry{$hash}[0], $entry{$hash}[1] ? 1 : 0;
 }
 
-sub rows { return map {"    $_,\n"} @_ }
+# A bit for each hash, as may_be_in of assign_name.c reads it
+my $filter_bits = 16384;
 
-# Bits of the hashes of all entries, which most words are refused by.
-my @bits = (0) x 2048;
-for my $hash ( keys %entry ) {
-    my $bit = hex( substr $hash, 8 ) & 16383;
-    $bits[ $bit >> 3 ] |= 1 << ( $bit & 7 );
+sub bitmap {
+    my ( $name, $n, @bits ) = @_;
+    my @bytes = (0) x ( $n / 8 );
+    $bytes[ $_ / 8 ] |= 1 << ( $_ & 7 ) for @bits;
+    return "static const uint8_t $name\[$n / 8] = {\n", rows(@bytes), "};\n\n";
 }
-my @bit_lines;
-push @bit_lines, join ', ', splice @bits, 0, 16 while @bits;
+
+sub filter {
+    my ( $name, @hashes ) = @_;
+    return bitmap( $name, $filter_bits,
+        map { hex( substr $_, 0, 8 ) & ( $filter_bits - 1 ) } @hashes );
+}
+
+# A bit for each end, five bits of each of its last three bytes; of two bytes
+# where a word has no more (its entry may have another word before).
+sub tails {
+    my ( $name, @tails ) = @_;
+    my @bits;
+    for my $tail (@tails) {
+        my ( $z, $y, $x ) = map { $_ & 31 } reverse unpack 'C*', $tail;
+        push @bits, $x << 10 | $y << 5 | $z if defined $x;
+        push @bits, $y << 5 | $z if defined $y;
+    }
+    return bitmap( $name, 32768, @bits );
+}
+
+sub rows { return map {"    $_,\n"} @_ }
 
 print "/* made by core/redact/names.pl */\n#define NAME_SLOTS $slots\n",
     "/* bit n: an entry of n bytes may be the end of a longer word */\n",
     sprintf( "#define NAME_SUFFIXES 0x%xu\n\n", $lengths ),
+    "#define NAME_FILTER_BITS $filter_bits\n\n",
+    "/* By the last bytes of an entry. */\n",
+    tails( 'name_tails', @tails ), tails( 'suffix_tails', @suffix_tails ),
+    tails( 'is_tails', @is_tails ),
+    "/* By all of an entry. */\n", filter( 'name_filter', keys %entry ),
     "static const struct name_slot {\n    uint64_t hash;\n",
     "    uint8_t kind, vendor, suffix;\n} name_slots[NAME_SLOTS] = {\n",
-    rows(@table), "};\n\n#define NAME_BITS 16384\n",
-    "static const uint8_t name_bits[NAME_BITS / 8] = {\n", rows(@bit_lines),
-    "};\n\n", "static const char *const vendor_shapes[] = {\n",
+    rows(@table), "};\n\n", "static const char *const vendor_shapes[] = {\n",
     rows( 'NULL', map {"\"$_\""} @shapes ), "};\n\n",
     "static const char *const fillers[] = {\n", rows( map {"\"$_\""} @fillers ),
     "};\n\n/* where those with a first byte begin */\n",

@@ -304,90 +304,108 @@ static bool international(aigov__scan *s, size_t from, const struct number *x,
 /* --- national forms ------------------------------------------------------ */
 
 /* d a digit; e an even one; ~ one of space - . (the same throughout); others
- * are themselves.  nanp: North American, see is_nanp. */
+ * are themselves.  lengths: of the groups of digits, four bits each, the first
+ * lowest; by these most forms are refused.  nanp: North American, see is_nanp.
+ */
 struct form {
     const char *pattern;
+    uint32_t lengths;
     uint8_t base;
     bool nanp;
 };
 
 /* (area) number: North America; Turkey, Britain, Germany; Russia, Brazil */
 static const struct form bracket[] = {
-    {"(ddd) ddd-dddd", 80, true},    {"(ddd)ddd-dddd", 80, true},
-    {"(ddd) ddd dddd", 60, true},    {"(ddd) ddd.dddd", 60, true},
-    {"(ddd)-ddd-dddd", 80, true},    {"(ddd) ddddddd", 55, true},
-    {"(0ddd) ddd dd dd", 62, false}, {"(0ddd) ddd dddd", 60, false},
-    {"(0d) dddd dddd", 62, false},   {"(0dd) dddd dddd", 62, false},
-    {"(0dddd) dddddd", 62, false},   {"(0dd) ddddddd", 60, false},
-    {"(0dd) dddddddd", 60, false},   {"(0ddd) ddddddd", 60, false},
-    {"(ddd) ddd-dd-dd", 55, false},  {"(dd) ddddd-dddd", 65, false},
-    {"(dd) dddd-dddd", 62, false},   {"(dd)ddddd-dddd", 65, false},
+    {"(ddd) ddd-dddd", 0x433, 80, true},
+    {"(ddd)ddd-dddd", 0x433, 80, true},
+    {"(ddd) ddd dddd", 0x433, 60, true},
+    {"(ddd) ddd.dddd", 0x433, 60, true},
+    {"(ddd)-ddd-dddd", 0x433, 80, true},
+    {"(ddd) ddddddd", 0x73, 55, true},
+    {"(0ddd) ddd dd dd", 0x2234, 62, false},
+    {"(0ddd) ddd dddd", 0x434, 60, false},
+    {"(0d) dddd dddd", 0x442, 62, false},
+    {"(0dd) dddd dddd", 0x443, 62, false},
+    {"(0dddd) dddddd", 0x65, 62, false},
+    {"(0dd) ddddddd", 0x73, 60, false},
+    {"(0dd) dddddddd", 0x83, 60, false},
+    {"(0ddd) ddddddd", 0x74, 60, false},
+    {"(ddd) ddd-dd-dd", 0x2233, 55, false},
+    {"(dd) ddddd-dddd", 0x452, 65, false},
+    {"(dd) dddd-dddd", 0x442, 62, false},
+    {"(dd)ddddd-dddd", 0x452, 65, false},
 };
 
 /* a trunk digit by itself: North America, Turkey, Russia */
 static const struct form first_one[] = {
-    {"1~ddd~ddd~dddd", 55, true},     {"1 (ddd) ddd-dddd", 80, true},
-    {"1-ddd-ddd-dddd", 80, true},     {"0~ddd~ddd~dd~dd", 55, false},
-    {"0 (ddd) ddd dd dd", 62, false}, {"0 (ddd) ddddddd", 58, false},
-    {"0 (ddd) ddd dddd", 60, false},  {"0 (ddd) ddd-dddd", 60, false},
-    {"8 (ddd) ddd-dd-dd", 65, false}, {"8(ddd)ddd-dd-dd", 65, false},
-    {"8 ddd ddd-dd-dd", 62, false},   {"8~ddd~ddd~dd~dd", 60, false},
+    {"1~ddd~ddd~dddd", 0x4331, 55, true},
+    {"1 (ddd) ddd-dddd", 0x4331, 80, true},
+    {"1-ddd-ddd-dddd", 0x4331, 80, true},
+    {"0~ddd~ddd~dd~dd", 0x22331, 55, false},
+    {"0 (ddd) ddd dd dd", 0x22331, 62, false},
+    {"0 (ddd) ddddddd", 0x731, 58, false},
+    {"0 (ddd) ddd dddd", 0x4331, 60, false},
+    {"0 (ddd) ddd-dddd", 0x4331, 60, false},
+    {"8 (ddd) ddd-dd-dd", 0x22331, 65, false},
+    {"8(ddd)ddd-dd-dd", 0x22331, 65, false},
+    {"8 ddd ddd-dd-dd", 0x22331, 62, false},
+    {"8~ddd~ddd~dd~dd", 0x22331, 60, false},
 };
 
 /* France, Britain, Australia, Israel; Brazil, Denmark, Mexico without 0 */
 static const struct form first_two[] = {
-    {"0d~dd~dd~dd~dd", 60, false}, {"0d~dddd~dddd", 55, false},
-    {"0d-ddddddd", 50, false},     {"0d-dddddddd", 52, false},
-    {"0d dddddddd", 45, false},    {"dd ddddd-dddd", 52, false},
-    {"dd~dd~dd~dd", 24, false},    {"dd~dddd~dddd", 35, false},
+    {"0d~dd~dd~dd~dd", 0x22222, 60, false}, {"0d~dddd~dddd", 0x442, 55, false},
+    {"0d-ddddddd", 0x72, 50, false},        {"0d-dddddddd", 0x82, 52, false},
+    {"0d dddddddd", 0x82, 45, false},       {"dd ddddd-dddd", 0x452, 52, false},
+    {"dd~dd~dd~dd", 0x2222, 24, false},     {"dd~dddd~dddd", 0x442, 35, false},
 };
 
 /* North America; Switzerland, Sweden, Britain, Germany, Korea; China, Turkey,
  * Spain without 0 */
 static const struct form first_three[] = {
-    {"ddd-ddd-dddd", 80, true},   {"ddd.ddd.dddd", 52, true},
-    {"ddd ddd dddd", 40, true},   {"ddd ddd-dddd", 52, true},
-    {"ddd/ddd-dddd", 52, true},   {"0dd~ddd~dd~dd", 58, false},
-    {"0dd/ddd~dd~dd", 58, false}, {"0dd-dddd-dddd", 55, false},
-    {"02d dddd dddd", 55, false}, {"0dd~dddd~dddd", 45, false},
-    {"0dd-ddd-dddd", 55, false},  {"0dd~ddd~dddd", 45, false},
-    {"0dd/ddddddd", 55, false},   {"0dd/dddddddd", 55, false},
-    {"0dd-ddddddd", 52, false},   {"0dd-dddddddd", 52, false},
-    {"0dd ddddddd", 45, false},   {"0dd dddddddd", 45, false},
-    {"0dd-ddd dd dd", 60, false}, {"1dd-dddd-dddd", 55, false},
-    {"1dd dddd dddd", 50, false}, {"5dd~ddd~dd~dd", 45, false},
-    {"ddd~ddd~ddd", 24, false},   {"ddd~dd~dd~dd", 30, false},
+    {"ddd-ddd-dddd", 0x433, 80, true},    {"ddd.ddd.dddd", 0x433, 52, true},
+    {"ddd ddd dddd", 0x433, 40, true},    {"ddd ddd-dddd", 0x433, 52, true},
+    {"ddd/ddd-dddd", 0x433, 52, true},    {"0dd~ddd~dd~dd", 0x2233, 58, false},
+    {"0dd/ddd~dd~dd", 0x2233, 58, false}, {"0dd-dddd-dddd", 0x443, 55, false},
+    {"02d dddd dddd", 0x443, 55, false},  {"0dd~dddd~dddd", 0x443, 45, false},
+    {"0dd-ddd-dddd", 0x433, 55, false},   {"0dd~ddd~dddd", 0x433, 45, false},
+    {"0dd/ddddddd", 0x73, 55, false},     {"0dd/dddddddd", 0x83, 55, false},
+    {"0dd-ddddddd", 0x73, 52, false},     {"0dd-dddddddd", 0x83, 52, false},
+    {"0dd ddddddd", 0x73, 45, false},     {"0dd dddddddd", 0x83, 45, false},
+    {"0dd-ddd dd dd", 0x2233, 60, false}, {"1dd-dddd-dddd", 0x443, 55, false},
+    {"1dd dddd dddd", 0x443, 50, false},  {"5dd~ddd~dd~dd", 0x2233, 45, false},
+    {"ddd~ddd~ddd", 0x333, 24, false},    {"ddd~dd~dd~dd", 0x2223, 30, false},
 };
 
 /* Turkey, Belgium, Britain, Germany, China */
 static const struct form first_four[] = {
-    {"0ddd~dd~dd~dd", 58, false},  {"0ddd/dd.dd.dd", 60, false},
-    {"0ddd~ddd~dd~dd", 58, false}, {"0ddd~ddd~dddd", 55, false},
-    {"0ddd~ddd~ddd", 52, false},   {"0ddd/dddddd", 55, false},
-    {"0ddd/ddddddd", 55, false},   {"0ddd/dddddddd", 55, false},
-    {"0ddd-ddddddd", 50, false},   {"0ddd-dddddddd", 50, false},
-    {"0ddd ddddddd", 45, false},   {"0ddd dddddddd", 45, false},
-    {"0ddd dddd dddd", 45, false}, {"0ddd-dd-dddd", 52, false},
+    {"0ddd~dd~dd~dd", 0x2224, 58, false},  {"0ddd/dd.dd.dd", 0x2224, 60, false},
+    {"0ddd~ddd~dd~dd", 0x2234, 58, false}, {"0ddd~ddd~dddd", 0x434, 55, false},
+    {"0ddd~ddd~ddd", 0x334, 52, false},    {"0ddd/dddddd", 0x64, 55, false},
+    {"0ddd/ddddddd", 0x74, 55, false},     {"0ddd/dddddddd", 0x84, 55, false},
+    {"0ddd-ddddddd", 0x74, 50, false},     {"0ddd-dddddddd", 0x84, 50, false},
+    {"0ddd ddddddd", 0x74, 45, false},     {"0ddd dddddddd", 0x84, 45, false},
+    {"0ddd dddd dddd", 0x444, 45, false},  {"0ddd-dd-dddd", 0x424, 52, false},
 };
 
 /* Britain, Germany; India without 0 */
 static const struct form first_five[] = {
-    {"0dddd~dddddd", 55, false}, {"0dddd~ddd~ddd", 55, false},
-    {"0dddd/ddddd", 52, false},  {"0dddd/dddddd", 55, false},
-    {"ddddd ddddd", 30, false},
+    {"0dddd~dddddd", 0x65, 55, false}, {"0dddd~ddd~ddd", 0x335, 55, false},
+    {"0dddd/ddddd", 0x55, 52, false},  {"0dddd/dddddd", 0x65, 55, false},
+    {"ddddd ddddd", 0x55, 30, false},
 };
 
 /* Turkey: mobile, then areas */
 static const struct form first_ten[] = {
-    {"50dddddddd", 25, false}, {"53dddddddd", 25, false},
-    {"54dddddddd", 25, false}, {"55dddddddd", 25, false},
-    {"2deddddddd", 25, false}, {"3deddddddd", 25, false},
-    {"4deddddddd", 25, false},
+    {"50dddddddd", 0xa, 25, false}, {"53dddddddd", 0xa, 25, false},
+    {"54dddddddd", 0xa, 25, false}, {"55dddddddd", 0xa, 25, false},
+    {"2deddddddd", 0xa, 25, false}, {"3deddddddd", 0xa, 25, false},
+    {"4deddddddd", 0xa, 25, false},
 };
 
 /* with trunk 0 */
 static const struct form first_eleven[] = {
-    {"0dddddddddd", 25, false},
+    {"0dddddddddd", 0xb, 25, false},
 };
 
 #define FORMS(list)                                                            \
@@ -449,15 +467,34 @@ static bool in_row(const aigov__scan *s, size_t from, size_t to)
            (aigov__at(s, to) == ' ' && aigov__at_is(s, to + 1, AIGOV__DIGIT));
 }
 
+static uint32_t lengths_of(const struct number *x)
+{
+    uint32_t lengths = 0;
+    for (int k = 0; k < x->groups; k++) {
+        lengths |= (uint32_t)x->length[k] << (4 * k);
+    }
+    return lengths;
+}
+
+/* Whether the first groups have the lengths of a form. */
+static bool same_lengths(uint32_t lengths, uint32_t form)
+{
+    uint32_t mask = UINT32_MAX >> (__builtin_clz(form) & ~3);
+    return ((lengths ^ form) & mask) == 0;
+}
+
 /* Report the best form that the text at `from` has; false: none.  first: digits
  * of the first group, 0 for a bracket. */
-static bool national(aigov__scan *s, size_t from, unsigned first)
+static bool national(aigov__scan *s, size_t from, const struct number *x,
+                     unsigned first)
 {
+    uint32_t lengths = lengths_of(x);
     size_t end = 0;
     int base = 0;
     for (size_t k = 0; k < forms[first].n; k++) {
         const struct form *f = &forms[first].form[k];
-        size_t to = match(s, from, f->pattern);
+        size_t to =
+            same_lengths(lengths, f->lengths) ? match(s, from, f->pattern) : 0;
         if (to == 0 || to < end || (to == end && f->base <= base) ||
             (f->nanp && !nanp_digits(s, from, to))) {
             continue;
@@ -582,7 +619,7 @@ void aigov__phone(aigov__scan *s, size_t from, size_t to)
         international(s, start, &x, 2, x.groups > 2 ? 45 : 24, 0);
         return;
     }
-    if (!national(s, start, start == from ? x.length[0] : 0)) {
+    if (!national(s, start, &x, start == from ? x.length[0] : 0)) {
         by_word(s, start, &x);
     }
 }

@@ -10,7 +10,7 @@
  * again.  Only names of entities count, or anything in capitals could be hidden
  * in brackets.
  */
-#include "internal.h"
+#include "rules.h"
 
 #define MAX_NAME 40
 #define MAX_NUMBER 9
@@ -30,7 +30,7 @@ static bool is_dictionary(const char *p, size_t n)
     return false;
 }
 
-static bool is_entity(const char *p, size_t n)
+static bool is_built_in(const char *p, size_t n)
 {
     size_t low = 0, high = aigov__entities();
     while (low < high) {
@@ -47,6 +47,17 @@ static bool is_entity(const char *p, size_t n)
         }
     }
     return is_dictionary(p, n);
+}
+
+static bool is_entity(const aigov_rules *rules, const char *p, size_t n)
+{
+    for (size_t i = 0; rules != NULL && i < rules->entities; i++) {
+        if (strlen(rules->entity[i]) == n &&
+            memcmp(rules->entity[i], p, n) == 0) {
+            return true;
+        }
+    }
+    return is_built_in(p, n);
 }
 
 static size_t run_of(const char *p, size_t n, unsigned classes)
@@ -89,7 +100,8 @@ static size_t without_number(const char *p, size_t n, uint32_t *number)
     return from - 1;
 }
 
-size_t aigov__placeholder(const char *p, size_t n, uint32_t *number)
+size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
+                          uint32_t *number)
 {
     size_t name = 0, end;
     if (n < 3 || p[0] != '[' || !aigov__is((unsigned char)p[1], AIGOV__UPPER)) {
@@ -104,26 +116,30 @@ size_t aigov__placeholder(const char *p, size_t n, uint32_t *number)
     if (end < n && p[end] == ':') {
         *number = 1;
         end += token_part(p + end, n - end);
-    } else if (!is_entity(p + 1, name)) {
+    } else if (!is_entity(rules, p + 1, name)) {
         name = without_number(p + 1, name, number);
     } else {
         *number = 1;
     }
-    return end < n && p[end] == ']' && is_entity(p + 1, name) ? end + 1 : 0;
+    return end < n && p[end] == ']' && is_entity(rules, p + 1, name) ? end + 1
+                                                                     : 0;
 }
 
-/* The placeholder that has byte i: where it begins and its length, or 0. */
+/* The placeholder that has byte i: where it begins and its length, or 0.  Going
+ * back, what no placeholder holds ends the search. */
 static size_t around(const aigov__scan *s, size_t i, size_t *from)
 {
     uint32_t number;
-    for (size_t k = i + 1; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
-        if (s->p[k - 1] == '[') {
-            size_t n = aigov__placeholder(s->p + k - 1, s->n - k + 1, &number);
+    size_t k = s->p[i] == ']' ? i : i + 1;
+    for (; k > 0 && i + 1 - k < MAX_PLACEHOLDER; k--) {
+        unsigned char c = (unsigned char)s->p[k - 1];
+        if (c == '[') {
+            size_t n = aigov__placeholder(s->rules, s->p + k - 1, s->n - k + 1,
+                                          &number);
             *from = k - 1;
             return n > i - *from ? n : 0;
         }
-        if (!aigov__is((unsigned char)s->p[k - 1], AIGOV__TOKEN) &&
-            s->p[k - 1] != ':' && (s->p[k - 1] != ']' || k <= i)) {
+        if (!aigov__is(c, AIGOV__TOKEN) && c != ':') {
             return 0;
         }
     }
@@ -132,7 +148,11 @@ static size_t around(const aigov__scan *s, size_t i, size_t *from)
 
 bool aigov__ends_placeholder(const aigov__scan *s, size_t end)
 {
-    size_t from, n = end == 0 ? 0 : around(s, end - 1, &from);
+    size_t from, n;
+    if (end == 0 || s->p[end - 1] != ']') {
+        return false;
+    }
+    n = around(s, end - 1, &from);
     return n != 0 && from + n == end;
 }
 

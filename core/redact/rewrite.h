@@ -12,7 +12,7 @@
 
 #include "../base/internal.h"
 
-#define AIGOV__MAX_DETECTORS 512
+#define AIGOV__MAX_DETECTORS 512 /* built in and own */
 
 /* What is done where something is found. */
 typedef enum aigov__manner {
@@ -24,7 +24,7 @@ typedef enum aigov__manner {
 
 /* How often each detector found something that was replaced. */
 typedef struct aigov__counts {
-    uint32_t n[AIGOV__MAX_DETECTORS]; /* as in aigov_detector_at */
+    uint32_t n[AIGOV__MAX_DETECTORS]; /* by number (rules.h) */
     uint32_t all;
     int max_score; /* hundredths */
 } aigov__counts;
@@ -60,8 +60,27 @@ aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
 bool aigov__rewrite_end(aigov__rewriter *w, bool all);
 bool aigov__rewritten(const aigov__rewriter *w);
 
-/* Detectors by entity, then name: index of the i-th in aigov_detector_at. */
-size_t aigov__detector_sorted(size_t i);
-size_t aigov__detectors(void);
+/* Detectors in the order of entity, then name: the number of the i-th.  Own
+ * ones are among them where rules is not NULL. */
+size_t aigov__detector_sorted(const aigov_rules *rules, size_t i);
+size_t aigov__detectors(const aigov_rules *rules);
+const aigov_detector *aigov__rules_detector(const aigov_rules *rules,
+                                            size_t number);
+
+/* Use the profile that counts for a record of this system; rules: or NULL. */
+void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules,
+                        aigov_span system);
+/* Use the rules, and of the profiles the one that is built in. */
+void aigov__scanner_plain(aigov_scanner *s, const aigov_rules *rules);
+#define AIGOV__LOOKS 16 /* again, before a text is withheld */
+aigov_status aigov__unsettled(aigov_error *err);
+/* Whether the profile in use may leave what a second look would find. */
+bool aigov__looks_again(const aigov_scanner *s);
+
+/* A put of a detector or a profile, read into j: what its record says must
+ * work (docs/redaction.md). */
+aigov_status aigov__rules_check(aigov_ctx *ctx, const char *kind,
+                                aigov_span subject, const aigov_json *j,
+                                aigov_error *err);
 
 #endif

@@ -34,12 +34,6 @@ const uint8_t aigov__class[256] = {
     ['\t'] = 64, ['\n'] = 64, ['\r'] = 64, [0x80 ... 0xFF] = 128,
 };
 
-bool aigov__has(const aigov__scan *s, size_t i, const char *text)
-{
-    size_t n = strlen(text);
-    return i <= s->n && n <= s->n - i && memcmp(s->p + i, text, n) == 0;
-}
-
 bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower)
 {
     for (; *lower != 0; lower++, i++) {
@@ -57,40 +51,27 @@ bool aigov__has_nocase(const aigov__scan *s, size_t i, const char *lower)
 /* Letters of alphabets that put spaces between words: Latin, Greek, Cyrillic,
  * Armenian, Hebrew, Arabic ... up to U+0DFF, and Georgian, Ethiopic.  Not
  * signs (U+00A0..BF, general punctuation), Thai, Han, Kana, Hangul. */
-static bool is_letter(uint32_t c)
+bool aigov__is_letter(uint32_t c)
 {
     return (c >= 0xC0 && c < 0xE00 && c != 0xD7 && c != 0xF7) || c == 0xAA ||
            c == 0xB5 || c == 0xBA || (c >= 0x10A0 && c < 0x1100) ||
            (c >= 0x1200 && c < 0x1780) || (c >= 0x1E00 && c < 0x2000);
 }
 
-bool aigov__word_before(const aigov__scan *s, size_t i)
+bool aigov__letter_before(const aigov__scan *s, size_t i)
 {
     size_t k = i - 1;
-    if (i == 0 || i > s->n) {
-        return false;
-    }
-    if (!aigov__is((unsigned char)s->p[k], AIGOV__HIGH)) {
-        return aigov__is((unsigned char)s->p[k], AIGOV__ALNUM);
-    }
     while (k > 0 && i - k < 4 && ((unsigned char)s->p[k] & 0xC0) == 0x80) {
         k--;
     }
     return aigov__utf8_length(s->p + k, s->p + i) == i - k &&
-           is_letter(aigov__utf8_decode(s->p + k, i - k));
+           aigov__is_letter(aigov__utf8_decode(s->p + k, i - k));
 }
 
-bool aigov__word_at(const aigov__scan *s, size_t i)
+bool aigov__letter_at(const aigov__scan *s, size_t i)
 {
-    size_t n;
-    if (i >= s->n) {
-        return false;
-    }
-    if (!aigov__is((unsigned char)s->p[i], AIGOV__HIGH)) {
-        return aigov__is((unsigned char)s->p[i], AIGOV__ALNUM);
-    }
-    n = aigov__utf8_length(s->p + i, s->p + s->n);
-    return n != 0 && is_letter(aigov__utf8_decode(s->p + i, n));
+    size_t n = aigov__utf8_length(s->p + i, s->p + s->n);
+    return n != 0 && aigov__is_letter(aigov__utf8_decode(s->p + i, n));
 }
 
 bool aigov__comma_joins(const aigov__scan *s, size_t i)
@@ -143,7 +124,46 @@ static void on_token(aigov__scan *s, size_t i)
 /* The triggers of one block, in the order of the text. */
 struct triggers {
     uint64_t digit, token, capital, dashes, at, colon, assign, quote, option;
+    uint64_t name;
 };
+
+static void on_run(aigov__scan *s, size_t i, uint64_t bit,
+                   const struct triggers *t)
+{
+    if (t->token & bit) {
+        on_token(s, i);
+    }
+    if (t->digit & bit) {
+        on_digit(s, i);
+    }
+    if (t->capital & bit) {
+        on_capital(s, i);
+    }
+    if (t->dashes & bit) {
+        aigov__on_dashes(s, i);
+    }
+}
+
+static void on_sign(aigov__scan *s, size_t i, uint64_t bit,
+                    const struct triggers *t)
+{
+    if (t->at & bit) {
+        aigov__on_at(s, i);
+    }
+    if (t->colon & bit) {
+        aigov__on_colon(s, i);
+    }
+    if (t->assign & bit) {
+        aigov__on_assign(s, i);
+    }
+    if (t->quote & bit &&
+        (aigov__at_is(s, i - 1, AIGOV__SPACE) || aigov__at(s, i - 1) == ',')) {
+        aigov__quoted(s, i);
+    }
+    if (t->option & bit) {
+        aigov__option(s, i);
+    }
+}
 
 /* What the triggers at a bit are to aigov__settled. */
 static unsigned what(const struct triggers *t, uint64_t bit)
@@ -158,8 +178,9 @@ static unsigned what(const struct triggers *t, uint64_t bit)
 /* Handle the triggers from s->next on; false where one has to wait. */
 static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
 {
-    uint64_t any = t->digit | t->token | t->capital | t->dashes | t->at |
-                   t->colon | t->assign | t->quote | t->option;
+    uint64_t runs = t->token | t->digit | t->capital | t->dashes;
+    uint64_t signs = t->at | t->colon | t->assign | t->quote | t->option;
+    uint64_t any = runs | signs | t->name;
     if (s->next > block) {
         any &= ~(uint64_t)0 << (s->next - block);
     }
@@ -171,32 +192,14 @@ static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
             s->next = i;
             return false;
         }
-        if (t->token & bit) {
-            on_token(s, i);
+        if (runs & bit) {
+            on_run(s, i, bit, t);
         }
-        if (t->digit & bit) {
-            on_digit(s, i);
+        if (signs & bit) {
+            on_sign(s, i, bit, t);
         }
-        if (t->capital & bit) {
-            on_capital(s, i);
-        }
-        if (t->dashes & bit) {
-            aigov__on_dashes(s, i);
-        }
-        if (t->at & bit) {
-            aigov__on_at(s, i);
-        }
-        if (t->colon & bit) {
-            aigov__on_colon(s, i);
-        }
-        if (t->assign & bit) {
-            aigov__on_assign(s, i);
-        }
-        if (t->quote & bit) {
-            aigov__quoted(s, i);
-        }
-        if (t->option & bit) {
-            aigov__option(s, i);
+        if (t->name & bit) {
+            aigov__person(s, i);
         }
     }
     return true;
@@ -235,6 +238,9 @@ static struct triggers triggers_of(const struct aigov__masks *before,
     t.quote = here->quote & ~(here->alnum << 1 | before->alnum >> 63);
     t.option = here->dash & ~((here->alnum | here->mark) << 1 |
                               (before->alnum | before->mark) >> 63);
+    t.name =
+        ((here->upper & ~(here->upper >> 1 | next->upper << 63)) | here->lead) &
+        (here->gap << 1 | before->gap >> 63);
     return t;
 }
 

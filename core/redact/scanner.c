@@ -3,8 +3,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "internal.h"
-#include "rewrite.h"
+#include "rules.h"
 
 aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
                                aigov_error *err)
@@ -17,6 +16,7 @@ aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
     s->ctx = ctx;
     aigov_buf_init(&s->fold, ctx);
     aigov_buf_init(&s->decoded, ctx);
+    aigov_buf_init(&s->again, ctx);
     *out = s;
     return AIGOV_OK;
 }
@@ -34,9 +34,11 @@ void aigov_scanner_free(aigov_scanner *s)
         return;
     }
     aigov_scanner_free(s->inner);
+    aigov_scanner_free(s->second);
     aigov__rewriter_free(s->rewriter);
     aigov_buf_free(&s->fold);
     aigov_buf_free(&s->decoded);
+    aigov_buf_free(&s->again);
     free_array(s->ctx, s->shift, s->shift_cap * sizeof *s->shift);
     free_array(s->ctx, s->hit, s->hit_cap * sizeof *s->hit);
     free_array(s->ctx, s->finding, s->finding_cap * sizeof *s->finding);
@@ -51,14 +53,24 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
     s->hits = 0;
     s->nomem = false;
     s->canceled = false;
+    s->withheld = NULL;
     aigov__context_path(s, path);
     aigov__fold(s);
     if (!s->nomem) {
         aigov__scan_view(s);
     }
+    if (s->rules != NULL && !s->nomem && !s->canceled && !s->withheld) {
+        aigov__scan_own(s);
+    }
     if (s->canceled) {
         return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
                           "canceled by the host");
+    }
+    if (s->withheld != NULL) {
+        return aigov_fail(err, AIGOV_WITHHELD, AIGOV_NO_POS,
+                          "detector %s failed: a limit of its pattern or of "
+                          "memory was met",
+                          s->withheld);
     }
     if (s->nomem || !aigov__resolve(s)) {
         return aigov__nomem(err);

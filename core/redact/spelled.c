@@ -69,8 +69,8 @@ void aigov__spelled(aigov__scan *s, size_t from, size_t to)
 {
     aigov__window w = {.from = from};
     size_t i = from, next;
-    if (to - from != 1 || neighbour(s, from, true) == from ||
-        neighbour(s, from, false) != from) {
+    if (to - from != 1 || !is_gap(aigov__at(s, to)) ||
+        neighbour(s, from, true) == from || neighbour(s, from, false) != from) {
         return;
     }
     while (w.n <= MOST_DIGITS) {

@@ -130,8 +130,8 @@ static bool put_final(aigov_stream *st, size_t to, size_t n, aigov_buf *out)
         return good;
     }
     st->out_to = raw_to;
-    return aigov__put_redacted(out, (aigov_span){st->raw.p, raw_to}, from,
-                               s->finding, s->findings);
+    return aigov__put_redacted(st->s, out, (aigov_span){st->raw.p, raw_to},
+                               from, s->finding, s->findings);
 }
 
 /* Drop what nothing will look at any more. */

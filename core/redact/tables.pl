@@ -23,6 +23,8 @@
 #       shape d a digit, L a letter, X either; ~ one of space - . (the same
 #             throughout), ? the same or nothing; other signs are themselves;
 #             #9 nine digits, @9 nine letters and digits, #8-12 a range
+#   MORE(check, most, "why")
+#       the most that a check adds to a base, where that is not nothing
 #   TOKEN(detector, base, variety, check, "form")
 #       see tokens.def
 use strict;
@@ -126,6 +128,28 @@ sub fnv {
     return sprintf '%08x%08x', $h, $l;
 }
 
+# The hash of the last two words of a phrase, as pair of context.c
+sub pair {
+    my ( $last, $before ) = map { fnv($_) } @_;
+    return sprintf '%08x%08x',
+        hex( substr $last, 0, 8 ) ^ hex( substr $before, 8 ),
+        hex( substr $last, 8 ) ^ hex( substr $before, 0, 8 );
+}
+
+# A bit for each hash, as may_be_in of context.c reads it
+my $filter_bits = 16384;
+
+sub filter {
+    my ( $name, @hashes ) = @_;
+    my @bytes = (0) x ( $filter_bits / 8 );
+    for my $hash (@hashes) {
+        my $bit = hex( substr $hash, 0, 8 ) & ( $filter_bits - 1 );
+        $bytes[ $bit / 8 ] |= 1 << ( $bit & 7 );
+    }
+    return "static const uint8_t $name\[CONTEXT_FILTER_BITS / 8] = {\n",
+        rows(@bytes), "};\n\n";
+}
+
 sub plural { return $_[0] =~ /^[a-z]{4,}$/ && $_[0] !~ /s$/ ? ( $_[0] . 's' ) : () }
 
 my @groups = ('NONE');
@@ -163,18 +187,20 @@ sub write_context {
             }
         }
     }
-    my ( %by_last, @pairs );
+    my ( %by_last, %prefix, %start );
     for my $phrase ( sort keys %entry ) {
         my @w = split / /, $phrase;
-        push @{ $by_last{ $w[-1] } }, \@w;
+        push @{ $by_last{ @w > 1 ? pair( @w[ -1, -2 ] ) : fnv( $w[0] ) } }, \@w;
+        $prefix{$1} = 1 if $phrase =~ /^(.*)\*$/;
+        my ( $x, $y ) = unpack 'CC', $w[-1] =~ s/[^a-z].*//sr . "\0\0";
+        $start{$_}[ $x & 31 ] |= 1 << ( $y & 31 ) for keys %{ $entry{$phrase} };
     }
     my ( @before, @lists, %list, @rows, %slot ) = ();
     push @lists, 0;
     push @rows, '{0, 0, 0, 0}';
     for my $last ( sort keys %by_last ) {
         my @phrases = sort { @$b <=> @$a || "@$a" cmp "@$b" } @{ $by_last{$last} };
-        my $alone = @{ $phrases[-1] } == 1 ? @rows + $#phrases : 0;
-        $slot{ fnv($last) } = @rows . ", $alone";
+        $slot{$last} = scalar @rows;
         for my $k ( 0 .. $#phrases ) {
             my @w   = @{ $phrases[$k] };
             my $key = join ',', sort { $a <=> $b } keys %{ $entry{"@w"} };
@@ -185,32 +211,35 @@ sub write_context {
             push @rows, sprintf '{%d, %d, %d, %d}', $list{$key}, $#w,
                 scalar @before, $k < $#phrases ? @rows + 1 : 0;
             push @before, map { '0x' . fnv($_) . 'u' } reverse @w[ 0 .. $#w - 1 ];
-            push @pairs, pair( fnv( $w[-1] ), fnv( $w[-2] ) ) if @w > 1;
         }
     }
     my $slots = 64;
     $slots *= 2 while $slots < 2 * keys %slot;
-    my @table = ('{0, 0, 0}') x $slots;
+    my @table = ('{0, 0}') x $slots;
     for my $hash ( sort keys %slot ) {
         my $i = hex( substr $hash, 8 ) & ( $slots - 1 );
-        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, 0, 0}';
+        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, 0}';
         $table[$i] = "{0x${hash}u, $slot{$hash}}";
     }
     push @before, '0' unless @before;
-    print "#define CONTEXT_SLOTS $slots\n\n",
-        "/* Bits of the hashes of all words, and of the first four bytes of those\n",
-        " * that end with a star. */\n",
-        bits( 'CONTEXT_ENDS', 32768, keys %slot ),
-        bits( 'CONTEXT_BEGINS', 4096,
-        map { fnv( substr $_, 0, 4 ) } grep {/\*$/} keys %by_last ),
-        "/* Bits of the last two words of phrases: three times the last and the\n",
-        " * one before. */\n",
-        bits( 'CONTEXT_PAIRS', 32768, @pairs ),
-        "/* entry: its index below; alone: that without words before, or 0;\n",
-        " * words: how many must stand before, whose\n",
+    print "#define CONTEXT_SLOTS $slots\n",
+        "#define CONTEXT_FILTER_BITS $filter_bits\n\n",
+        "/* Words, and beginnings of words before their star. */\n",
+        filter( 'context_filter', keys %slot ),
+        filter( 'context_prefix', map { fnv($_) } keys %prefix ),
+        "/* The first four bytes of the latter. */\n",
+        filter( 'context_begin', map { fnv( substr $_, 0, 4 ) } keys %prefix ),
+        "/* By group and first letter, bits of the second letters of words that end\n",
+        " * a phrase; bit 0: none. */\n",
+        "static const uint32_t context_starts[AIGOV__GROUPS][32] = {\n",
+        ( map { "    {" . join( ', ', map { sprintf '0x%x', $_ // 0 }
+                    @{ $start{$_} // [] }[ 0 .. 31 ] ) . "},\n" } 0 .. $#groups ),
+        "};\n\n",
+        "/* Of a word, or of the last two of a phrase (pair of context.c).\n",
+        " * entry: its index below; words: how many must stand before, whose\n",
         " * hashes begin at before, the nearest first; next: another phrase with\n",
-        " * the same last word; groups: where its list begins. */\n",
-        "static const struct context_slot {\n    uint64_t hash;\n    uint16_t entry, alone;\n",
+        " * the same last words; groups: where its list begins. */\n",
+        "static const struct context_slot {\n    uint64_t hash;\n    uint16_t entry;\n",
         "} context_slots[CONTEXT_SLOTS] = {\n", rows(@table), "};\n\n",
         "static const struct context_entry {\n    uint16_t groups, words, before, next;\n",
         "} context_entries[] = {\n", rows(@rows), "};\n\n",
@@ -219,25 +248,6 @@ sub write_context {
 }
 
 sub rows { return map {"    $_,\n"} @_ }
-
-sub pair {
-    my ( $last, $before ) = map { hex substr $_, 8 } @_;
-    return sprintf '%016x', 3 * $last + $before;
-}
-
-# A table of n bits, those of the hashes set.
-sub bits {
-    my ( $name, $n, @hashes ) = @_;
-    my @bytes = (0) x ( $n / 8 );
-    for my $hash (@hashes) {
-        my $bit = hex( substr $hash, 8 ) & ( $n - 1 );
-        $bytes[ $bit >> 3 ] |= 1 << ( $bit & 7 );
-    }
-    my @lines;
-    push @lines, join ', ', splice @bytes, 0, 16 while @bytes;
-    return "#define $name $n\nstatic const uint8_t \L$name\E[$name / 8] = {\n",
-        rows(@lines), "};\n\n";
-}
 
 # --- shapes ------------------------------------------------------------------
 
@@ -279,6 +289,7 @@ sub hash_shape {
 
 sub write_shapes {
     my ( %check, @rules, %shape );
+    my %more = map { $_->[1] => $_->[2] } items('MORE');
     for my $item ( items('RULE') ) {
         my ( $at, $detector, $base, $why, $check, $list ) = @$item;
         die "$at: base \"$base\"\n" unless $base =~ /^\d+$/ && $base <= 100;
@@ -291,44 +302,59 @@ sub write_shapes {
         for my $one ( map { expand( $at, $_ ) } split /\|/, $list ) {
             push @{ $shape{$one} }, scalar @rules unless $seen{$one}++;
         }
-        push @rules, "{AIGOV__D_$detector, $base, $bits, aigov__check_$check}";
+        push @rules, sprintf '{AIGOV__D_%s, %d, %d, %s, aigov__check_%s}',
+            $detector, $base, $base + ( $more{$check} // 0 ), $bits, $check;
     }
     print map {"int aigov__check_$_(const aigov__window *w);\n"} sort keys %check;
     my ( @list, %counted );
+    my $most_of = sub {
+        my ($m) = sort { $b <=> $a } map { $rules[$_] =~ /, \d+, (\d+),/ ? $1 : 0 } @_;
+        return $m;
+    };
     for my $one ( grep {/^[#@]/} sort keys %shape ) {
-        $counted{$one} = sprintf '{%d, %d}', scalar @list, scalar @{ $shape{$one} };
+        $counted{$one} = sprintf '{%d, %d, %d}', scalar @list,
+            scalar @{ $shape{$one} }, $most_of->( @{ $shape{$one} } );
         push @list, @{ $shape{$one} };
     }
     my @shapes = grep { !/^[#@]/ } sort keys %shape;
     my $slots = 64;
     $slots *= 2 while $slots < 2 * @shapes;
     my ( @table, @filter );
-    @table = ('{0, NULL, 0, 0}') x $slots;
+    @table = ('{0, NULL, {0, 0, 0}}') x $slots;
     @filter = (0) x 1024;
     for my $one (@shapes) {
         my $h = hash_shape($one);
         $filter[ $h >> 22 ] |= 1 << ( $h >> 19 & 7 );
         my $i = $h & ( $slots - 1 );
-        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, 0, 0}';
-        $table[$i] = sprintf '{0x%08xu, "%s", %d, %d}', $h, $one, scalar @list,
-            scalar @{ $shape{$one} };
+        $i = ( $i + 1 ) & ( $slots - 1 ) while $table[$i] ne '{0, NULL, {0, 0, 0}}';
+        $table[$i] = sprintf '{0x%08xu, "%s", {%d, %d, %d}}', $h, $one, scalar @list,
+            scalar @{ $shape{$one} }, $most_of->( @{ $shape{$one} } );
         push @list, @{ $shape{$one} };
     }
     my @row = map {
         my $kind = $_;
-        '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0}' } 0 .. 40 ) . '}'
+        '{' . join( ', ', map { $counted{"$kind$_"} // '{0, 0, 0}' } 0 .. 40 ) . '}'
     } '#', '@';
-    print "\n#define SHAPE_SLOTS $slots\n\n",
+    my ($most) = sort { $b <=> $a }
+        map { /^[#@](\d+)$/ ? $1 : tr/dL// } keys %shape;
+    my ($most_mixed) = sort { $b <=> $a }
+        map { /^@(\d+)$/ ? $1 : /^#/ || !/L/ ? 0 : tr/dL// } keys %shape;
+    print "\n#define SHAPE_SLOTS $slots\n",
+        "/* letters and digits that a window can have, and one with letters */\n",
+        "#define SHAPE_MOST $most\n#define SHAPE_MOST_MIXED $most_mixed\n\n",
         "/* Bit hash >> 19 says whether a shape may be there. */\n",
         "static const uint8_t shape_filter[1024] = {\n", rows(@filter), "};\n\n",
-        "/* Rules by count: digits alone, both kinds. */\n",
-        "static const struct shape_count {\n    uint16_t first, n;\n",
-        "} shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
-        "static const struct shape_rule {\n    uint16_t detector;\n    uint8_t base, why;\n",
+        "/* Rules of a shape, and the most that one of them gives. */\n",
+        "struct shape_rules {\n    uint16_t first, n;\n    uint8_t most;\n};\n\n",
+        "/* By count: digits alone, both kinds. */\n",
+        "static const struct shape_rules shape_counted[2][AIGOV__WINDOW_BYTES + 1] = {\n", rows(@row), "};\n\n",
+        "/* most: base and what the check may add. */\n",
+        "static const struct shape_rule {\n    uint16_t detector;\n",
+        "    uint8_t base, most, why;\n",
         "    aigov__check check;\n} shape_rules[] = {\n", rows(@rules), "};\n\n",
         "static const uint16_t shape_list[] = {\n", rows(@list), "};\n\n",
         "static const struct shape_slot {\n    uint32_t hash;\n    const char *shape;\n",
-        "    uint16_t first, n;\n} shape_slots[SHAPE_SLOTS] = {\n", rows(@table), "};\n";
+        "    struct shape_rules rules;\n} shape_slots[SHAPE_SLOTS] = {\n", rows(@table), "};\n";
 }
 
 # --- tokens ------------------------------------------------------------------

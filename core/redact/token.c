@@ -39,13 +39,24 @@ int aigov__token_vault(const aigov__scan *s, aigov__token *t);
 
 /* --- matching ------------------------------------------------------------ */
 
+/* The end of the bytes from i on that may stand in a run, at most `most`. */
+static size_t end_of_run(const aigov__scan *s, size_t i, uint32_t run,
+                         size_t most)
+{
+    const unsigned char *p = (const unsigned char *)s->p;
+    size_t limit = i < s->n && s->n - i > most ? i + most : s->n;
+    while (i < limit && (token_runs[p[i]] & run) != 0) {
+        i++;
+    }
+    return i;
+}
+
 /* Where the steps of a form end that begin at i, or 0. */
 static size_t match(const aigov__scan *s, const struct token_form *f, size_t i)
 {
     for (unsigned k = 0; k < f->steps; k++) {
         const struct token_step *step = &token_steps[f->step + k];
         size_t from = i;
-        size_t most = step->most > 0 ? step->most : AIGOV__TOKEN_MAX;
         if (step->run == 0) {
             if (aigov__at(s, i) != step->least) {
                 return 0;
@@ -53,10 +64,8 @@ static size_t match(const aigov__scan *s, const struct token_form *f, size_t i)
             i++;
             continue;
         }
-        while (i < s->n && i - from < most &&
-               (token_runs[(unsigned char)s->p[i]] & step->run) != 0) {
-            i++;
-        }
+        i = end_of_run(s, i, step->run,
+                       step->most > 0 ? step->most : AIGOV__TOKEN_MAX);
         if (i - from < step->least) {
             return 0;
         }
@@ -145,6 +154,7 @@ static bool try_at(aigov__scan *s, size_t i)
     for (unsigned n = token_slots[k].forms; n > 0; n--, f++) {
         if (f->base >= least && !(in_base64 && f->base64) &&
             f->prefix_n <= s->n - i &&
+            (f->prefix_n == 2 || f->prefix[2] == s->p[i + 2]) &&
             memcmp(s->p + i, f->prefix, f->prefix_n) == 0 &&
             try_form(s, f, i)) {
             return true;

@@ -203,7 +203,7 @@ static bool is_ro(const char *p)
 {
     static const int weight[9] = {7, 5, 3, 2, 1, 7, 5, 3, 2};
     int n = (int)strlen(p);
-    int sum = aigov__weighted(p, weight + 10 - n, n - 1);
+    int sum = aigov__weighted(p, weight + (10 - n), n - 1);
     return p[0] != '0' && sum * 10 % 11 % 10 == digit(p[n - 1]);
 }
 

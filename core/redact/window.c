@@ -33,23 +33,19 @@
 
 struct group {
     size_t from, to;
-    bool digit, letter, lower;
+    unsigned kinds; /* AIGOV__DIGIT, UPPER, LOWER: what it has of them */
 };
 
 static struct group group_at(const aigov__scan *s, size_t from)
 {
-    struct group g = {.from = from, .to = from};
-    while (g.to < s->n && g.to - from <= AIGOV__WINDOW_BYTES) {
-        uint8_t k = aigov__class[(unsigned char)s->p[g.to]];
-        if ((k & AIGOV__ALNUM) == 0) {
-            break;
-        }
-        g.digit |= (k & AIGOV__DIGIT) != 0;
-        g.letter |= (k & AIGOV__ALPHA) != 0;
-        g.lower |= (k & AIGOV__LOWER) != 0;
-        g.to++;
+    const unsigned char *p = (const unsigned char *)s->p;
+    size_t i = from, limit = from + AIGOV__WINDOW_BYTES + 1;
+    unsigned kinds = 0;
+    limit = limit < s->n ? limit : s->n;
+    while (i < limit && (aigov__class[p[i]] & AIGOV__ALNUM) != 0) {
+        kinds |= aigov__class[p[i++]];
     }
-    return g;
+    return (struct group){from, i, kinds};
 }
 
 /* Whether the sign at i stands between groups of four digits. */
@@ -113,52 +109,63 @@ int aigov__check_form(const aigov__window *w)
     return 0;
 }
 
-static void try_rule(aigov__scan *s, const aigov__window *w,
-                     const struct shape_rule *r)
+/* Whether no word is near that could speak for the window. */
+static bool is_quiet(aigov__scan *s, aigov__window *w)
 {
-    int more = r->check(w), base;
+    if (!w->asked) {
+        w->asked = true;
+        w->quiet = !aigov__may_any_count(s, w->from, w->to);
+    }
+    return w->quiet;
+}
+
+static void try_rule(aigov__scan *s, aigov__window *w,
+                     const struct shape_rule *r, bool joined)
+{
+    int more, base;
+    if ((joined || r->most < AIGOV__THRESHOLD) &&
+        (is_quiet(s, w) || !aigov__may_count(s, r->detector, w->from, w->to))) {
+        return;
+    }
+    more = r->check(w);
     if (more <= AIGOV__NO) {
         return;
     }
-    base = r->base + more;
-    /* joined to letters or a sign: only with a word that speaks for it */
-    if ((w->before != 0 || w->after != 0) && base > 49) {
-        base = 49;
+    base = r->base + more < r->most ? r->base + more : r->most;
+    if (joined && base >= AIGOV__THRESHOLD) {
+        base = AIGOV__THRESHOLD - 1;
     }
     aigov__report(s, r->detector, w->from, w->to, base, r->why);
 }
 
-static void try_rules(aigov__scan *s, const aigov__window *w, uint16_t first,
-                      uint16_t n)
+static void try_rules(aigov__scan *s, aigov__window *w,
+                      const struct shape_rules *list)
 {
-    for (uint16_t k = 0; k < n; k++) {
-        try_rule(s, w, &shape_rules[shape_list[first + k]]);
+    /* joined to letters or a sign: only with a word that speaks for it */
+    bool joined = w->before != 0 || w->after != 0;
+    if (list->n == 0 ||
+        ((joined || list->most < AIGOV__THRESHOLD) && is_quiet(s, w))) {
+        return;
+    }
+    for (uint16_t k = 0; k < list->n; k++) {
+        try_rule(s, w, &shape_rules[shape_list[list->first + k]], joined);
     }
 }
 
-static void try_shape(aigov__scan *s, const aigov__window *w, uint32_t hash)
+/* The rules of a shape; NULL: none. */
+static const struct shape_rules *rules_of(const aigov__window *w, uint32_t hash)
 {
     size_t i = hash & (SHAPE_SLOTS - 1);
     if ((shape_filter[hash >> 22] >> (hash >> 19 & 7) & 1) == 0) {
-        return;
+        return NULL;
     }
     for (; shape_slots[i].shape != NULL; i = (i + 1) & (SHAPE_SLOTS - 1)) {
         const struct shape_slot *slot = &shape_slots[i];
         if (slot->hash == hash && strcmp(slot->shape, w->shape) == 0) {
-            try_rules(s, w, slot->first, slot->n);
-            return;
+            return &slot->rules;
         }
     }
-}
-
-static void try_window(aigov__scan *s, const aigov__window *w, uint32_t hash)
-{
-    const struct shape_count *c = &shape_counted[w->letters != 0][w->n];
-    if (w->n < MIN_COMPACT || w->digits == 0) {
-        return;
-    }
-    try_shape(s, w, hash);
-    try_rules(s, w, c->first, c->n);
+    return NULL;
 }
 
 /* --- windows ------------------------------------------------------------- */
@@ -239,10 +246,63 @@ static char joined_after(const aigov__scan *s, size_t to)
     }
 }
 
+static void try_window(aigov__scan *s, aigov__window *w, uint32_t hash)
+{
+    const struct shape_rules *shape = rules_of(w, hash);
+    const struct shape_rules *count = &shape_counted[w->letters != 0][w->n];
+    if (shape == NULL && count->n == 0) {
+        return;
+    }
+    w->after = joined_after(s, w->to);
+    if (w->after == 'd') {
+        return;
+    }
+    w->asked = false;
+    if (shape != NULL) {
+        try_rules(s, w, shape);
+    }
+    if (count->n > 0) {
+        try_rules(s, w, count);
+    }
+}
+
+/* Put a group of n digits at the end of a window; the hash of the shape. */
+static uint32_t put_digits(aigov__window *w, const char *p, size_t n,
+                           uint32_t hash)
+{
+    memcpy(w->compact + w->n, p, n);
+    memset(w->shape + w->shape_n, 'd', n);
+    for (size_t i = 0; i < n; i++) {
+        hash = hash_more(hash, 'd');
+    }
+    w->digits = (uint8_t)(w->digits + n);
+    return hash;
+}
+
+/* The same for letters and digits. */
+static uint32_t put_mixed(aigov__window *w, const char *p, size_t n,
+                          uint32_t hash)
+{
+    char *compact = w->compact + w->n, *shape = w->shape + w->shape_n;
+    size_t digits = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned class = aigov__class[(unsigned char)p[i]];
+        /* small letters have the bit of 32 */
+        compact[i] = (char)(p[i] & ~(int)((class & AIGOV__LOWER) << 3));
+        shape[i] = class == AIGOV__DIGIT ? 'd' : 'L';
+        hash = hash_more(hash, shape[i]);
+        digits += class == AIGOV__DIGIT;
+    }
+    w->digits = (uint8_t)(w->digits + digits);
+    w->letters = (uint8_t)(w->letters + n - digits);
+    return hash;
+}
+
 /* Add a group with the separator before it; false where there is no room. */
 static bool add_group(aigov__window *w, const aigov__scan *s,
                       const struct group *g, char sep, uint32_t *hash)
 {
+    const char *p = s->p + g->from;
     size_t n = g->to - g->from;
     if (w->groups == AIGOV__WINDOW_GROUPS || w->n + n > AIGOV__WINDOW_BYTES) {
         return false;
@@ -252,20 +312,14 @@ static bool add_group(aigov__window *w, const aigov__scan *s,
         w->shape[w->shape_n++] = sep;
         *hash = hash_more(*hash, sep);
     }
-    for (size_t i = 0; i < n; i++) {
-        char c = s->p[g->from + i];
-        bool digit = aigov__is((unsigned char)c, AIGOV__DIGIT);
-        bool lower = aigov__is((unsigned char)c, AIGOV__LOWER);
-        w->compact[w->n++] = lower ? (char)(c - 32) : c;
-        w->shape[w->shape_n++] = digit ? 'd' : 'L';
-        *hash = hash_more(*hash, digit ? 'd' : 'L');
-        w->digits = (uint8_t)(w->digits + digit);
-        w->letters = (uint8_t)(w->letters + !digit);
-    }
-    w->lower |= g->lower;
-    w->len[w->groups++] = (uint8_t)n;
+    *hash = g->kinds == AIGOV__DIGIT ? put_digits(w, p, n, *hash)
+                                     : put_mixed(w, p, n, *hash);
+    w->n = (uint8_t)(w->n + n);
+    w->shape_n = (uint8_t)(w->shape_n + n);
     w->compact[w->n] = 0;
     w->shape[w->shape_n] = 0;
+    w->lower |= (g->kinds & AIGOV__LOWER) != 0;
+    w->len[w->groups++] = (uint8_t)n;
     w->to = g->to + (sep == '(' ? 1 : 0);
     return true;
 }
@@ -273,9 +327,16 @@ static bool add_group(aigov__window *w, const aigov__scan *s,
 /* Whether a group may go on a window; the first was chosen by the caller. */
 static bool fits(const struct group *g)
 {
-    return g->digit ||
-           (g->letter && !g->lower && g->to - g->from <= MAX_LETTERS) ||
-           (g->letter && g->to - g->from == 1);
+    return (g->kinds & AIGOV__DIGIT) != 0 ||
+           ((g->kinds & AIGOV__LOWER) == 0 && g->to - g->from <= MAX_LETTERS) ||
+           g->to - g->from == 1;
+}
+
+/* Whether no rule takes more than the window has. */
+static bool is_full(const aigov__window *w)
+{
+    return w->letters == 0 ? w->groups == MAX_DIGIT_GROUPS || w->n >= SHAPE_MOST
+                           : w->n >= SHAPE_MOST_MIXED;
 }
 
 /* All windows that begin with the group at from. */
@@ -295,14 +356,12 @@ static void windows_from(aigov__scan *s, size_t from)
         return;
     }
     while ((w.groups == 0 || fits(&g)) && add_group(&w, s, &g, sep, &hash)) {
-        w.after = joined_after(s, w.to);
-        if (w.after != 'd') {
+        if (w.n >= MIN_COMPACT && w.digits > 0) {
             try_window(s, &w, hash);
         }
         sep = separator(s, w.to, &next);
         if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM) ||
-            (sep == ' ' && s->in_row) ||
-            (w.letters == 0 && w.groups == MAX_DIGIT_GROUPS)) {
+            (sep == ' ' && s->in_row) || is_full(&w)) {
             return;
         }
         g = group_at(s, next);
@@ -346,12 +405,12 @@ static size_t group_before(const aigov__scan *s, size_t from)
 static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
 {
     size_t k = i;
+    unsigned char c = aigov__at(s, i);
     while (k < i + 3 && (aigov__at(s, k) == ' ' || aigov__at(s, k) == '\t')) {
         k++;
     }
     *spaces = k > i;
-    if (k == i && aigov__at(s, k) != 0 &&
-        strchr("-./_,:", aigov__at(s, k)) != NULL) {
+    if (c == '-' || c == '.' || c == '/' || c == '_' || c == ',' || c == ':') {
         k++;
     }
     return k > i && aigov__at_is(s, k, AIGOV__DIGIT) ? k : 0;
@@ -360,9 +419,10 @@ static size_t goes_on(const aigov__scan *s, size_t i, bool *spaces)
 /*
  * Sixteen numbers and more with spaces between, in one line and close to each
  * other, are a row of a table: each stands for itself, and windows do not join
- * them.  Found out at the row's first number, within ROW_REACH bytes.
+ * them.  Found out at the row's first number, within ROW_REACH bytes.  Called
+ * for each group, in the order of the text.
  */
-static void look_for_row(aigov__scan *s, size_t from, size_t to)
+void aigov__row(aigov__scan *s, size_t from, size_t to)
 {
     size_t end = to, next, items = 1;
     bool spaces;
@@ -382,10 +442,17 @@ static void look_for_row(aigov__scan *s, size_t from, size_t to)
 
 void aigov__windows(aigov__scan *s, size_t from, size_t to)
 {
-    size_t before = group_before(s, from);
-    look_for_row(s, from, to);
+    size_t before = group_before(s, from), next;
+    char sep;
     if (to - from > AIGOV__WINDOW_BYTES) {
         return;
+    }
+    if (to - from < MIN_COMPACT && before == from) {
+        sep = separator(s, to, &next);
+        if (sep == 0 || !aigov__at_is(s, next, AIGOV__ALNUM) ||
+            (sep == ' ' && s->in_row)) {
+            return; /* too little, and nothing to join it */
+        }
     }
     if (before != from) {
         windows_from(s, before);

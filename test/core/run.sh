@@ -23,7 +23,7 @@ for src in core/*/*.c; do
 done
 for src in test/core/*.c; do
     name=$(basename "$src" .c)
-    gcc "${flags[@]}" "$src" "${objects[@]}" -lcrypto -o "$san/$name" || exit 1
+    gcc "${flags[@]}" "$src" "${objects[@]}" -lcrypto -lpcre2-8 -o "$san/$name" || exit 1
     "$san/$name" || { echo "# $name: exit $?"; bad=1; }
 done
 exit $bad

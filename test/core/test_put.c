@@ -303,6 +303,36 @@ static void test_make_found(void)
        "where nothing is found nothing is said");
 }
 
+/* Whatever own detectors look for. */
+static void test_made_under_rules(void)
+{
+    static const char id[] = "01990000-0000-7000-8000-00000000d0e5";
+    aigov_rules *rules;
+    aigov_entry e;
+    aigov_content c;
+    aigov_span detector = AIGOV_LIT(
+        "{\"type\":\"regex\",\"entity\":\"CASE_ID\",\"version\":1,"
+        "\"pattern\":\"0000d0e5|C-[0-9]{4}\",\"slow\":true,\"score\":\"0.9\","
+        "\"positives\":[\"C-1234\"],\"negatives\":[\"C-1\"]}");
+    ok(aigov_rules_new(ctx, 0, &rules, &err) == AIGOV_OK &&
+           aigov_rules_add(rules, AIGOV_LIT("detector"), AIGOV_LIT("case-id"),
+                           detector, AIGOV_ABSENT, &err) == AIGOV_OK &&
+           aigov_rules_ready(rules, &err) == AIGOV_OK,
+       "own rules: %s", err.text);
+    aigov_record_use(r, rules);
+    ok(aigov_record_make(
+           r, AIGOV_LIT("erasure"), aigov_str(id),
+           AIGOV_LIT("{\"target\":\"01990000-0000-7000-8000-00000000d0e5\","
+                     "\"reason\":\"case C-1234\"}"),
+           &err) == AIGOV_OK &&
+           seals(&e, &c) && aigov_span_is(e.subject, id) && has(e.body, id) &&
+           has(e.body, "\"reason\":\"case [CASE_ID]\"") &&
+           has(e.body, "\"CASE_ID\":1"),
+       "own rules count for a reason, ids stay: %s", err.text);
+    aigov_record_use(r, NULL);
+    aigov_rules_free(rules);
+}
+
 /* A subject that is shown is looked at as a whole, not as far as it fits. */
 static void test_subject_shown(void)
 {
@@ -396,6 +426,7 @@ int main(void)
     test_split();
     test_make();
     test_make_found();
+    test_made_under_rules();
     test_subject_shown();
     test_limits();
     test_catalogue();

@@ -15,14 +15,24 @@ out="$B/fuzz"
 mkdir -p "$out"
 make -s B="$B" generated || exit 1
 version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" pg_aigov/aigov.control)
+# Core once for all targets, as many files at a time as there are processors.
+flags=(-g -O1 -std=c11 -D_GNU_SOURCE -DAIGOV_VERSION='"'"$version"'"'
+    -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -Icore -Iappender
+    -I"$B")
+core="$out/core"
+rm -rf "$core"
+mkdir "$core"
+for c in core/*/*.c; do
+    printf '%s\0%s\0' "$c" "$core/$(echo "$c" | tr / _).o"
+done | xargs -0 -n 2 -P "$(nproc)" bash -c \
+    'exec clang-14 "${@:1:$#-2}" -fsanitize=fuzzer-no-link -c "${@: -2:1}" -o "${@: -1}"' \
+    bash "${flags[@]}" || exit 1
 for src in test/fuzz/fuzz_*.c; do
     name=$(basename "$src" .c)
     corpus=test/fuzz/corpus/${name#fuzz_}
     extra=$(sed -n 's,^ \* sources: *,,p' "$src")
     # shellcheck disable=SC2086
-    clang-14 -g -O1 -std=c11 -D_GNU_SOURCE -DAIGOV_VERSION="\"$version\"" \
-        -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-        -Icore -Iappender -I"$B" "$src" $extra core/*/*.c -lcrypto \
+    clang-14 "${flags[@]}" -fsanitize=fuzzer "$src" $extra "$core"/*.o -lcrypto -lpcre2-8 \
         -o "$out/$name" || exit 1
     n=$((n + 1))
     if [ "$what" = replay ]; then

@@ -41,14 +41,14 @@ san="$B/redact-asan"
 objects "$san"
 for src in test/redact/test_$only.c; do
     name=$(basename "$src" .c)
-    gcc "${flags[@]}" "$src" "${objects[@]}" -lcrypto -o "$san/$name" || exit 1
+    gcc "${flags[@]}" "$src" "${objects[@]}" -lcrypto -lpcre2-8 -o "$san/$name" || exit 1
     "$san/$name" "$@" || { echo "# $name: exit $?"; bad=1; }
 done
 
 # the code without SSE2 finds the same
 if [ "$only" = "*" ] || [ "$only" = portable ]; then
     objects "$B/redact-portable" -DAIGOV_NO_SIMD
-    gcc "${flags[@]}" test/redact/test_properties.c "${objects[@]}" -lcrypto \
+    gcc "${flags[@]}" test/redact/test_properties.c "${objects[@]}" -lcrypto -lpcre2-8 \
         -o "$B/redact-portable/properties" || exit 1
     with=$("$san/test_properties" digest)
     without=$("$B/redact-portable/properties" digest)

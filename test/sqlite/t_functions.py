@@ -5,7 +5,8 @@ import hashlib
 import json
 import sqlite3
 
-from tap import append, connect, done, failures, new, ok, one, refused, same
+from tap import (append, connect, done, failures, new, ok, one, path_of,
+                 refused, same)
 
 db = connect()
 refused(db, "SELECT aigov_append('{\"system\":\"s\"}')", want='IG204',
@@ -207,7 +208,7 @@ same(one(db, 'SELECT kind || subject FROM aigov_entry WHERE lane = 0 AND'
              ' seq = ?', r['seq']), 'importcalls.jsonl', 'record_import')
 same([r[0] for r in db.execute('SELECT item FROM aigov_health')],
      ['unanchored_age', 'refused_records', 'clock_ahead', 'epoch',
-      'busy_timeout', 'synchronous'], 'health')
+      'busy_timeout', 'synchronous', 'own_rules'], 'health')
 same(failures(db), [], 'all of it verifies')
 same(one(db, "SELECT count(*) FROM aigov_verify WHERE content = 'erased'") > 0,
      True, 'erased content is called erased')
@@ -249,5 +250,36 @@ db.execute('CREATE TRIGGER tt AFTER INSERT ON t BEGIN'
 cur = db.execute('INSERT INTO t VALUES (1), (2)')
 same(one(db, 'SELECT count(*) FROM aigov_entry') - n, 2,
      'a trigger of the application may append')
+same(failures(db), [], 'and all verifies')
+
+# rules of another connection are in force at the next record
+db = new()
+append(db, system='s')
+other = connect(path_of(db))
+append(other, system='s', input='CL-20260301')
+claim = {'type': 'regex', 'entity': 'CLAIM', 'version': 1, 'score': '0.9',
+         'pattern': 'CL-[0-9]{8}', 'literal': 'CL-',
+         'positives': ['CL-20260301'], 'negatives': ['x']}
+one(other, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims',
+    json.dumps(claim))
+append(db, system='s', input='CL-20260301')
+same(one(db, "SELECT json_extract(body, '$.input') FROM aigov_content WHERE"
+             ' lane = 1 ORDER BY seq DESC LIMIT 1'), '[CLAIM]',
+     'a detector that another connection put is in force')
+claim.update(version=2, entity='FILE')
+one(other, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims',
+    json.dumps(claim))
+same(one(db, "SELECT aigov_redact('CL-20260301')"), '[FILE]',
+     'and so is its next revision')
+db.execute('BEGIN')
+claim.update(version=3, entity='CASE')
+one(db, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims', json.dumps(claim))
+append(db, system='s', input='CL-20260301')
+same(one(db, "SELECT json_extract(body, '$.input') FROM aigov_content WHERE"
+             ' lane = 1 ORDER BY seq DESC LIMIT 1'), '[CASE]',
+     'within a transaction too')
+db.execute('ROLLBACK')
+same(one(db, "SELECT aigov_redact('CL-20260301')"), '[FILE]',
+     'a rollback takes it back')
 same(failures(db), [], 'and all verifies')
 done()

@@ -300,7 +300,18 @@ lying(key, 'DELETE FROM victim WHERE lane = 1 AND seq = 2', 'does not agree')
 lying(key, 'UPDATE victim SET seq = 3 WHERE lane = 1 AND seq = 2',
       'does not agree')
 
-# a stored object that hides a function of the module
+# a stored object that hides a function of the module: of every table it has
+with connect() as m:
+    names = [r[0] for r in m.execute("SELECT name FROM pragma_module_list WHERE name LIKE 'aigov%'")]
+ok(len(names) >= 8, 'the module has %d tables' % len(names))
+for name in names:
+    p = connect(module=False)
+    p.execute('CREATE TABLE %s(x)' % name)
+    try:
+        load(p)
+        ok(False, 'not loaded beside a table ' + name)
+    except sqlite3.Error as e:
+        ok(name in str(e), 'not loaded beside a table ' + name)
 for sql in ('CREATE VIEW AIGOV_verify AS SELECT 1', 'CREATE TABLE aigov_inbox(x)',
             'CREATE TEMP VIEW aigov_history AS SELECT 1'):
     p = connect(module=False)

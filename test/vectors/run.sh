@@ -21,7 +21,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 make -s B="$B" "$B/libaigov.a" || exit 1
 gcc -std=c11 -O1 -g -Wall -Wextra -Icore -D_GNU_SOURCE test/vectors/reseal.c \
-    "$B/libaigov.a" -lcrypto -o "$work/reseal" || exit 1
+    "$B/libaigov.a" -lcrypto -lpcre2-8 -o "$work/reseal" || exit 1
 cat test/vectors/records/*.jsonl |
     python3 -c '
 import sys

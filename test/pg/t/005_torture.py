@@ -20,7 +20,8 @@ from libpq import Error  # noqa: E402
 from load import Client, lost  # noqa: E402
 
 SECONDS = float(os.environ.get("AIGOV_TORTURE_SECONDS", 10))
-main = Cluster("torture")
+# One in doubt a client, one that it has under way, and those that a kill left.
+main = Cluster("torture", conf="max_prepared_transactions = 200\n")
 main.expect_crash = True
 
 # --- 32 clients start on an empty log, three times ----------------------------------

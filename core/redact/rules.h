@@ -1,0 +1,217 @@
+/*
+ * rules.h - what is in force beyond what is built in
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   rules.c     the object: adding, order, digest, which profile counts
+ *   own.c       one record of kind `detector`, and its own test cases
+ *   profiles.c  one record of kind `redaction_profile`
+ *   terms.c     words of a dictionary, values of an allow list
+ *   pattern.c   regular expressions: the one file that knows PCRE2
+ *   own_scan.c  own detectors over the view; what an allow list lets pass
+ *   render.c    what stands in the place of a finding
+ *
+ * A detector has a number: a built-in one its place in aigov_detector_at, own
+ * ones follow in the order of their subjects.
+ */
+#ifndef AIGOV_REDACT_RULES_H
+#define AIGOV_REDACT_RULES_H
+
+#include "internal.h"
+#include "rewrite.h"
+
+#define AIGOV__MAX_OWN 128   /* own detectors, allow lists among them */
+#define AIGOV__MAX_ENTITY 40 /* bytes, so that [ENTITY] is a placeholder */
+#define AIGOV__MAX_TERM 200  /* bytes, folded */
+#define AIGOV__MAX_TERMS 1000000
+#define AIGOV__MAX_PATTERNS 256 /* terms of an allow list of patterns */
+#define AIGOV__MAX_CASE 8192    /* bytes of a text among its own test cases */
+
+/* --- terms.c ------------------------------------------------------------- */
+
+typedef struct aigov__term_slot {
+    uint32_t mark; /* of the hash, and the length */
+    uint32_t at;   /* offset in text, and two flags; 0: free */
+} aigov__term_slot;
+
+/*
+ * Terms by the hash of their words.  Of a term of several words each beginning
+ * has a slot too, which says that it goes on.
+ *
+ *   text   each term folded, ended by a line feed; one at the start
+ */
+typedef struct aigov__terms {
+    aigov_ctx *ctx;
+    aigov_buf text;
+    aigov__term_slot *slot;
+    size_t slots, used; /* slots is 0 or a power of two */
+    uint64_t *first;    /* bits by the hash of a first word */
+    size_t first_bits;
+} aigov__terms;
+
+/* Room for n terms; false: out of memory. */
+bool aigov__terms_begin(aigov__terms *t, aigov_ctx *ctx, size_t n);
+void aigov__terms_free(aigov__terms *t);
+/* A term of a dictionary, as the view has it; *fits is false where nothing is
+ * left of it or it is too long. */
+bool aigov__terms_add(aigov__terms *t, aigov_span term, bool *fits);
+/* A value as it is, in lower case where `lower`. */
+bool aigov__terms_add_value(aigov__terms *t, aigov_span value, bool lower,
+                            bool *fits);
+bool aigov__terms_has_value(const aigov__terms *t, aigov_span value,
+                            bool lower);
+/* Report every term in the view as a hit of a detector. */
+void aigov__terms_scan(const aigov__terms *t, aigov__scan *s, unsigned detector,
+                       int score);
+
+/* --- pattern.c ----------------------------------------------------------- */
+
+typedef struct aigov__engine aigov__engine;
+typedef struct aigov__pattern aigov__pattern;
+
+aigov_status aigov__engine_new(aigov_ctx *ctx, bool jit, aigov__engine **out,
+                               aigov_error *err);
+void aigov__engine_free(aigov__engine *e);
+/* whole: it must match all of a text.  AIGOV_ARG where it does not compile;
+ * err->text is why. */
+aigov_status aigov__pattern_new(aigov__engine *e, aigov_span text, bool whole,
+                                aigov__pattern **out, aigov_error *err);
+void aigov__pattern_free(aigov__pattern *p);
+/* The first match in text[start..]; more: the text goes on after it.
+ * 1, 0 for none, -1 where the engine gave up. */
+int aigov__pattern_match(aigov__engine *e, const aigov__pattern *p,
+                         aigov_span text, size_t start, bool more, size_t *from,
+                         size_t *to);
+
+/* --- own.c --------------------------------------------------------------- */
+
+enum {
+    AIGOV__OWN_ALLOW,
+    AIGOV__OWN_DICTIONARY,
+    AIGOV__OWN_OUTSIDE,
+    AIGOV__OWN_REGEX
+};
+enum {
+    AIGOV__MATCH_EXACT,
+    AIGOV__MATCH_FINGERPRINT,
+    AIGOV__MATCH_REGEX,
+    AIGOV__MATCH_SUFFIX
+};
+
+typedef struct aigov__own {
+    aigov_detector info; /* the texts are in `text` */
+    aigov_buf text;      /* name, entity, description; each NUL-terminated */
+    aigov_buf canonical; /* of its fields */
+    uint8_t type, match;
+    uint8_t score;
+    bool slow;
+    const char *missing; /* why it is not in force, or NULL */
+    size_t terms_n;
+    aigov__terms terms;
+    aigov_buf literal;
+    aigov__pattern **pattern; /* one, or those of an allow list */
+    size_t patterns, pattern_cap;
+} aigov__own;
+
+/*
+ * Make a detector of its record: the object at `node`; terms are there or in
+ * `content` (NULL: there is none).
+ */
+aigov_status aigov__own_read(aigov_rules *r, aigov_span subject,
+                             const aigov_json *j, uint32_t node,
+                             const aigov_json *content, aigov__own **out,
+                             aigov_error *err);
+void aigov__own_free(aigov_ctx *ctx, aigov__own *own);
+/* Its positives are found and its negatives are not. */
+aigov_status aigov__own_try(aigov_rules *r, const aigov_json *j, uint32_t node,
+                            aigov_error *err);
+
+/* --- profiles.c ---------------------------------------------------------- */
+
+enum { AIGOV__STORE, AIGOV__EXPORT, AIGOV__MODEL, AIGOV__SINKS };
+
+/* What is done with a finding. */
+enum {
+    AIGOV__OP_KEEP,
+    AIGOV__OP_OFF, /* an own detector that the profile does not use */
+    AIGOV__OP_REPLACE,
+    AIGOV__OP_MASK,
+    AIGOV__OP_DROP
+};
+
+struct aigov__profile {
+    aigov_buf name; /* "default/store", NUL-terminated; empty: built in */
+    aigov_buf canonical;
+    aigov_buf fields; /* what j was read from */
+    aigov_json j;
+    uint8_t sink;
+    uint8_t threshold;  /* hundredths */
+    uint8_t otherwise;  /* the operator of what is not named */
+    bool keyed;         /* names an operator that needs a key */
+    bool joins;         /* may leave what a second look would find */
+    uint32_t operators; /* node, 0 for none */
+    uint32_t detectors, systems;
+    uint8_t op[AIGOV__MAX_DETECTORS]; /* by number */
+};
+
+/* The object at `node`, which is copied. */
+aigov_status aigov__profile_read(aigov_rules *r, aigov_span subject,
+                                 const aigov_json *j, uint32_t node,
+                                 aigov__profile **out, aigov_error *err);
+void aigov__profile_free(aigov_ctx *ctx, aigov__profile *p);
+/* Without a name; NULL: out of memory. */
+aigov__profile *aigov__profile_built_in(aigov_ctx *ctx);
+/* Fill op[]: all own detectors are known. */
+void aigov__profile_ready(const aigov_rules *r, aigov__profile *p);
+/* The newest profile of a sink that counts for a system (absent: none). */
+const aigov__profile *aigov__profile_for(const aigov_rules *r, int sink,
+                                         aigov_span system);
+
+/* --- rules.c ------------------------------------------------------------- */
+
+struct aigov_rules {
+    aigov_ctx *ctx;
+    aigov__engine *engine;
+    bool jit;
+    bool ready;
+    aigov__own *own[AIGOV__MAX_OWN];
+    size_t owns;
+    aigov__profile **profile; /* in the order in which they were added */
+    size_t profiles, profile_cap;
+    aigov__profile *builtin;            /* where none counts */
+    const char *entity[AIGOV__MAX_OWN]; /* sorted, each once */
+    size_t entities;
+    uint16_t order[AIGOV__MAX_DETECTORS]; /* numbers by entity, then name */
+    uint8_t digest[32];
+};
+
+/* "0.85" as 85; false for what is no such decimal from 0 to 1. */
+bool aigov__hundredths(aigov_span text, uint8_t *out);
+size_t aigov__built_in_sorted(size_t i);
+
+/* "detector acme: pattern ..." of a record; status FIELD. */
+aigov_status aigov__rules_fail(const char *kind, aigov_span subject, size_t pos,
+                               aigov_error *err, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* --- own_scan.c ---------------------------------------------------------- */
+
+/* Report what own detectors find in the view. */
+void aigov__scan_own(aigov__scan *s);
+/* Whether an allow list lets this value pass. */
+bool aigov__allowed(aigov__scan *s, unsigned detector, size_t from, size_t to);
+
+/* --- render.c ------------------------------------------------------------ */
+
+/*
+ * What stands in the place of a finding, whose bytes are `value`: the one place
+ * that knows.  number: [ENTITY_n] from 2 on.  Printable ASCII without quotes
+ * and backslashes, so that it stands in JSON as it is.
+ */
+bool aigov__render_finding(const aigov__scan *s, const aigov_finding *f,
+                           aigov_span value, uint32_t number, aigov_buf *out);
+/* The same of what stays a name or an id: always [ENTITY]. */
+bool aigov__render_name(const aigov_finding *f, uint32_t number,
+                        aigov_buf *out);
+
+#endif

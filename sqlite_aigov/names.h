@@ -1,0 +1,16 @@
+/*
+ * names.h - what a stored table or view must not be called
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * SQLite reads a stored table or view before a table of a module that has the
+ * same name.  The module refuses to load beside one, and the command to open.
+ */
+#ifndef AIGOV_SQLITE_NAMES_H
+#define AIGOV_SQLITE_NAMES_H
+
+#define AIGOV_MODULE_TABLES                                                    \
+    "'aigov_verify', 'aigov_history', 'aigov_health', 'aigov_findings',"       \
+    " 'aigov_detectors', 'aigov_own_rules', 'aigov_inbox', 'aigov_state'"
+
+#endif
