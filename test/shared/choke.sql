@@ -11,6 +11,8 @@ SELECT aigov.erase('["ana@acme.example"]', 'asked');
 SELECT aigov.put('detector', 'claims', '{"type":"regex","entity":"CLAIM","version":1,"pattern":"CL-[0-9]{8}","literal":"CL-","score":"0.9","positives":["claim CL-20260301 is open"],"negatives":["CL-12"]}');
 SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000003","system":"desk","input":"Hello"}');
 SELECT aigov.erase('0199a000-0000-7000-8000-000000000003', 'claim CL-20260301 is closed');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000004","system":"desk","cost":{"amount":"5242306157083062.00","currency":"EUR"},"duration_ms":5242306157083062.0}');
+SELECT J_OBJ(body,'cost') FROM aigov.entry WHERE id = '0199a000-0000-7000-8000-000000000004';
 SELECT aigov.record_import('{"subject":"ana@acme.example.jsonl","source":"log","origin":"ana@acme.example/log","size":1,"file_sha256":"5242306157083062524230615708306252423061570830625242306157083062","records":1,"accepted":1,"duplicates":0,"refused":0}');
 SELECT aigov.record_import('{"subject":"f","source":"ana@acme.example","file_sha256":"5242306157083062524230615708306252423061570830625242306157083062","records":1,"accepted":1,"duplicates":0,"refused":0}');
 SELECT aigov.record_import('{"subject":"ana@acme.example","source":"log","records":"ana@acme.example"}');
