@@ -114,8 +114,8 @@ static aigov_span shown_name(job *j, aigov_span name)
     j->text.n = 0;
     if (name.p == NULL || aigov_scanner_new(j->ctx, &s, &e) != AIGOV_OK)
         return AIGOV_ABSENT;
-    if (aigov_redact(s, name, AIGOV_ABSENT, &j->text, NULL, NULL, &e) !=
-        AIGOV_OK)
+    if (aigov_redact(s, name, AIGOV_LIT("sample_id"), &j->text, NULL, NULL,
+                     &e) != AIGOV_OK)
         j->text.n = 0;
     aigov_scanner_free(s);
     return aigov_buf_span(&j->text);
