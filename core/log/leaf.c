@@ -142,7 +142,7 @@ static aigov_status redact_part(aigov_ctx *ctx, aigov_span s, aigov_buf *out,
     }
     st = aigov_scanner_new(ctx, &scanner, err);
     if (st == AIGOV_OK) {
-        st = aigov_redact(scanner, s, AIGOV_ABSENT, out, NULL, NULL, err);
+        st = aigov_redact(scanner, s, AIGOV_LIT(""), out, NULL, NULL, err);
         aigov_scanner_free(scanner);
     }
     return st;
@@ -230,7 +230,7 @@ aigov_status aigov_origin_check(aigov_ctx *ctx, aigov_span origin, int64_t *log,
     if (st != AIGOV_OK) {
         return st;
     }
-    st = aigov_scan(scanner, origin, AIGOV_ABSENT, &f, &n, err);
+    st = aigov_scan(scanner, origin, AIGOV_LIT(""), &f, &n, err);
     if (st == AIGOV_OK) {
         st = refuse_found(f, n, err);
     }

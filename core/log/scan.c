@@ -431,6 +431,7 @@ static bool stays(const aigov_record *r, const aigov_kind *kind, uint32_t node,
              strcmp(f->name, "continues") == 0));
 }
 
+/* A name, as those of records are: that it stands alone says nothing. */
 static aigov_status own_subject(aigov_record *r, const aigov_kind *kind,
                                 aigov_span *subject, aigov_error *err)
 {
@@ -442,8 +443,8 @@ static aigov_status own_subject(aigov_record *r, const aigov_kind *kind,
         return AIGOV_OK;
     }
     r->part.n = 0;
-    st =
-        aigov_redact(r->scanner, *subject, AIGOV_ABSENT, &r->part, &f, &n, err);
+    st = aigov_redact(r->scanner, *subject, AIGOV_LIT(""), &r->part, &f, &n,
+                      err);
     if (st != AIGOV_OK) {
         return st;
     }

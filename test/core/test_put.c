@@ -274,6 +274,11 @@ static void test_make_found(void)
            aigov_span_is(d->subject, "[EMAIL_ADDRESS]") &&
            has(e.body, "[SECRET]") && !has(e.body, "hunter2"),
        "in subject and origin of an import");
+    ok(aigov_record_make(r, AIGOV_LIT("import"), AIGOV_LIT("ex-o12"),
+                         AIGOV_LIT(IMPORT ",\"source\":\"openai\"}"),
+                         &err) == AIGOV_OK &&
+           aigov_span_is(d->subject, "ex-o12"),
+       "a name that stands alone is no number plate");
     ok(aigov_record_make(r, AIGOV_LIT("import"), AIGOV_LIT("f"),
                          AIGOV_LIT(IMPORT ",\"source\":\"ana@acme.example\"}"),
                          &err) == AIGOV_FIELD &&
