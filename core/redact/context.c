@@ -366,6 +366,11 @@ static bool has_group(uint16_t entry, unsigned group)
     return false;
 }
 
+bool aigov__word_has(uint16_t word, unsigned group)
+{
+    return has_group(word, group);
+}
+
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after)
 {
@@ -378,8 +383,13 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
         if (w->from < low) {
             break;
         }
-        if (has_group(w->groups, group) &&
-            (w->to <= from || (w->from >= to && w->from < to + after))) {
+        if (!has_group(w->groups, group)) {
+            continue;
+        }
+        if (w->to <= from) {
+            return w->from >= aigov__row_start(s, from);
+        }
+        if (w->from >= to && w->from < to + after) {
             return true;
         }
     }
@@ -405,6 +415,23 @@ static void read_path(aigov__scan *s)
     s->path_read = true;
 }
 
+void aigov__words_of(const aigov__scan *s, size_t from, size_t to,
+                     uint16_t *word, size_t n)
+{
+    aigov__context c;
+    struct reading r = {s->p, to, from, s->rules};
+    aigov__word w;
+    size_t k = 0;
+    c.count = c.read = c.indexed = 0;
+    while (k < n && r.at < to && next_word(&r, &w)) {
+        word[k] = remember(&c, w);
+        k += word[k] != 0;
+    }
+    if (k < n) {
+        word[k] = 0;
+    }
+}
+
 bool aigov__path_has(aigov__scan *s, unsigned group)
 {
     if (!s->path_read) {
@@ -415,14 +442,18 @@ bool aigov__path_has(aigov__scan *s, unsigned group)
 
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
+    size_t before = FOR_BEFORE, after = FOR_AFTER;
     if (group == AIGOV__C_NONE) {
         return false;
     }
+    if (group == AIGOV__C_AGAINST) { /* not a word of the next field */
+        unsigned char c = aigov__at(s, to);
+        before = AGAINST_BEFORE;
+        after = c == ',' || c == ';' || c == '\n' ? 0 : AGAINST_AFTER;
+    }
     return aigov__path_has(s, group) ||
-           aigov__word_within(
-               s, from, to, group,
-               group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
-               group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
+           aigov__word_within(s, from, to, group, before, after) ||
+           aigov__column_has(s, from, group);
 }
 
 /* The word k places before the last that was met; NULL: forgotten. */
@@ -479,18 +510,12 @@ static bool next_field(const aigov__scan *s, size_t label, size_t from)
     return field && i > label;
 }
 
-bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+static bool labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
     const aigov__word *w;
     bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
-    if (group == AIGOV__C_NONE) {
-        return false;
-    }
-    if (aigov__path_has(s, group)) {
-        return true;
-    }
     read_until(s, from, to + FOR_AFTER);
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
         after |= w->from >= to && w->from < to + FOR_AFTER &&
@@ -503,7 +528,8 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
             break;
         }
         if (has_group(w->groups, group)) {
-            return !next_field(s, w->to, from);
+            return !next_field(s, w->to, from) &&
+                   w->from >= aigov__row_start(s, from);
         }
         gap = start == from ? from - w->to : gap;
         start = w->from;

@@ -291,7 +291,8 @@ static bool is_birth(aigov__scan *s, size_t from, size_t to)
         after = BIRTH_AFTER;
     }
     return aigov__path_has(s, AIGOV__C_BIRTH) ||
-           aigov__word_within(s, from, to, AIGOV__C_BIRTH, before, after);
+           aigov__word_within(s, from, to, AIGOV__C_BIRTH, before, after) ||
+           aigov__column_has(s, from, AIGOV__C_BIRTH);
 }
 
 /* A day that ends at `to`: a date, and where a word says so one of birth. */

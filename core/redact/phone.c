@@ -528,7 +528,8 @@ static bool has_word(aigov__scan *s, size_t from, size_t to, bool few)
     return aigov__path_has(s, AIGOV__C_PHONE) || (!few && in_list(s, from)) ||
            (aigov__word_within(s, from, to, AIGOV__C_PHONE, before, 0) &&
             !(few &&
-              aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0)));
+              aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0))) ||
+           aigov__column_has(s, from, AIGOV__C_PHONE);
 }
 
 static void by_word(aigov__scan *s, size_t from, const struct number *x)
