@@ -22,8 +22,9 @@
 
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
-#define LABEL 24    /* words so near before are of this value, of no other */
-#define LABEL_GAP 8 /* between words of one label */
+#define LABEL 24      /* words so near before are of this value, of no other */
+#define LABEL_GAP 8   /* between words of one label */
+#define AGAINST_GAP 4 /* "version: 1.2.3.4" is none of the words before */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -535,6 +536,37 @@ static bool labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
         start = w->from;
     }
     return gap > LABEL && after;
+}
+
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    return group != AIGOV__C_NONE &&
+           (aigov__path_has(s, group) || labelled(s, from, to, group) ||
+            aigov__column_has(s, from, group));
+}
+
+bool aigov__labelled_against(aigov__scan *s, size_t from, unsigned group)
+{
+    const aigov__context *c = &s->context;
+    const aigov__word *w;
+    size_t k = 0, start;
+    read_until(s, from, from);
+    while ((w = recent(c, k)) != NULL && w->to > from) {
+        k++;
+    }
+    if (w == NULL || from - w->to > AGAINST_GAP ||
+        !has_group(w->groups, AIGOV__C_AGAINST) ||
+        !within_label(s, w->to, from)) {
+        return false;
+    }
+    for (start = from; w != NULL && within_label(s, w->to, start); k++) {
+        if (has_group(w->groups, group)) {
+            return false;
+        }
+        start = w->from;
+        w = recent(c, k + 1);
+    }
+    return true;
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

@@ -303,6 +303,8 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
  * group and no other field between, or, where none is near before, one after
  * is of it.  "Phone 5551234, passport AB123456, room 217B". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* Whether the word right before, and none of its label, speaks against. */
+bool aigov__labelled_against(aigov__scan *s, size_t from, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);

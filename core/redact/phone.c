@@ -237,12 +237,14 @@ static bool may_begin(const aigov__scan *s, size_t i)
 }
 
 /* Whether the hit before is a telephone number shortly before `from`: in a list
- * of them, the word stands at the head only. */
-static bool in_list(const aigov__scan *s, size_t from)
+ * of them, the word stands at the head only.  Not "order", "ISBN" between. */
+static bool in_list(aigov__scan *s, size_t from)
 {
     const aigov__hit *h = s->hits > 0 ? &s->hit[s->hits - 1] : NULL;
     return h != NULL && h->detector == AIGOV__D_phone_number && h->to <= from &&
-           from - h->to <= LIST_GAP;
+           from - h->to <= LIST_GAP &&
+           !aigov__word_within(s, from, from, AIGOV__C_AGAINST, from - h->to,
+                               0);
 }
 
 static bool report(aigov__scan *s, size_t from, size_t to, int base)
