@@ -381,6 +381,10 @@ static void numbers(aigov__scan *s, size_t from, int n, size_t i)
     third = ++i;
     year = year_at(s, &i);
     four = i - third == 4;
+    if (!four && sep == '.' && from > 0 &&
+        strchr("@^~=<>v-/", s->p[from - 1]) != NULL) {
+        return; /* core@2.12.18 */
+    }
     day_first = aigov__is_day(year, m, n);
     if (year < 0 || !(day_first || aigov__is_day(year, n, m))) {
         return;

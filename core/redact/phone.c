@@ -495,6 +495,9 @@ static bool is_other(const struct number *x, int k)
     if (k == 1 && n[0] == 4 && n[1] == 4 && is_year(p) && is_year(p + 4)) {
         return true;
     }
+    if (k >= 2 && n[0] == 4 && n[1] == 2 && n[2] == 2 && is_year(p)) {
+        return true; /* 2024-03-17 10:15 */
+    }
     if (k == 2 && x->sep != '*' && x->sep != ' ') {
         return (n[0] == 4 && n[1] <= 2 && n[2] <= 2) ||
                (n[0] <= 2 && n[1] <= 2 && n[2] == 4);
