@@ -358,7 +358,9 @@ static const struct form first_three[] = {
     {"0dd ddddddd", 45, false},   {"0dd dddddddd", 45, false},
     {"0dd-ddd dd dd", 60, false}, {"1dd-dddd-dddd", 55, false},
     {"1dd dddd dddd", 50, false}, {"5dd~ddd~dd~dd", 45, false},
-    {"ddd~ddd~ddd", 24, false},   {"ddd~dd~dd~dd", 30, false},
+    {"6dd dd dd dd", 50, false},  {"7dd dd dd dd", 50, false},
+    {"9dd dd dd dd", 50, false},  {"ddd~ddd~ddd", 24, false},
+    {"ddd~dd~dd~dd", 30, false},
 };
 
 /* Turkey, Belgium, Britain, Germany, China */
@@ -451,6 +453,21 @@ static bool in_row(const aigov__scan *s, size_t from, size_t to)
            (aigov__at(s, to) == ' ' && aigov__at_is(s, to + 1, AIGOV__DIGIT));
 }
 
+/* Whether a border of a cell ends before i, or begins at it. */
+static bool cell_before(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i - 1), b = aigov__at(s, i - 2);
+    return a == '\t' || a == '|' || a == ';' || a == '"' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
+static bool cell_after(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i), b = aigov__at(s, i + 1);
+    return a == '\t' || a == '|' || a == ';' || a == '"' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
 /* Report the best form that the text at `from` has; false: none.  first: digits
  * of the first group, 0 for a bracket. */
 static bool national(aigov__scan *s, size_t from, unsigned first)
@@ -471,6 +488,8 @@ static bool national(aigov__scan *s, size_t from, unsigned first)
     }
     if (base > 40 && in_row(s, from, end)) {
         base = 40;
+    } else if (base == 40 && cell_before(s, from) && cell_after(s, end)) {
+        base = 50; /* ddd ddd dddd and nothing else in a cell */
     }
     return end != 0 && report(s, from, end, base);
 }
