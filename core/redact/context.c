@@ -22,8 +22,9 @@
 
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
-#define LABEL 24    /* words so near before are of this value, of no other */
-#define LABEL_GAP 8 /* between words of one label */
+#define LABEL 24      /* words so near before are of this value, of no other */
+#define LABEL_GAP 8   /* between words of one label */
+#define AGAINST_GAP 4 /* "version: 1.2.3.4" is none of the words before */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -406,6 +407,11 @@ static const aigov__word *recent(const aigov__context *c, size_t k)
                : NULL;
 }
 
+bool aigov__word_has(uint16_t word, unsigned group)
+{
+    return has_group(word, group);
+}
+
 /* The groups of the path, when first asked for: most texts hold no candidate.
  */
 static void read_path(aigov__scan *s)
@@ -423,6 +429,23 @@ static void read_path(aigov__scan *s)
         }
     }
     s->path_read = true;
+}
+
+void aigov__words_of(const aigov__scan *s, size_t from, size_t to,
+                     uint16_t *word, size_t n)
+{
+    aigov__context c;
+    struct reading r = {s->p, to, from, s->rules};
+    aigov__word w;
+    size_t k = 0;
+    c.count = c.read = c.indexed = 0;
+    while (k < n && r.at < to && next_word(&r, &w)) {
+        word[k] = remember(&c, w);
+        k += word[k] != 0;
+    }
+    if (k < n) {
+        word[k] = 0;
+    }
 }
 
 bool aigov__path_has(aigov__scan *s, unsigned group)
@@ -529,8 +552,13 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
         if (w->from < low) {
             break;
         }
-        if (has_group(w->groups, group) &&
-            (w->to <= from || (w->from >= to && w->from < to + after))) {
+        if (!has_group(w->groups, group)) {
+            continue;
+        }
+        if (w->to <= from) {
+            return w->from >= aigov__row_start(s, from);
+        }
+        if (w->from >= to && w->from < to + after) {
             return true;
         }
     }
@@ -539,14 +567,21 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
 
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
-    if (!aigov__maybe_near(s, from, to, group)) {
+    size_t before = FOR_BEFORE, after = FOR_AFTER;
+    if (group == AIGOV__C_NONE) {
         return false;
     }
+    if (!aigov__maybe_near(s, from, to, group)) {
+        return aigov__column_has(s, from, group);
+    }
+    if (group == AIGOV__C_AGAINST) { /* not a word of the next field */
+        unsigned char c = aigov__at(s, to);
+        before = AGAINST_BEFORE;
+        after = c == ',' || c == ';' || c == '\n' ? 0 : AGAINST_AFTER;
+    }
     return aigov__path_has(s, group) ||
-           aigov__word_within(
-               s, from, to, group,
-               group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
-               group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
+           aigov__word_within(s, from, to, group, before, after) ||
+           aigov__column_has(s, from, group);
 }
 
 /* Whether nothing between ends a field. */
@@ -595,7 +630,7 @@ static bool next_field(const aigov__scan *s, size_t label, size_t from)
     return field && i > label;
 }
 
-bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+static bool labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
     const aigov__word *w;
@@ -603,9 +638,6 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
     if (!aigov__maybe_near(s, from, to, group)) {
         return false;
-    }
-    if (aigov__path_has(s, group)) {
-        return true;
     }
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
         after |= w->from >= to && w->from < to + FOR_AFTER &&
@@ -618,12 +650,44 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
             break;
         }
         if (has_group(w->groups, group)) {
-            return !next_field(s, w->to, from);
+            return !next_field(s, w->to, from) &&
+                   w->from >= aigov__row_start(s, from);
         }
         gap = start == from ? from - w->to : gap;
         start = w->from;
     }
     return gap > LABEL && after;
+}
+
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    return group != AIGOV__C_NONE &&
+           (aigov__path_has(s, group) || labelled(s, from, to, group) ||
+            aigov__column_has(s, from, group));
+}
+
+bool aigov__labelled_against(aigov__scan *s, size_t from, unsigned group)
+{
+    const aigov__context *c = &s->context;
+    const aigov__word *w;
+    size_t k = 0, start;
+    read_until(s, from, from);
+    while ((w = recent(c, k)) != NULL && w->to > from) {
+        k++;
+    }
+    if (w == NULL || from - w->to > AGAINST_GAP ||
+        !has_group(w->groups, AIGOV__C_AGAINST) ||
+        !within_label(s, w->to, from)) {
+        return false;
+    }
+    for (start = from; w != NULL && within_label(s, w->to, start); k++) {
+        if (has_group(w->groups, group)) {
+            return false;
+        }
+        start = w->from;
+        w = recent(c, k + 1);
+    }
+    return true;
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

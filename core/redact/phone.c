@@ -237,12 +237,14 @@ static bool may_begin(const aigov__scan *s, size_t i)
 }
 
 /* Whether the hit before is a telephone number shortly before `from`: in a list
- * of them, the word stands at the head only. */
-static bool in_list(const aigov__scan *s, size_t from)
+ * of them, the word stands at the head only.  Not "order", "ISBN" between. */
+static bool in_list(aigov__scan *s, size_t from)
 {
     const aigov__hit *h = s->hits > 0 ? &s->hit[s->hits - 1] : NULL;
     return h != NULL && h->detector == AIGOV__D_phone_number && h->to <= from &&
-           from - h->to <= LIST_GAP;
+           from - h->to <= LIST_GAP &&
+           !aigov__word_within(s, from, from, AIGOV__C_AGAINST, from - h->to,
+                               0);
 }
 
 static bool report(aigov__scan *s, size_t from, size_t to, int base)
@@ -374,7 +376,9 @@ static const struct form first_three[] = {
     {"0dd ddddddd", 0x73, 45, false},     {"0dd dddddddd", 0x83, 45, false},
     {"0dd-ddd dd dd", 0x2233, 60, false}, {"1dd-dddd-dddd", 0x443, 55, false},
     {"1dd dddd dddd", 0x443, 50, false},  {"5dd~ddd~dd~dd", 0x2233, 45, false},
-    {"ddd~ddd~ddd", 0x333, 24, false},    {"ddd~dd~dd~dd", 0x2223, 30, false},
+    {"6dd dd dd dd", 0x2223, 50, false},  {"7dd dd dd dd", 0x2223, 50, false},
+    {"9dd dd dd dd", 0x2223, 50, false},  {"ddd~ddd~ddd", 0x333, 24, false},
+    {"ddd~dd~dd~dd", 0x2223, 30, false},
 };
 
 /* Turkey, Belgium, Britain, Germany, China */
@@ -483,6 +487,21 @@ static bool same_lengths(uint32_t lengths, uint32_t form)
     return ((lengths ^ form) & mask) == 0;
 }
 
+/* Whether a border of a cell ends before i, or begins at it. */
+static bool cell_before(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i - 1), b = aigov__at(s, i - 2);
+    return a == '\t' || a == '|' || a == ';' || a == '"' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
+static bool cell_after(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i), b = aigov__at(s, i + 1);
+    return a == '\t' || a == '|' || a == ';' || a == '"' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
 /* Report the best form that the text at `from` has; false: none.  first: digits
  * of the first group, 0 for a bracket. */
 static bool national(aigov__scan *s, size_t from, const struct number *x,
@@ -506,6 +525,8 @@ static bool national(aigov__scan *s, size_t from, const struct number *x,
     }
     if (base > 40 && in_row(s, from, end)) {
         base = 40;
+    } else if (base == 40 && cell_before(s, from) && cell_after(s, end)) {
+        base = 50; /* ddd ddd dddd and nothing else in a cell */
     }
     return end != 0 && report(s, from, end, base);
 }
@@ -529,6 +550,9 @@ static bool is_other(const struct number *x, int k)
     }
     if (k == 1 && n[0] == 4 && n[1] == 4 && is_year(p) && is_year(p + 4)) {
         return true;
+    }
+    if (k >= 2 && n[0] == 4 && n[1] == 2 && n[2] == 2 && is_year(p)) {
+        return true; /* 2024-03-17 10:15 */
     }
     if (k == 2 && x->sep != '*' && x->sep != ' ') {
         return (n[0] == 4 && n[1] <= 2 && n[2] <= 2) ||
@@ -565,7 +589,8 @@ static bool has_word(aigov__scan *s, size_t from, size_t to, bool few)
     return aigov__path_has(s, AIGOV__C_PHONE) || (!few && in_list(s, from)) ||
            (aigov__word_within(s, from, to, AIGOV__C_PHONE, before, 0) &&
             !(few &&
-              aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0)));
+              aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0))) ||
+           aigov__column_has(s, from, AIGOV__C_PHONE);
 }
 
 static void by_word(aigov__scan *s, size_t from, const struct number *x)

@@ -123,7 +123,8 @@ static bool speaks_for(aigov__scan *s, aigov__hit *h, int base, unsigned why)
         h->stray = aigov__near_word(s, h->from, h->to, group);
         return h->stray;
     }
-    return aigov__near_word(s, h->from, h->to, group);
+    return aigov__near_word(s, h->from, h->to, group) &&
+           !aigov__labelled_against(s, h->from, group);
 }
 
 static int score(aigov__scan *s, aigov__hit *h, int base, unsigned *why)
@@ -157,13 +158,14 @@ bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from, size_t to)
 {
     return keeps_less(s) ||
            aigov__maybe_near(s, from, to, contexts[detector]) ||
+           aigov__column_has(s, from, contexts[detector]) ||
            is_alone(s, from, to);
 }
 
 bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to)
 {
     return keeps_less(s) || aigov__any_near(s, from, to) ||
-           is_alone(s, from, to);
+           aigov__in_column(s, from) || is_alone(s, from, to);
 }
 
 static bool grow_hits(aigov__scan *s)
