@@ -129,7 +129,7 @@ typedef struct aigov__context {
 /* The table that is being read (table.c). */
 #define AIGOV__COLUMNS 32
 #define AIGOV__COLUMN_WORDS 3
-#define AIGOV__SEPARATORS 4
+#define AIGOV__SEPARATORS 5
 
 typedef struct aigov__table {
     size_t at;         /* the text is read up to here */
@@ -365,6 +365,8 @@ void aigov__context_path(aigov__scan *s, aigov_span path);
 bool aigov__column_has(aigov__scan *s, size_t from, unsigned group);
 /* Whether it may stand in a column with a head. */
 bool aigov__in_column(aigov__scan *s, size_t from);
+/* Whether a value begins a cell between commas: those join no digits. */
+bool aigov__comma_cell(aigov__scan *s, size_t from);
 /* Where the row of a table in which a value begins does; 0: it is in none. */
 size_t aigov__row_start(aigov__scan *s, size_t from);
 void aigov__table_start(aigov__scan *s);

@@ -198,8 +198,8 @@ static size_t extension(const aigov__scan *s, size_t i)
     return i;
 }
 
-/* Whether a number may end at i. */
-static bool may_end(const aigov__scan *s, size_t i)
+/* Whether a number that begins at from may end at i. */
+static bool may_end(aigov__scan *s, size_t from, size_t i)
 {
     unsigned char c = aigov__at(s, i);
     if (aigov__word_at(s, i) || c == '%' || c == '_' || c == '@') {
@@ -209,14 +209,14 @@ static bool may_end(const aigov__scan *s, size_t i)
         return !aigov__at_is(s, i + 1, AIGOV__ALNUM);
     }
     if (c == ',') {
-        return !aigov__comma_joins(s, i);
+        return !aigov__comma_joins(s, i) || aigov__comma_cell(s, from);
     }
     return !((c == '-' || c == '.' || c == '/') &&
              aigov__at_is(s, i + 1, AIGOV__DIGIT));
 }
 
 /* Whether a number may begin at i, '+' and '(' included. */
-static bool may_begin(const aigov__scan *s, size_t i)
+static bool may_begin(aigov__scan *s, size_t i)
 {
     unsigned char c = aigov__at(s, i - 1);
     if (i == 0) {
@@ -227,7 +227,7 @@ static bool may_begin(const aigov__scan *s, size_t i)
         return false;
     }
     if (c == ',') {
-        return !aigov__comma_joins(s, i - 1);
+        return !aigov__comma_joins(s, i - 1) || aigov__comma_cell(s, i);
     }
     if (c == '-' || c == '/') {
         return !aigov__at_is(s, i - 2, AIGOV__ALNUM);
@@ -244,13 +244,15 @@ static bool in_list(aigov__scan *s, size_t from)
     return h != NULL && h->detector == AIGOV__D_phone_number && h->to <= from &&
            from - h->to <= LIST_GAP &&
            !aigov__word_within(s, from, from, AIGOV__C_AGAINST, from - h->to,
-                               0);
+                               0) &&
+           (aigov__column(s, from) == NULL ||
+            aigov__column_has(s, from, AIGOV__C_PHONE));
 }
 
 static bool report(aigov__scan *s, size_t from, size_t to, int base)
 {
     size_t end = extension(s, to);
-    if (end == to && !may_end(s, to)) {
+    if (end == to && !may_end(s, from, to)) {
         return false;
     }
     if (base >= 25 && base < 50 && in_list(s, from)) {
@@ -491,14 +493,14 @@ static bool same_lengths(uint32_t lengths, uint32_t form)
 static bool cell_before(const aigov__scan *s, size_t i)
 {
     unsigned char a = aigov__at(s, i - 1), b = aigov__at(s, i - 2);
-    return a == '\t' || a == '|' || a == ';' || a == '"' ||
+    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
            (a == ' ' && (b == '|' || b == ' '));
 }
 
 static bool cell_after(const aigov__scan *s, size_t i)
 {
     unsigned char a = aigov__at(s, i), b = aigov__at(s, i + 1);
-    return a == '\t' || a == '|' || a == ';' || a == '"' ||
+    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
            (a == ' ' && (b == '|' || b == ' '));
 }
 
@@ -518,7 +520,7 @@ static bool national(aigov__scan *s, size_t from, const struct number *x,
             (f->nanp && !nanp_digits(s, from, to))) {
             continue;
         }
-        if (extension(s, to) != to || may_end(s, to)) {
+        if (extension(s, to) != to || may_end(s, from, to)) {
             end = to;
             base = f->base;
         }

@@ -18,16 +18,19 @@
 #define BACK 700     /* with MAX_HEAD less than what a stream keeps */
 #define MAX_HEAD 600 /* bytes of a head */
 #define MAX_CELL 40  /* bytes of a cell of a head */
-#define MAX_START 12 /* bytes in a cell before the value */
+#define MAX_START 24 /* bytes in a cell before the value */
 
-static const char separators[AIGOV__SEPARATORS] = {'|', '\t', ';', ','};
+static const char separators[AIGOV__SEPARATORS] = {'|', '\t', ';', ',', ' '};
 /* Separators that a head has at least; one comma is prose. */
-static const uint8_t least[AIGOV__SEPARATORS] = {2, 1, 1, 2};
+static const uint8_t least[AIGOV__SEPARATORS] = {2, 1, 1, 2, 2};
+
+#define SPACES 4 /* the kind of two spaces and more */
 
 /* What bytes are to a table: 1 + kind of a separator; others that count. */
 enum { QUOTE = AIGOV__SEPARATORS + 1, LINE };
 static const uint8_t meaning[256] = {
-    ['|'] = 1, ['\t'] = 2, [';'] = 3, [','] = 4, ['"'] = QUOTE, ['\n'] = LINE,
+    ['|'] = 1,          ['\t'] = 2,    [';'] = 3,     [','] = 4,
+    [' '] = 1 + SPACES, ['"'] = QUOTE, ['\n'] = LINE,
 };
 
 /* What may stand in a cell before its text. */
@@ -47,6 +50,13 @@ static bool is_head_cell(const aigov__scan *s, size_t from, size_t to)
             aigov__at_is(s, from, AIGOV__ALPHA | AIGOV__HIGH));
 }
 
+/* Whether the second of some spaces stands at i, after something in the line
+ * that begins at `line`. */
+static bool is_gap(const aigov__scan *s, size_t line, size_t i)
+{
+    return i > line + 1 && s->p[i - 1] == ' ' && s->p[i - 2] != ' ';
+}
+
 /* Read the line [from, to) as a head with separators of kind k. */
 static bool read_head(aigov__scan *s, size_t from, size_t to, int k)
 {
@@ -54,7 +64,8 @@ static bool read_head(aigov__scan *s, size_t from, size_t to, int k)
     size_t cell = from;
     t->columns = 0;
     for (size_t i = from; i <= to; i++) {
-        if (i < to && s->p[i] != separators[k]) {
+        if (i < to && (s->p[i] != separators[k] ||
+                       (k == SPACES && !is_gap(s, from, i)))) {
             continue;
         }
         if (t->columns == AIGOV__COLUMNS || !is_head_cell(s, cell, i)) {
@@ -98,7 +109,7 @@ static void read_on(aigov__scan *s, size_t from)
     }
     for (; t->at < from; t->at++) {
         unsigned what = meaning[(unsigned char)s->p[t->at]];
-        if (what == 0) {
+        if (what == 0 || (what == 1 + SPACES && !is_gap(s, t->line, t->at))) {
             continue;
         }
         if (what == LINE) {
@@ -124,8 +135,8 @@ static bool begins_cell(const aigov__scan *s, size_t from)
             s->p[i - 1] == '(')) {
         i--;
     }
-    return i == 0 ||
-           (meaning[(unsigned char)s->p[i - 1]] != 0 && s->p[i - 1] != '"');
+    return i == 0 || meaning[(unsigned char)s->p[i - 1]] != 0 ||
+           (from - i >= 2 && s->p[i] == ' ' && s->p[i + 1] == ' ');
 }
 
 bool aigov__in_column(aigov__scan *s, size_t from)
@@ -156,6 +167,11 @@ bool aigov__column_has(aigov__scan *s, size_t from, unsigned group)
         }
     }
     return false;
+}
+
+bool aigov__comma_cell(aigov__scan *s, size_t from)
+{
+    return aigov__column(s, from) != NULL && separators[s->table.kind] == ',';
 }
 
 size_t aigov__row_start(aigov__scan *s, size_t from)
