@@ -386,6 +386,9 @@ static void numbers(aigov__scan *s, size_t from, int n, size_t i)
         strchr("@^~=<>v-/", s->p[from - 1]) != NULL) {
         return; /* core@2.12.18 */
     }
+    if (!four && aigov__at(s, from - 1) == '[' && aigov__at(s, i) == ']') {
+        return; /* ## [2.12.18] of a change log */
+    }
     day_first = aigov__is_day(year, m, n);
     if (year < 0 || !(day_first || aigov__is_day(year, n, m))) {
         return;
