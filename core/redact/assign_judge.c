@@ -94,7 +94,9 @@ static int judge_bare_password(aigov__scan *s, const aigov__literal *v,
         return m->n <= 12 ? 55 : 0;
     }
     if (m->signs > 0) {
-        return has_password_sign(s, v) &&
+        bool asks = m->upper > 0 && aigov__has_byte(s, v->from, v->to, '?') &&
+                    !aigov__wordy(s, v->from, v->to);
+        return (asks || has_password_sign(s, v)) &&
                        !aigov__has_byte(s, v->from, v->to, '=') &&
                        !aigov__has_call(s, v->from, v->to)
                    ? 60
