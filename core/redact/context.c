@@ -399,17 +399,17 @@ static bool has_group(uint16_t entry, unsigned group)
     return false;
 }
 
+bool aigov__word_has(uint16_t word, unsigned group)
+{
+    return has_group(word, group);
+}
+
 /* The word k places before the last that was met; NULL: forgotten. */
 static const aigov__word *recent(const aigov__context *c, size_t k)
 {
     return k < AIGOV__WORDS && k < c->count
                ? &c->ring[(c->count - 1 - k) & (AIGOV__WORDS - 1)]
                : NULL;
-}
-
-bool aigov__word_has(uint16_t word, unsigned group)
-{
-    return has_group(word, group);
 }
 
 /* The groups of the path, when first asked for: most texts hold no candidate.
@@ -457,25 +457,34 @@ bool aigov__path_has(aigov__scan *s, unsigned group)
 }
 
 /* Set c->near for [from, to). */
+static void add_groups(uint64_t *set, uint16_t word)
+{
+    const uint8_t *g = context_groups + context_entries[word].groups;
+    for (; *g != 0; g++) {
+        set[*g / 64] |= (uint64_t)1 << (*g & 63);
+    }
+}
+
 static void find_near(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
+    const uint16_t *column = aigov__column(s, from);
     const aigov__word *w;
     if (!s->path_read) {
         read_path(s);
     }
     memcpy(c->near, s->path, sizeof c->near);
+    for (size_t k = 0; column != NULL && k < AIGOV__COLUMN_WORDS; k++) {
+        add_groups(c->near, column[k]);
+    }
     for (size_t k = 0; (w = recent(c, k)) != NULL; k++) {
-        const uint8_t *g = context_groups + context_entries[w->groups].groups;
         if (w->from + FOR_BEFORE + MAX_WORD < from) {
             break;
         }
         if (w->to > from && (w->from < to || w->from >= to + FOR_AFTER)) {
             continue;
         }
-        for (; *g != 0; g++) {
-            c->near[*g / 64] |= (uint64_t)1 << (*g & 63);
-        }
+        add_groups(c->near, w->groups);
     }
     c->near_from = from;
     c->near_to = to;
@@ -568,11 +577,8 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     size_t before = FOR_BEFORE, after = FOR_AFTER;
-    if (group == AIGOV__C_NONE) {
-        return false;
-    }
     if (!aigov__maybe_near(s, from, to, group)) {
-        return aigov__column_has(s, from, group);
+        return false;
     }
     if (group == AIGOV__C_AGAINST) { /* not a word of the next field */
         unsigned char c = aigov__at(s, to);
@@ -636,9 +642,6 @@ static bool labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
     const aigov__word *w;
     bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
-    if (!aigov__maybe_near(s, from, to, group)) {
-        return false;
-    }
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
         after |= w->from >= to && w->from < to + FOR_AFTER &&
                  has_group(w->groups, group) && same_field(s, to, w->from);
@@ -661,7 +664,7 @@ static bool labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
-    return group != AIGOV__C_NONE &&
+    return aigov__maybe_near(s, from, to, group) &&
            (aigov__path_has(s, group) || labelled(s, from, to, group) ||
             aigov__column_has(s, from, group));
 }

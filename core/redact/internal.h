@@ -360,11 +360,10 @@ void aigov__context_path(aigov__scan *s, aigov_span path);
 
 /* --- table.c ------------------------------------------------------------- */
 
-/* Whether the head of the column in which a value begins has a word of group.
- */
+/* The words at the head of the column in which a value begins, up to a 0; NULL:
+ * it begins no cell.  Whether one is of group. */
+const uint16_t *aigov__column(aigov__scan *s, size_t from);
 bool aigov__column_has(aigov__scan *s, size_t from, unsigned group);
-/* Whether it may stand in a column with a head. */
-bool aigov__in_column(aigov__scan *s, size_t from);
 /* Whether a value begins a cell between commas: those join no digits. */
 bool aigov__comma_cell(aigov__scan *s, size_t from);
 /* Where the row of a table in which a value begins does; 0: it is in none. */

@@ -473,6 +473,21 @@ static bool in_row(const aigov__scan *s, size_t from, size_t to)
            (aigov__at(s, to) == ' ' && aigov__at_is(s, to + 1, AIGOV__DIGIT));
 }
 
+/* Whether a border of a cell ends before i, or begins at it. */
+static bool cell_before(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i - 1), b = aigov__at(s, i - 2);
+    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
+static bool cell_after(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i), b = aigov__at(s, i + 1);
+    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
 static uint32_t lengths_of(const struct number *x)
 {
     uint32_t lengths = 0;
@@ -487,21 +502,6 @@ static bool same_lengths(uint32_t lengths, uint32_t form)
 {
     uint32_t mask = UINT32_MAX >> (__builtin_clz(form) & ~3);
     return ((lengths ^ form) & mask) == 0;
-}
-
-/* Whether a border of a cell ends before i, or begins at it. */
-static bool cell_before(const aigov__scan *s, size_t i)
-{
-    unsigned char a = aigov__at(s, i - 1), b = aigov__at(s, i - 2);
-    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
-           (a == ' ' && (b == '|' || b == ' '));
-}
-
-static bool cell_after(const aigov__scan *s, size_t i)
-{
-    unsigned char a = aigov__at(s, i), b = aigov__at(s, i + 1);
-    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
-           (a == ' ' && (b == '|' || b == ' '));
 }
 
 /* Report the best form that the text at `from` has; false: none.  first: digits

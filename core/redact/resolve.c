@@ -158,14 +158,13 @@ bool aigov__may_count(aigov__scan *s, unsigned detector, size_t from, size_t to)
 {
     return keeps_less(s) ||
            aigov__maybe_near(s, from, to, contexts[detector]) ||
-           aigov__column_has(s, from, contexts[detector]) ||
            is_alone(s, from, to);
 }
 
 bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to)
 {
     return keeps_less(s) || aigov__any_near(s, from, to) ||
-           aigov__in_column(s, from) || is_alone(s, from, to);
+           is_alone(s, from, to);
 }
 
 static bool grow_hits(aigov__scan *s)

@@ -139,29 +139,24 @@ static bool begins_cell(const aigov__scan *s, size_t from)
            (from - i >= 2 && s->p[i] == ' ' && s->p[i + 1] == ' ');
 }
 
-bool aigov__in_column(aigov__scan *s, size_t from)
-{
-    if (!begins_cell(s, from)) {
-        return false;
-    }
-    read_on(s, from);
-    return s->table.columns > 0;
-}
-
-bool aigov__column_has(aigov__scan *s, size_t from, unsigned group)
+const uint16_t *aigov__column(aigov__scan *s, size_t from)
 {
     aigov__table *t = &s->table;
-    const uint16_t *word;
     if (!begins_cell(s, from)) {
-        return false;
+        return NULL;
     }
     read_on(s, from);
     if (t->columns == 0 || from < t->cell || from - t->cell > MAX_START ||
         t->count[t->kind] >= t->columns) {
-        return false;
+        return NULL;
     }
-    word = t->word[t->count[t->kind]];
-    for (size_t k = 0; k < AIGOV__COLUMN_WORDS && word[k] != 0; k++) {
+    return t->word[t->count[t->kind]];
+}
+
+bool aigov__column_has(aigov__scan *s, size_t from, unsigned group)
+{
+    const uint16_t *word = aigov__column(s, from);
+    for (size_t k = 0; word != NULL && k < AIGOV__COLUMN_WORDS; k++) {
         if (aigov__word_has(word[k], group)) {
             return true;
         }
