@@ -310,6 +310,10 @@ aigov_status aigov_lane_start(aigov_ctx *ctx, aigov_span origin, int64_t lane,
  * without space, plus or control characters, or whose number is 0. */
 aigov_status aigov_log_number(aigov_ctx *ctx, aigov_span origin, int64_t *log,
                               aigov_error *err);
+/* The same for the origin of a new log, which is stored as given: AIGOV_ARG
+ * also where detectors find personal data or a secret in it. */
+aigov_status aigov_origin_check(aigov_ctx *ctx, aigov_span origin, int64_t *log,
+                                aigov_error *err);
 /* Cryptographic random bytes from the buffer, refilled by 4 KiB; a forked child
  * has no buffer. */
 aigov_status aigov_random(aigov_ctx *ctx, void *out, size_t n,
@@ -422,8 +426,11 @@ aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
 /*
  * aigov_record_make - an entry that a function of aigov writes itself (genesis,
  * schema, setting, erasure, import, access ...): kind and subject as given;
- * fields is a JSON object, checked like a put but for "through".  The result
- * has no digest.
+ * fields is a JSON object, checked like a put but for "through".  Callers'
+ * words come in here (the reason of an erasure, the name of a file): what is
+ * found in subject and fields is replaced, and then the draft says under which
+ * rules. Hashes and, of genesis, origins are not looked at.  The result has no
+ * digest.
  */
 aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
                                aigov_span subject, aigov_span fields,
@@ -488,8 +495,9 @@ aigov_status aigov_record_seal(aigov_record *r, const aigov_stamps *stamps,
                                aigov_entry *entry, aigov_content *content,
                                aigov_span *leaf, aigov_error *err);
 
-/* The canonical recorded_by object; absent parts are left out.  verified false
- * adds "verified":false (SQLite: the OS user, self-declared). */
+/* The canonical recorded_by object; absent parts are left out.  What is found
+ * in application, which clients choose, is replaced.  verified false adds
+ * "verified":false (SQLite: the OS user, self-declared). */
 aigov_status aigov_recorded_by(aigov_ctx *ctx, aigov_span login,
                                aigov_span role, aigov_span application,
                                aigov_span address, bool verified,

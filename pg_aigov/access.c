@@ -41,8 +41,8 @@ static void write_access(writer *w, aigov_span id, aigov_span purpose)
                 member(&b, "target", id) &&
                 aigov_buf_puts(&b, ",\"type\":\"content\"}"));
     s->scratch.n = 0;
-    write_own(w, "access", AIGOV_LIT("open_content"), aigov_buf_span(&b),
-              &s->scratch);
+    write_told(w, "access", AIGOV_LIT("open_content"), aigov_buf_span(&b),
+               &s->scratch);
     receipt_keep(aigov_buf_span(&s->scratch));
 }
 

@@ -118,7 +118,7 @@ Datum pg_aigov_new_epoch(PG_FUNCTION_ARGS)
 
     require_owner("aigov.new_epoch()");
     PreventCommandIfReadOnly("aigov.new_epoch()");
-    core_try(aigov_log_number(core()->ctx, origin, &log, &err));
+    core_try(aigov_origin_check(core()->ctx, origin, &log, &err));
     LockRelationOid(log_find()->entry, ShareRowExclusiveLock);
     LockRelationOid(log_find()->instance, ShareRowExclusiveLock);
     list = logs_known(log_reread(), &n);

@@ -43,7 +43,7 @@ static void write_erasure(writer *w, const aigov_entry *e, aigov_span reason,
                                       e->commitment.n) &&
                     aigov_buf_puts(&b, "\""));
     core_enough(aigov_buf_puts(&b, "}"));
-    write_own(w, "erasure", e->id, aigov_buf_span(&b), out);
+    write_told(w, "erasure", e->id, aigov_buf_span(&b), out);
 }
 
 static void erase_one(writer *w, aigov_span text, aigov_span reason,

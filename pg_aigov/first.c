@@ -73,6 +73,7 @@ void write_genesis(writer *w, const char *cause, const char *before,
     if (note.p)
         core_enough(member(&b, "note", note));
     core_enough(aigov_buf_puts(&b, "}"));
+    aigov_record_use(r, NULL);
     core_try(aigov_record_make(r, AIGOV_LIT("genesis"), own_origin(w->own),
                                aigov_buf_span(&b), &err));
     core_try(write_entry(w, r, 0, out, &e, &answer, &err));

@@ -51,7 +51,7 @@ static Datum record_import(aigov_span json)
     split_subject(&j, &subject, &fields);
     write_begin(&w, "aigov.record_import()");
     s->scratch.n = 0;
-    write_own(&w, "import", subject, aigov_buf_span(&fields), &s->scratch);
+    write_told(&w, "import", subject, aigov_buf_span(&fields), &s->scratch);
     write_end(&w);
     receipt_keep(aigov_buf_span(&s->scratch));
     return receipt_datum();

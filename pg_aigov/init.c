@@ -188,7 +188,7 @@ Datum pg_aigov_init(PG_FUNCTION_ARGS)
 
     require_owner("aigov.init()");
     PreventCommandIfReadOnly("aigov.init()");
-    core_try(aigov_log_number(core()->ctx, origin, &log, &err));
+    core_try(aigov_origin_check(core()->ctx, origin, &log, &err));
     LockRelationOid(table_named("instance"), ShareRowExclusiveLock);
     make_schema();
     name_log(span_cstring(origin), (int32)log);

@@ -206,6 +206,9 @@ aigov_status write_entry(writer *w, aigov_record *r, int64 revision,
 /* An entry of aigov's own; fields is a JSON object; out may be NULL. */
 void write_own(writer *w, const char *kind, aigov_span subject,
                aigov_span fields, aigov_buf *out);
+/* The same, with words of a caller in it: own rules count for them. */
+void write_told(writer *w, const char *kind, aigov_span subject,
+                aigov_span fields, aigov_buf *out);
 void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s);
 /* AIGOV_NOENTRY where the id is free; else answered, or taken. */
 aigov_status write_duplicate(writer *w, aigov_record *r, aigov_buf *out,

@@ -444,14 +444,29 @@ aigov_status write_entry(writer *w, aigov_record *r, int64 revision,
     return out ? aigov_receipt(e, AIGOV_DUP_NO, out, err) : AIGOV_OK;
 }
 
-void write_own(writer *w, const char *kind, aigov_span subject,
-               aigov_span fields, aigov_buf *out)
+static void write_made(writer *w, const aigov_rules *rules, const char *kind,
+                       aigov_span subject, aigov_span fields, aigov_buf *out)
 {
     aigov_record *r = core()->extra;
     aigov_duplicate answer;
     aigov_entry e;
     aigov_error err;
 
+    aigov_record_use(r, rules);
     core_try(aigov_record_make(r, aigov_str(kind), subject, fields, &err));
     core_try(write_entry(w, r, 0, out, &e, &answer, &err));
+}
+
+void write_own(writer *w, const char *kind, aigov_span subject,
+               aigov_span fields, aigov_buf *out)
+{
+    write_made(w, NULL, kind, subject, fields, out);
+}
+
+void write_told(writer *w, const char *kind, aigov_span subject,
+                aigov_span fields, aigov_buf *out)
+{
+    rules_of_writer(w);
+    write_made(w, w->rules, kind, subject, fields, out);
+    memset(&w->zero, 0, sizeof w->zero);
 }

@@ -176,8 +176,8 @@ static aigov_status write_erasure(conn *c, const instance *in, const target *t,
         ok = ok && aigov_buf_puts(&b, ",\"commitment\":\"") &&
              aigov_buf_puts(&b, t->commitment) && aigov_buf_puts(&b, "\"");
     if (ok && aigov_buf_puts(&b, "}"))
-        st = write_own(c, in, "erasure", aigov_str(t->id), aigov_buf_span(&b),
-                       receipt);
+        st = write_told(c, in, "erasure", aigov_str(t->id), aigov_buf_span(&b),
+                        receipt);
     else
         st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
     aigov_buf_free(&b);

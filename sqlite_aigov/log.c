@@ -482,7 +482,7 @@ void init_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     if (st == AIGOV_OK)
         st = arg_text(c, argv[0], "origin", false, &origin);
     if (st == AIGOV_OK)
-        st = aigov_log_number(c->ctx, origin, &log, &c->err);
+        st = aigov_origin_check(c->ctx, origin, &log, &c->err);
     if (st == AIGOV_OK)
         st = init_write(c, origin, log);
     if (st == AIGOV_OK)
@@ -540,7 +540,7 @@ static aigov_status new_epoch(conn *c, aigov_span origin, aigov_span reason,
     if (st == AIGOV_OK)
         st = find_before(c, continues, &before);
     if (st == AIGOV_OK)
-        st = aigov_log_number(c->ctx, origin, &next.log, &c->err);
+        st = aigov_origin_check(c->ctx, origin, &next.log, &c->err);
     if (st == AIGOV_OK)
         st = has_entries(c, next.log, &taken);
     if (st == AIGOV_OK && taken)

@@ -144,7 +144,7 @@ static aigov_status write_import(conn *c, aigov_span subject, aigov_span fields)
     c->scratch.n = 0;
     st = log_ready(c, &in);
     if (st == AIGOV_OK)
-        st = write_own(c, &in, "import", subject, fields, &c->scratch);
+        st = write_told(c, &in, "import", subject, fields, &c->scratch);
     st = write_end(c, &w, st);
     if (st == AIGOV_OK)
         receipt_keep(c);
@@ -225,8 +225,8 @@ static aigov_status write_access(conn *c, const instance *in, const char *id,
         aigov_buf_put_json_string(&b, purpose) &&
         aigov_buf_puts(&b, ",\"target\":\"") && aigov_buf_puts(&b, id) &&
         aigov_buf_puts(&b, "\",\"type\":\"content\"}"))
-        st = write_own(c, in, "access", AIGOV_LIT("open_content"),
-                       aigov_buf_span(&b), &c->scratch);
+        st = write_told(c, in, "access", AIGOV_LIT("open_content"),
+                        aigov_buf_span(&b), &c->scratch);
     else
         st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
     aigov_buf_free(&b);

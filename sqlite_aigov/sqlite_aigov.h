@@ -198,6 +198,10 @@ aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
 aigov_status write_own(conn *c, const instance *in, const char *kind,
                        aigov_span subject, aigov_span fields,
                        aigov_buf *receipt);
+/* The same, with words of a caller in it: own rules count for them. */
+aigov_status write_told(conn *c, const instance *in, const char *kind,
+                        aigov_span subject, aigov_span fields,
+                        aigov_buf *receipt);
 /* Run SQL without touching the error that is being reported. */
 void write_quietly(conn *c, const char *sql);
 int64_t write_clock(void);

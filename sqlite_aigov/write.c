@@ -601,9 +601,9 @@ aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
     return aigov_receipt(&e, AIGOV_DUP_NO, receipt, &c->err);
 }
 
-aigov_status write_own(conn *c, const instance *in, const char *kind,
-                       aigov_span subject, aigov_span fields,
-                       aigov_buf *receipt)
+static aigov_status write_made(conn *c, const instance *in, const char *kind,
+                               aigov_span subject, aigov_span fields,
+                               aigov_buf *receipt)
 {
     placed at;
     aigov_status st =
@@ -612,4 +612,28 @@ aigov_status write_own(conn *c, const instance *in, const char *kind,
     if (st != AIGOV_OK)
         return st;
     return write_entry(c, c->extra, in, 0, receipt, &at);
+}
+
+aigov_status write_own(conn *c, const instance *in, const char *kind,
+                       aigov_span subject, aigov_span fields,
+                       aigov_buf *receipt)
+{
+    aigov_record_use(c->extra, NULL);
+    return write_made(c, in, kind, subject, fields, receipt);
+}
+
+aigov_status write_told(conn *c, const instance *in, const char *kind,
+                        aigov_span subject, aigov_span fields,
+                        aigov_buf *receipt)
+{
+    bool changed;
+    aigov_status st = write_rules(c, in, &changed);
+
+    c->has_zero = false;
+    if (st != AIGOV_OK)
+        return st;
+    aigov_record_use(c->extra, c->rules.rules);
+    st = write_made(c, in, kind, subject, fields, receipt);
+    aigov_record_use(c->extra, NULL);
+    return st;
 }

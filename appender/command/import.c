@@ -104,11 +104,30 @@ static bool next_line(const job *j, size_t *at, uint64_t *number,
 
 /* --- the dry run --------------------------------------------------------- */
 
-static void say_refused(uint64_t number, const imported *in, refusal r)
+/* The name that a file gives to a line, as it would be stored; none where that
+ * cannot be told. */
+static aigov_span shown_name(job *j, aigov_span name)
 {
+    aigov_scanner *s;
+    aigov_error e;
+
+    j->text.n = 0;
+    if (name.p == NULL || aigov_scanner_new(j->ctx, &s, &e) != AIGOV_OK)
+        return AIGOV_ABSENT;
+    if (aigov_redact(s, name, AIGOV_LIT("sample_id"), &j->text, NULL, NULL,
+                     &e) != AIGOV_OK)
+        j->text.n = 0;
+    aigov_scanner_free(s);
+    return aigov_buf_span(&j->text);
+}
+
+static void say_refused(job *j, uint64_t number, const imported *in, refusal r)
+{
+    aigov_span name = shown_name(j, in->sample_id);
+
     printf("line %" PRIu64, number);
-    if (in->sample_id.p != NULL)
-        printf(" (%.*s)", (int)in->sample_id.n, in->sample_id.p);
+    if (name.n > 0)
+        printf(" (%.*s)", (int)name.n, name.p);
     printf(": refused: %s", refusal_word(r));
     if (r == NOT_JSON && in->pos != AIGOV_NO_POS)
         printf(" at byte %zu", in->pos);
@@ -154,7 +173,7 @@ static void dry_run(job *j, showing what)
         if (r != TAKEN_IN && what == FIGURES)
             print_refused(j, &in, number, r);
         else if (r != TAKEN_IN && what == REFUSALS)
-            say_refused(number, &in, r);
+            say_refused(j, number, &in, r);
         else if (r == TAKEN_IN && what == FIGURES)
             print_value(j, figures_of(&j->pool, &in));
         else if (r == TAKEN_IN && what == RECORDS)

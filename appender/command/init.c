@@ -24,7 +24,7 @@ int init_command(int argc, char **argv)
     /* Say what is wrong with an origin before a file is made. */
     if (aigov_ctx_new(NULL, &ctx, &e) != AIGOV_OK)
         return trouble_error("init", &e);
-    if (aigov_log_number(ctx, origin, &number, &e) != AIGOV_OK)
+    if (aigov_origin_check(ctx, origin, &number, &e) != AIGOV_OK)
         status = trouble_error("init", &e);
     aigov_ctx_free(ctx);
     if (status == FINE)

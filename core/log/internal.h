@@ -296,6 +296,14 @@ aigov_status aigov__take_clean(aigov_record *r, aigov_error *err);
 void aigov__scan_error(aigov_record *r, bool secrets_only, aigov_error *err);
 /* "redaction":{...}, or nothing. */
 bool aigov__put_redaction(const aigov_record *r, aigov_buf *b);
+/* Replace what is found in the subject and the fields, read into r->j from
+ * body, of an entry that aigov writes itself. */
+aigov_status aigov__scan_made(aigov_record *r, const aigov_kind *kind,
+                              aigov_span *subject, aigov_span body,
+                              aigov_error *err);
+/* Refuse a subject that holds a secret. */
+aigov_status aigov__refuse_subject(aigov_record *r, const char *kind,
+                                   aigov_span subject, aigov_error *err);
 /* Refuse a put, read into r->j, whose subject or fields hold a secret. */
 aigov_status aigov__refuse_secrets(aigov_record *r, const aigov_kind *kind,
                                    aigov_span subject, aigov_span body,

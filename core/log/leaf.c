@@ -130,22 +130,31 @@ static bool put_part(aigov_buf *b, const char *name, size_t n, aigov_span s)
     return put_text(b, name, n, (aigov_span){clean, s.n});
 }
 
+/* An application names itself, in words of its own; login, role and address are
+ * what the server knows. */
+static aigov_status redact_part(aigov_ctx *ctx, aigov_span s, aigov_buf *out,
+                                aigov_error *err)
+{
+    aigov_scanner *scanner;
+    aigov_status st = AIGOV_OK;
+    if (s.p == NULL) {
+        return AIGOV_OK;
+    }
+    st = aigov_scanner_new(ctx, &scanner, err);
+    if (st == AIGOV_OK) {
+        st = aigov_redact(scanner, s, AIGOV_LIT(""), out, NULL, NULL, err);
+        aigov_scanner_free(scanner);
+    }
+    return st;
+}
+
 #define PART(name, s) put_part(out, ",\"" name "\":", sizeof name + 3, s)
 
-aigov_status aigov_recorded_by(aigov_ctx *ctx, aigov_span login,
-                               aigov_span role, aigov_span application,
-                               aigov_span address, bool verified,
-                               aigov_buf *out, aigov_error *err)
+static aigov_status put_parts(aigov_span login, aigov_span role,
+                              aigov_span application, aigov_span address,
+                              bool verified, aigov_buf *out, aigov_error *err)
 {
     size_t start = out->n;
-    (void)ctx;
-    if (login.n > MAX_PART || role.n > MAX_PART || application.n > MAX_PART ||
-        address.n > MAX_PART) {
-        return aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
-                          "login, role, application and address have at most "
-                          "%d bytes each",
-                          MAX_PART);
-    }
     if (!PART("address", address) || !PART("application", application) ||
         !PART("login", login) || !PART("role", role) ||
         (!verified && !PUT(out, ",\"verified\":false")) ||
@@ -162,4 +171,69 @@ aigov_status aigov_recorded_by(aigov_ctx *ctx, aigov_span login,
     }
     out->p[start] = '{';
     return AIGOV_OK;
+}
+
+aigov_status aigov_recorded_by(aigov_ctx *ctx, aigov_span login,
+                               aigov_span role, aigov_span application,
+                               aigov_span address, bool verified,
+                               aigov_buf *out, aigov_error *err)
+{
+    aigov_buf clean;
+    aigov_status st;
+    if (login.n > MAX_PART || role.n > MAX_PART || application.n > MAX_PART ||
+        address.n > MAX_PART) {
+        return aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
+                          "login, role, application and address have at most "
+                          "%d bytes each",
+                          MAX_PART);
+    }
+    aigov_buf_init(&clean, ctx);
+    st = redact_part(ctx, application, &clean, err);
+    if (st == AIGOV_OK) {
+        application.p = application.p == NULL ? NULL : clean.p;
+        application.n = clean.n < MAX_PART ? clean.n : MAX_PART;
+        st = put_parts(login, role, application, address, verified, out, err);
+    }
+    aigov_buf_free(&clean);
+    return st;
+}
+
+/* --- an origin ----------------------------------------------------------- */
+
+static aigov_status refuse_found(const aigov_finding *f, size_t n,
+                                 aigov_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (f[i].detector->class_ != AIGOV_CLASS_SOFT) {
+            aigov_fail(err, AIGOV_ARG, f[i].start, "the origin holds %s (%s)",
+                       f[i].detector->class_ == AIGOV_CLASS_SECRET
+                           ? "a secret"
+                           : "personal data",
+                       f[i].detector->name);
+            return aigov_hint(err, "an origin is for all to see; take a name "
+                                   "such as example.com/ai-log");
+        }
+    }
+    return AIGOV_OK;
+}
+
+aigov_status aigov_origin_check(aigov_ctx *ctx, aigov_span origin, int64_t *log,
+                                aigov_error *err)
+{
+    aigov_scanner *scanner;
+    const aigov_finding *f;
+    size_t n;
+    aigov_status st = aigov_log_number(ctx, origin, log, err);
+    if (st == AIGOV_OK) {
+        st = aigov_scanner_new(ctx, &scanner, err);
+    }
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    st = aigov_scan(scanner, origin, AIGOV_LIT(""), &f, &n, err);
+    if (st == AIGOV_OK) {
+        st = refuse_found(f, n, err);
+    }
+    aigov_scanner_free(scanner);
+    return st;
 }

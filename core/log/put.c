@@ -171,20 +171,29 @@ static aigov_status read_body(aigov_record *r, const aigov_kind *kind,
                           : st;
 }
 
-/* A put is looked through before its fields are judged, since messages show
- * values. */
+/* The fields are looked through before they are judged, since messages show
+ * values: a put is refused, or stays as it is; else what is found is replaced.
+ */
+static aigov_status scan(aigov_record *r, const aigov_kind *kind,
+                         aigov_span *subject, aigov_span body, bool put,
+                         aigov_error *err)
+{
+    return put ? aigov__refuse_secrets(r, kind, *subject, body, err)
+               : aigov__scan_made(r, kind, subject, body, err);
+}
+
 static aigov_status make(aigov_record *r, const aigov_kind *kind,
                          aigov_span subject, aigov_span body, bool put,
                          aigov_error *err)
 {
-    aigov__about about = {&r->j, kind->name, subject};
+    aigov__about about = {&r->j, kind->name, AIGOV_ABSENT};
     aigov_status st =
         aigov__stage(err, "parse", read_body(r, kind, subject, body, err));
-    if (st == AIGOV_OK && put) {
-        st = aigov__stage(err, "scan",
-                          aigov__refuse_secrets(r, kind, subject, body, err));
+    if (st == AIGOV_OK) {
+        st = aigov__stage(err, "scan", scan(r, kind, &subject, body, put, err));
     }
     if (st == AIGOV_OK) {
+        about.subject = subject;
         st = aigov__stage(err, "parse", aigov__fields(&about, 0, kind, err));
     }
     if (st == AIGOV_OK && put) {
@@ -200,10 +209,9 @@ static aigov_status make(aigov_record *r, const aigov_kind *kind,
     return st;
 }
 
-static aigov_status put(aigov_record *r, aigov_span kind, aigov_span subject,
-                        aigov_span body, aigov_error *err)
+static aigov_status put(aigov_record *r, const aigov_kind *k, aigov_span kind,
+                        aigov_span subject, aigov_span body, aigov_error *err)
 {
-    const aigov_kind *k = aigov_kind_find(kind);
     aigov__record_reset(r);
     aigov__scanner_for(r->scanner, NULL, AIGOV_ABSENT);
     if (k == NULL) {
@@ -211,6 +219,9 @@ static aigov_status put(aigov_record *r, aigov_span kind, aigov_span subject,
     }
     if (!k->by_put) {
         size_t n = subject.n <= AIGOV__MAX_SUBJECT ? subject.n : 0;
+        if (aigov__refuse_subject(r, k->name, subject, err) != AIGOV_OK) {
+            return aigov__stage(err, "scan", err->code);
+        }
         aigov_fail(err, AIGOV_KIND, AIGOV_NO_POS,
                    "%s %.*s: kind %s is written by aigov, want no put", k->name,
                    (int)n, subject.p == NULL ? "" : subject.p, k->name);
@@ -224,9 +235,10 @@ aigov_status aigov_record_put(aigov_record *r, aigov_span kind,
                               aigov_span subject, aigov_span body,
                               aigov_error *err)
 {
-    aigov_status st = put(r, kind, subject, body, err);
+    const aigov_kind *k = aigov_kind_find(kind);
+    aigov_status st = put(r, k, kind, subject, body, err);
     if (st != AIGOV_OK) {
-        aigov__scan_error(r, true, err);
+        aigov__scan_error(r, k != NULL && k->by_put, err);
     }
     return st;
 }
@@ -236,7 +248,12 @@ aigov_status aigov_record_make(aigov_record *r, aigov_span kind,
                                aigov_error *err)
 {
     const aigov_kind *k = aigov_kind_find(kind);
+    aigov_status st;
     aigov__record_reset(r);
-    return k == NULL ? aigov__stage(err, "parse", unknown_kind(kind, err))
-                     : make(r, k, subject, fields, false, err);
+    st = k == NULL ? aigov__stage(err, "parse", unknown_kind(kind, err))
+                   : make(r, k, subject, fields, false, err);
+    if (st != AIGOV_OK) {
+        aigov__scan_error(r, false, err);
+    }
+    return st;
 }

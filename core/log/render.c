@@ -468,7 +468,8 @@ static aigov_status canonical(aigov_record *r, aigov_error *err)
                : aigov_json_canonical(&r->j, 0, &r->canon, err);
 }
 
-/* The fields of a put: body has those that are not kept as content. */
+/* The fields of a governance record: body has those that are not kept as
+ * content. */
 static bool put_fields(aigov_record *r, aigov_buf *b, bool content)
 {
     aigov_span canon = aigov_buf_span(&r->canon), name, value;
@@ -494,7 +495,7 @@ static aigov_status render_fields(aigov_record *r, aigov_error *err)
     size_t size;
     aigov_status st;
     b->n = 0;
-    if (!put_fields(r, b, false)) {
+    if (!put_fields(r, b, false) || !aigov__put_redaction(r, b)) {
         return aigov__nomem(err);
     }
     for (size_t k = 0; k < AIGOV__GAPS; k++) {

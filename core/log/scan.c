@@ -393,6 +393,123 @@ bool aigov__put_redaction(const aigov_record *r, aigov_buf *b)
     return ok && aigov_buf_puts(b, "},");
 }
 
+/* --- what aigov writes itself ----------------------------------------------
+ *
+ * Subject and fields may hold what a caller said: the reason of an erasure, the
+ * name of a file.  It is prose, and looked through as content is; messages then
+ * show what was put in its place. */
+
+static bool is_hash(const aigov_json *j, uint32_t node, const aigov__field *f)
+{
+    uint8_t hash[32];
+    return f != NULL && f->type == AIGOV__F_HASH &&
+           j->node[node].type == AIGOV_JSON_STRING &&
+           aigov_hex_parse(aigov__text(j, node), hash, sizeof hash);
+}
+
+static bool is_id(aigov_span s)
+{
+    uint8_t id[16];
+    return aigov_uuid_parse(s, id);
+}
+
+/* Ids, hashes and words of a list; and origins of logs here, which are looked
+ * at when they are given (aigov_origin_check). */
+static bool stays(const aigov_record *r, const aigov_kind *kind, uint32_t node,
+                  const aigov__field *f)
+{
+    const aigov_json *j = &r->j;
+    if (f == NULL || j->node[node].type != AIGOV_JSON_STRING) {
+        return false;
+    }
+    return is_hash(j, node, f) ||
+           (f->type == AIGOV__F_REF && is_id(aigov__text(j, node))) ||
+           (f->type == AIGOV__F_ENUM &&
+            aigov__one_of(f->values, aigov__text(j, node))) ||
+           (strcmp(kind->name, "genesis") == 0 &&
+            (strcmp(f->name, "origin") == 0 ||
+             strcmp(f->name, "continues") == 0));
+}
+
+/* A name, as those of records are: that it stands alone says nothing. */
+static aigov_status own_subject(aigov_record *r, const aigov_kind *kind,
+                                aigov_span *subject, aigov_error *err)
+{
+    aigov__counts *c = &r->found[AIGOV__INPUT];
+    const aigov_finding *f;
+    size_t n;
+    aigov_status st;
+    if (strcmp(kind->name, "genesis") == 0 || is_id(*subject)) {
+        return AIGOV_OK;
+    }
+    r->part.n = 0;
+    st = aigov_redact(r->scanner, *subject, AIGOV_LIT(""), &r->part, &f, &n,
+                      err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (f[i].detector->class_ != AIGOV_CLASS_SOFT) {
+            c->n[f[i].number]++;
+            c->all++;
+            c->max_score =
+                f[i].score > c->max_score ? f[i].score : c->max_score;
+        }
+    }
+    *subject = aigov_buf_span(&r->part);
+    return AIGOV_OK;
+}
+
+static aigov_status own_fields(aigov_record *r, const aigov_kind *kind,
+                               aigov__rewriter *w, aigov_error *err)
+{
+    const aigov_json *j = &r->j;
+    aigov__renames renames = {0};
+    aigov_status st = AIGOV_OK;
+    for (uint32_t i = 1; i < j->node[0].next && st == AIGOV_OK;
+         i = j->node[i + 1].next) {
+        const aigov__field *f = aigov__field_find(kind, aigov__text(j, i));
+        if (!stays(r, kind, i + 1, f)) {
+            st = f != NULL ? put_through(r, i + 1, AIGOV__IN_PARTS, err)
+                           : aigov__rewrite_member(w, 0, i, AIGOV__IN_PARTS,
+                                                   &renames, err);
+        }
+    }
+    return st;
+}
+
+aigov_status aigov__scan_made(aigov_record *r, const aigov_kind *kind,
+                              aigov_span *subject, aigov_span body,
+                              aigov_error *err)
+{
+    aigov__rewriter *w = aigov__rewriter_of(r->scanner);
+    aigov_status st;
+    if (w == NULL) {
+        return aigov__nomem(err);
+    }
+    forget(r);
+    aigov__scanner_plain(r->scanner, r->in_force);
+    st = own_subject(r, kind, subject, err);
+    r->clean.n = 0;
+    aigov__rewrite_begin(w, &r->j, body, &r->clean);
+    aigov__rewrite_count(w, &r->found[AIGOV__INPUT]);
+    if (st == AIGOV_OK && r->j.node[0].type == AIGOV_JSON_OBJECT) {
+        st = own_fields(r, kind, w, err);
+    }
+    if (st == AIGOV_OK && !aigov__rewrite_end(w, false)) {
+        st = aigov__nomem(err);
+    }
+    if (st == AIGOV_OK && aigov__rewritten(w)) {
+        st = aigov_json_read(&r->j, AIGOV_JSON_STRICT,
+                             aigov_buf_span(&r->clean), err);
+    }
+    if (st == AIGOV_OK && r->found[AIGOV__INPUT].all != 0) {
+        st = aigov_rules_digest(r->ctx, r->in_force, r->rules, err);
+        r->draft.rules = (aigov_span){(const char *)r->rules, sizeof r->rules};
+    }
+    return st;
+}
+
 /* --- puts ---------------------------------------------------------------- */
 
 /* A detector of a secret that found something, or NULL. */
@@ -407,8 +524,8 @@ static const char *secret_in(const aigov__counts *c)
     return NULL;
 }
 
-static aigov_status check_text(aigov_record *r, const char *kind,
-                               aigov_span subject, aigov_error *err)
+aigov_status aigov__refuse_subject(aigov_record *r, const char *kind,
+                                   aigov_span subject, aigov_error *err)
 {
     const aigov_finding *f;
     size_t n;
@@ -422,14 +539,6 @@ static aigov_status check_text(aigov_record *r, const char *kind,
         }
     }
     return st;
-}
-
-static bool is_hash(const aigov_json *j, uint32_t node, const aigov__field *f)
-{
-    uint8_t hash[32];
-    return f != NULL && f->type == AIGOV__F_HASH &&
-           j->node[node].type == AIGOV_JSON_STRING &&
-           aigov_hex_parse(aigov__text(j, node), hash, sizeof hash);
 }
 
 static aigov_status check_field(aigov_record *r, const aigov_kind *kind,
@@ -468,7 +577,7 @@ aigov_status aigov__refuse_secrets(aigov_record *r, const aigov_kind *kind,
         return aigov__nomem(err);
     }
     forget(r);
-    st = check_text(r, kind->name, subject, err);
+    st = aigov__refuse_subject(r, kind->name, subject, err);
     r->clean.n = 0;
     aigov__rewrite_begin(w, j, body, &r->clean);
     aigov__rewrite_count(w, &r->found[AIGOV__INPUT]);

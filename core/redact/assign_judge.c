@@ -94,14 +94,22 @@ static int judge_bare_password(aigov__scan *s, const aigov__literal *v,
         return m->n <= 12 ? 55 : 0;
     }
     if (m->signs > 0) {
-        return has_password_sign(s, v) &&
+        bool asks = m->upper > 0 && aigov__has_byte(s, v->from, v->to, '?') &&
+                    !aigov__wordy(s, v->from, v->to);
+        return (asks || has_password_sign(s, v)) &&
                        !aigov__has_byte(s, v->from, v->to, '=') &&
                        !aigov__has_call(s, v->from, v->to)
                    ? 60
                    : 0;
     }
-    if (m->high > 0 || !v->line || is_name(s, v, m) ||
-        (m->upper > 0 && m->lower > 0)) {
+    if (m->upper > 0 && m->lower > 0) { /* aName, or letters by chance */
+        return v->equals && m->n >= 10 && letters == (int)m->n &&
+                       m->upper * 4 >= letters &&
+                       !aigov__wordy(s, v->from, v->to)
+                   ? 55
+                   : 0;
+    }
+    if (m->high > 0 || !v->line || is_name(s, v, m)) {
         return 0;
     }
     return (v->equals && m->n >= 6) ||

@@ -141,12 +141,16 @@ static bool has_word(aigov__scan *s, size_t from, size_t to, unsigned group)
            aigov__word_within(s, from, to, group, NEAR, 0);
 }
 
-/* Whether a card's number was found shortly before. */
+/* Whether a card's number was found shortly before, with nothing or its code
+ * between. */
 static bool after_card(const aigov__scan *s, size_t from)
 {
-    const aigov__hit *h = s->hits > 0 ? &s->hit[s->hits - 1] : NULL;
-    return h != NULL && h->detector == AIGOV__D_credit_card && h->to <= from &&
-           from - h->to < AIGOV__REACH;
+    size_t k = s->hits;
+    if (k > 1 && s->hit[k - 1].detector == AIGOV__D_card_cvv) {
+        k--;
+    }
+    return k > 0 && s->hit[k - 1].detector == AIGOV__D_credit_card &&
+           s->hit[k - 1].to <= from && from - s->hit[k - 1].to < AIGOV__REACH;
 }
 
 /* Coupons and passports expire as well. */

@@ -22,8 +22,9 @@
 
 #define FOR_BEFORE 48
 #define FOR_AFTER 24
-#define LABEL 24    /* words so near before are of this value, of no other */
-#define LABEL_GAP 8 /* between words of one label */
+#define LABEL 24      /* words so near before are of this value, of no other */
+#define LABEL_GAP 8   /* between words of one label */
+#define AGAINST_GAP 4 /* "version: 1.2.3.4" is none of the words before */
 #define AGAINST_BEFORE 32
 #define AGAINST_AFTER 8
 #define MAX_WORD 40 /* bytes of a word that are looked at */
@@ -398,6 +399,11 @@ static bool has_group(uint16_t entry, unsigned group)
     return false;
 }
 
+bool aigov__word_has(uint16_t word, unsigned group)
+{
+    return has_group(word, group);
+}
+
 /* The word k places before the last that was met; NULL: forgotten. */
 static const aigov__word *recent(const aigov__context *c, size_t k)
 {
@@ -425,6 +431,23 @@ static void read_path(aigov__scan *s)
     s->path_read = true;
 }
 
+void aigov__words_of(const aigov__scan *s, size_t from, size_t to,
+                     uint16_t *word, size_t n)
+{
+    aigov__context c;
+    struct reading r = {s->p, to, from, s->rules};
+    aigov__word w;
+    size_t k = 0;
+    c.count = c.read = c.indexed = 0;
+    while (k < n && r.at < to && next_word(&r, &w)) {
+        word[k] = remember(&c, w);
+        k += word[k] != 0;
+    }
+    if (k < n) {
+        word[k] = 0;
+    }
+}
+
 bool aigov__path_has(aigov__scan *s, unsigned group)
 {
     if (!s->path_read) {
@@ -434,25 +457,34 @@ bool aigov__path_has(aigov__scan *s, unsigned group)
 }
 
 /* Set c->near for [from, to). */
+static void add_groups(uint64_t *set, uint16_t word)
+{
+    const uint8_t *g = context_groups + context_entries[word].groups;
+    for (; *g != 0; g++) {
+        set[*g / 64] |= (uint64_t)1 << (*g & 63);
+    }
+}
+
 static void find_near(aigov__scan *s, size_t from, size_t to)
 {
     aigov__context *c = &s->context;
+    const uint16_t *column = aigov__column(s, from);
     const aigov__word *w;
     if (!s->path_read) {
         read_path(s);
     }
     memcpy(c->near, s->path, sizeof c->near);
+    for (size_t k = 0; column != NULL && k < AIGOV__COLUMN_WORDS; k++) {
+        add_groups(c->near, column[k]);
+    }
     for (size_t k = 0; (w = recent(c, k)) != NULL; k++) {
-        const uint8_t *g = context_groups + context_entries[w->groups].groups;
         if (w->from + FOR_BEFORE + MAX_WORD < from) {
             break;
         }
         if (w->to > from && (w->from < to || w->from >= to + FOR_AFTER)) {
             continue;
         }
-        for (; *g != 0; g++) {
-            c->near[*g / 64] |= (uint64_t)1 << (*g & 63);
-        }
+        add_groups(c->near, w->groups);
     }
     c->near_from = from;
     c->near_to = to;
@@ -529,8 +561,13 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
         if (w->from < low) {
             break;
         }
-        if (has_group(w->groups, group) &&
-            (w->to <= from || (w->from >= to && w->from < to + after))) {
+        if (!has_group(w->groups, group)) {
+            continue;
+        }
+        if (w->to <= from) {
+            return w->from >= aigov__row_start(s, from);
+        }
+        if (w->from >= to && w->from < to + after) {
             return true;
         }
     }
@@ -539,14 +576,18 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
 
 bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
+    size_t before = FOR_BEFORE, after = FOR_AFTER;
     if (!aigov__maybe_near(s, from, to, group)) {
         return false;
     }
+    if (group == AIGOV__C_AGAINST) { /* not a word of the next field */
+        unsigned char c = aigov__at(s, to);
+        before = AGAINST_BEFORE;
+        after = c == ',' || c == ';' || c == '\n' ? 0 : AGAINST_AFTER;
+    }
     return aigov__path_has(s, group) ||
-           aigov__word_within(
-               s, from, to, group,
-               group == AIGOV__C_AGAINST ? AGAINST_BEFORE : FOR_BEFORE,
-               group == AIGOV__C_AGAINST ? AGAINST_AFTER : FOR_AFTER);
+           aigov__word_within(s, from, to, group, before, after) ||
+           aigov__column_has(s, from, group);
 }
 
 /* Whether nothing between ends a field. */
@@ -595,18 +636,12 @@ static bool next_field(const aigov__scan *s, size_t label, size_t from)
     return field && i > label;
 }
 
-bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+static bool labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
 {
     const aigov__context *c = &s->context;
     const aigov__word *w;
     bool after = false;
     size_t k = 0, start = from, gap = FOR_BEFORE + 1;
-    if (!aigov__maybe_near(s, from, to, group)) {
-        return false;
-    }
-    if (aigov__path_has(s, group)) {
-        return true;
-    }
     for (; (w = recent(c, k)) != NULL && w->to > from; k++) {
         after |= w->from >= to && w->from < to + FOR_AFTER &&
                  has_group(w->groups, group) && same_field(s, to, w->from);
@@ -618,12 +653,44 @@ bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
             break;
         }
         if (has_group(w->groups, group)) {
-            return !next_field(s, w->to, from);
+            return !next_field(s, w->to, from) &&
+                   w->from >= aigov__row_start(s, from);
         }
         gap = start == from ? from - w->to : gap;
         start = w->from;
     }
     return gap > LABEL && after;
+}
+
+bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group)
+{
+    return aigov__maybe_near(s, from, to, group) &&
+           (aigov__path_has(s, group) || labelled(s, from, to, group) ||
+            aigov__column_has(s, from, group));
+}
+
+bool aigov__labelled_against(aigov__scan *s, size_t from, unsigned group)
+{
+    const aigov__context *c = &s->context;
+    const aigov__word *w;
+    size_t k = 0, start;
+    read_until(s, from, from);
+    while ((w = recent(c, k)) != NULL && w->to > from) {
+        k++;
+    }
+    if (w == NULL || from - w->to > AGAINST_GAP ||
+        !has_group(w->groups, AIGOV__C_AGAINST) ||
+        !within_label(s, w->to, from)) {
+        return false;
+    }
+    for (start = from; w != NULL && within_label(s, w->to, start); k++) {
+        if (has_group(w->groups, group)) {
+            return false;
+        }
+        start = w->from;
+        w = recent(c, k + 1);
+    }
+    return true;
 }
 
 void aigov__context_path(aigov__scan *s, aigov_span path)

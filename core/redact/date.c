@@ -292,7 +292,8 @@ static bool is_birth(aigov__scan *s, size_t from, size_t to)
         after = BIRTH_AFTER;
     }
     return aigov__path_has(s, AIGOV__C_BIRTH) ||
-           aigov__word_within(s, from, to, AIGOV__C_BIRTH, before, after);
+           aigov__word_within(s, from, to, AIGOV__C_BIRTH, before, after) ||
+           aigov__column_has(s, from, AIGOV__C_BIRTH);
 }
 
 /* A day that ends at `to`: a date, and where a word says so one of birth. */
@@ -381,6 +382,13 @@ static void numbers(aigov__scan *s, size_t from, int n, size_t i)
     third = ++i;
     year = year_at(s, &i);
     four = i - third == 4;
+    if (!four && sep == '.' && from > 0 &&
+        strchr("@^~=<>v-/", s->p[from - 1]) != NULL) {
+        return; /* core@2.12.18 */
+    }
+    if (!four && aigov__at(s, from - 1) == '[' && aigov__at(s, i) == ']') {
+        return; /* ## [2.12.18] of a change log */
+    }
     day_first = aigov__is_day(year, m, n);
     if (year < 0 || !(day_first || aigov__is_day(year, n, m))) {
         return;

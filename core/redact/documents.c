@@ -29,6 +29,12 @@ static bool is_date(const aigov__window *w)
             aigov__listed(months, w->compact + 2, 3));
 }
 
+/* Nine capitals and a digit, as Germany has them: C1NLZRCXC. */
+static bool is_nearly_letters(const aigov__window *w)
+{
+    return w->n == 9 && w->groups == 1 && w->digits == 1 && !w->lower;
+}
+
 /* One group, or letters (one or two) and a group: AN 3000011.  In lower case
  * only letters and then digits, since "b0123456" is one and "a1b2c3d4" not. */
 AIGOV__CHECK(passport)
@@ -38,7 +44,8 @@ AIGOV__CHECK(passport)
         letters++;
     }
     if (w->groups > 2 || (w->groups == 2 && (w->len[0] > 2 || letters == 0)) ||
-        w->digits < 2 || is_date(w) || aigov__same(w->compact, w->n)) {
+        (w->digits < 2 && !is_nearly_letters(w)) || is_date(w) ||
+        aigov__same(w->compact, w->n)) {
         return AIGOV__NO;
     }
     return aigov__pass(!w->lower || (letters <= 2 && letters == w->letters));

@@ -126,6 +126,22 @@ typedef struct aigov__context {
     size_t near_from, near_to, near_begun, near_indexed;
 } aigov__context;
 
+/* The table that is being read (table.c). */
+#define AIGOV__COLUMNS 32
+#define AIGOV__COLUMN_WORDS 3
+#define AIGOV__SEPARATORS 5
+
+typedef struct aigov__table {
+    size_t at;         /* the text is read up to here */
+    size_t line, cell; /* where the line, and the cell, begin */
+    uint16_t word[AIGOV__COLUMNS][AIGOV__COLUMN_WORDS]; /* of the head */
+    uint8_t columns;                  /* of it; 0: there is none */
+    uint8_t kind;                     /* of its separators */
+    uint8_t count[AIGOV__SEPARATORS]; /* in the line so far */
+    bool quoted;                      /* within quotes */
+    bool whole;                       /* the line was read from its start */
+} aigov__table;
+
 /* Where the fold of a text stands, which may come in pieces. */
 typedef struct aigov__folding {
     size_t next;     /* the original is looked at up to here */
@@ -160,6 +176,7 @@ struct aigov_scanner {
     size_t secrets_done; /* assigned values before this offset were judged */
     size_t encoded_done; /* and runs of base64 */
     aigov__context context;
+    aigov__table table;
     aigov__folding folding;
     aigov_buf fold; /* the view, where it is not raw */
     aigov__shift *shift;
@@ -324,6 +341,8 @@ bool aigov__near_word(aigov__scan *s, size_t from, size_t to, unsigned group);
  * group and no other field between, or, where none is near before, one after
  * is of it.  "Phone 5551234, passport AB123456, room 217B". */
 bool aigov__labelled(aigov__scan *s, size_t from, size_t to, unsigned group);
+/* Whether the word right before, and none of its label, speaks against. */
+bool aigov__labelled_against(aigov__scan *s, size_t from, unsigned group);
 /* The same with windows of one's own, in bytes; the path is not asked. */
 bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
                         size_t before, size_t after);
@@ -331,8 +350,26 @@ bool aigov__word_within(aigov__scan *s, size_t from, size_t to, unsigned group,
 bool aigov__path_has(aigov__scan *s, unsigned group);
 /* A character in lower case and without its accent; 0 for a combining one. */
 size_t aigov__plain_letter(uint32_t c, char out[4]);
+/* The groups of the words of [from, to), at most n, 0 after the last; whether
+ * such a word is of group. */
+void aigov__words_of(const aigov__scan *s, size_t from, size_t to,
+                     uint16_t *word, size_t n);
+bool aigov__word_has(uint16_t word, unsigned group);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
+
+/* --- table.c ------------------------------------------------------------- */
+
+/* The words at the head of the column in which a value begins, up to a 0; NULL:
+ * it begins no cell.  Whether one is of group. */
+const uint16_t *aigov__column(aigov__scan *s, size_t from);
+bool aigov__column_has(aigov__scan *s, size_t from, unsigned group);
+/* Whether a value begins a cell between commas: those join no digits. */
+bool aigov__comma_cell(aigov__scan *s, size_t from);
+/* Where the row of a table in which a value begins does; 0: it is in none. */
+size_t aigov__row_start(aigov__scan *s, size_t from);
+void aigov__table_start(aigov__scan *s);
+void aigov__table_forget(aigov__scan *s, size_t n);
 
 /* --- window.c ------------------------------------------------------------ */
 

@@ -96,7 +96,7 @@ static int ipv4_base(const aigov__scan *s, size_t from, const struct ipv4 *ip)
     bool same = o[0] == o[1] && o[1] == o[2] && o[2] == o[3];
     if (from > 1 && (c == '/' || c == '-') &&
         aigov__at_is(s, from - 2, AIGOV__ALNUM)) {
-        return BASE_WEAK;
+        return is_firm(o) ? 50 : BASE_WEAK;
     }
     if (o[0] != 10 && !same && o[0] <= SMALL && o[1] <= SMALL &&
         o[2] <= SMALL && o[3] <= SMALL) {

@@ -392,10 +392,21 @@ static aigov_status enter(aigov__rewriter *w, size_t k, aigov_error *err)
     return st;
 }
 
+/* Of a quantity that is written as a text: a fraction of zeros adds nothing. */
+static aigov_span whole(aigov_span s)
+{
+    size_t n = s.n;
+    while (n > 0 && s.p[n - 1] == '0') {
+        n--;
+    }
+    return n > 1 && s.p[n - 1] == '.' ? (aigov_span){s.p, n - 1} : s;
+}
+
 /* The string whose quote is at `at` of level k; node NULL: in a deep value. */
 static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
                            const aigov_node *node, aigov_error *err)
 {
+    aigov_span text;
     aigov_status st;
     bool json;
     if (!descend(w, k, at, node)) {
@@ -405,7 +416,8 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
     if (st != AIGOV_OK || json) {
         return json ? enter(w, k + 1, err) : st;
     }
-    st = look(w, w->level[k + 1].text, true, err);
+    text = w->level[k + 1].text;
+    st = look(w, w->manner == AIGOV__AS_NULL ? whole(text) : text, true, err);
     if (st != AIGOV_OK || !any(w)) {
         return st;
     }

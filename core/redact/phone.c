@@ -198,8 +198,8 @@ static size_t extension(const aigov__scan *s, size_t i)
     return i;
 }
 
-/* Whether a number may end at i. */
-static bool may_end(const aigov__scan *s, size_t i)
+/* Whether a number that begins at from may end at i. */
+static bool may_end(aigov__scan *s, size_t from, size_t i)
 {
     unsigned char c = aigov__at(s, i);
     if (aigov__word_at(s, i) || c == '%' || c == '_' || c == '@') {
@@ -209,14 +209,14 @@ static bool may_end(const aigov__scan *s, size_t i)
         return !aigov__at_is(s, i + 1, AIGOV__ALNUM);
     }
     if (c == ',') {
-        return !aigov__comma_joins(s, i);
+        return !aigov__comma_joins(s, i) || aigov__comma_cell(s, from);
     }
     return !((c == '-' || c == '.' || c == '/') &&
              aigov__at_is(s, i + 1, AIGOV__DIGIT));
 }
 
 /* Whether a number may begin at i, '+' and '(' included. */
-static bool may_begin(const aigov__scan *s, size_t i)
+static bool may_begin(aigov__scan *s, size_t i)
 {
     unsigned char c = aigov__at(s, i - 1);
     if (i == 0) {
@@ -227,7 +227,7 @@ static bool may_begin(const aigov__scan *s, size_t i)
         return false;
     }
     if (c == ',') {
-        return !aigov__comma_joins(s, i - 1);
+        return !aigov__comma_joins(s, i - 1) || aigov__comma_cell(s, i);
     }
     if (c == '-' || c == '/') {
         return !aigov__at_is(s, i - 2, AIGOV__ALNUM);
@@ -237,18 +237,22 @@ static bool may_begin(const aigov__scan *s, size_t i)
 }
 
 /* Whether the hit before is a telephone number shortly before `from`: in a list
- * of them, the word stands at the head only. */
-static bool in_list(const aigov__scan *s, size_t from)
+ * of them, the word stands at the head only.  Not "order", "ISBN" between. */
+static bool in_list(aigov__scan *s, size_t from)
 {
     const aigov__hit *h = s->hits > 0 ? &s->hit[s->hits - 1] : NULL;
     return h != NULL && h->detector == AIGOV__D_phone_number && h->to <= from &&
-           from - h->to <= LIST_GAP;
+           from - h->to <= LIST_GAP &&
+           !aigov__word_within(s, from, from, AIGOV__C_AGAINST, from - h->to,
+                               0) &&
+           (aigov__column(s, from) == NULL ||
+            aigov__column_has(s, from, AIGOV__C_PHONE));
 }
 
 static bool report(aigov__scan *s, size_t from, size_t to, int base)
 {
     size_t end = extension(s, to);
-    if (end == to && !may_end(s, to)) {
+    if (end == to && !may_end(s, from, to)) {
         return false;
     }
     if (base >= 25 && base < 50 && in_list(s, from)) {
@@ -374,7 +378,9 @@ static const struct form first_three[] = {
     {"0dd ddddddd", 0x73, 45, false},     {"0dd dddddddd", 0x83, 45, false},
     {"0dd-ddd dd dd", 0x2233, 60, false}, {"1dd-dddd-dddd", 0x443, 55, false},
     {"1dd dddd dddd", 0x443, 50, false},  {"5dd~ddd~dd~dd", 0x2233, 45, false},
-    {"ddd~ddd~ddd", 0x333, 24, false},    {"ddd~dd~dd~dd", 0x2223, 30, false},
+    {"6dd dd dd dd", 0x2223, 50, false},  {"7dd dd dd dd", 0x2223, 50, false},
+    {"9dd dd dd dd", 0x2223, 50, false},  {"ddd~ddd~ddd", 0x333, 24, false},
+    {"ddd~dd~dd~dd", 0x2223, 30, false},
 };
 
 /* Turkey, Belgium, Britain, Germany, China */
@@ -467,6 +473,21 @@ static bool in_row(const aigov__scan *s, size_t from, size_t to)
            (aigov__at(s, to) == ' ' && aigov__at_is(s, to + 1, AIGOV__DIGIT));
 }
 
+/* Whether a border of a cell ends before i, or begins at it. */
+static bool cell_before(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i - 1), b = aigov__at(s, i - 2);
+    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
+static bool cell_after(const aigov__scan *s, size_t i)
+{
+    unsigned char a = aigov__at(s, i), b = aigov__at(s, i + 1);
+    return a == '\t' || a == '|' || a == ';' || a == '"' || a == '\'' ||
+           (a == ' ' && (b == '|' || b == ' '));
+}
+
 static uint32_t lengths_of(const struct number *x)
 {
     uint32_t lengths = 0;
@@ -499,13 +520,15 @@ static bool national(aigov__scan *s, size_t from, const struct number *x,
             (f->nanp && !nanp_digits(s, from, to))) {
             continue;
         }
-        if (extension(s, to) != to || may_end(s, to)) {
+        if (extension(s, to) != to || may_end(s, from, to)) {
             end = to;
             base = f->base;
         }
     }
     if (base > 40 && in_row(s, from, end)) {
         base = 40;
+    } else if (base == 40 && cell_before(s, from) && cell_after(s, end)) {
+        base = 50; /* ddd ddd dddd and nothing else in a cell */
     }
     return end != 0 && report(s, from, end, base);
 }
@@ -529,6 +552,9 @@ static bool is_other(const struct number *x, int k)
     }
     if (k == 1 && n[0] == 4 && n[1] == 4 && is_year(p) && is_year(p + 4)) {
         return true;
+    }
+    if (k >= 2 && n[0] == 4 && n[1] == 2 && n[2] == 2 && is_year(p)) {
+        return true; /* 2024-03-17 10:15 */
     }
     if (k == 2 && x->sep != '*' && x->sep != ' ') {
         return (n[0] == 4 && n[1] <= 2 && n[2] <= 2) ||
@@ -565,7 +591,8 @@ static bool has_word(aigov__scan *s, size_t from, size_t to, bool few)
     return aigov__path_has(s, AIGOV__C_PHONE) || (!few && in_list(s, from)) ||
            (aigov__word_within(s, from, to, AIGOV__C_PHONE, before, 0) &&
             !(few &&
-              aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0)));
+              aigov__word_within(s, from, to, AIGOV__C_CALL, before, 0))) ||
+           aigov__column_has(s, from, AIGOV__C_PHONE);
 }
 
 static void by_word(aigov__scan *s, size_t from, const struct number *x)

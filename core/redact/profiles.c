@@ -286,6 +286,12 @@ void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules,
         rules == NULL ? NULL : aigov__profile_for(rules, AIGOV__STORE, system);
 }
 
+void aigov__scanner_plain(aigov_scanner *s, const aigov_rules *rules)
+{
+    s->rules = rules;
+    s->profile = rules == NULL ? NULL : rules->builtin;
+}
+
 bool aigov__looks_again(const aigov_scanner *s)
 {
     return s->profile != NULL && s->profile->joins;

@@ -123,7 +123,8 @@ static bool speaks_for(aigov__scan *s, aigov__hit *h, int base, unsigned why)
         h->stray = aigov__near_word(s, h->from, h->to, group);
         return h->stray;
     }
-    return aigov__near_word(s, h->from, h->to, group);
+    return aigov__near_word(s, h->from, h->to, group) &&
+           !aigov__labelled_against(s, h->from, group);
 }
 
 static int score(aigov__scan *s, aigov__hit *h, int base, unsigned *why)

@@ -70,6 +70,8 @@ const aigov_detector *aigov__rules_detector(const aigov_rules *rules,
 /* Use the profile that counts for a record of this system; rules: or NULL. */
 void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules,
                         aigov_span system);
+/* Use the rules, and of the profiles the one that is built in. */
+void aigov__scanner_plain(aigov_scanner *s, const aigov_rules *rules);
 #define AIGOV__LOOKS 16 /* again, before a text is withheld */
 aigov_status aigov__unsettled(aigov_error *err);
 /* Whether the profile in use may leave what a second look would find. */

@@ -250,6 +250,7 @@ void aigov__scan_start(aigov__scan *s)
     s->groups_done = s->tokens_done = s->urls_done = s->secrets_done = 0;
     s->encoded_done = s->group_last = 0;
     s->in_row = false;
+    aigov__table_start(s);
 }
 
 static size_t less(size_t offset, size_t n)
@@ -268,6 +269,7 @@ void aigov__scan_forget(aigov__scan *s, size_t n)
     s->secrets_done = less(s->secrets_done, n);
     s->encoded_done = less(s->encoded_done, n);
     s->group_last = less(s->group_last, n);
+    aigov__table_forget(s, n);
     for (size_t i = 0; i < s->hits; i++) {
         s->hit[i].from -= n;
         s->hit[i].to -= n;

@@ -22,7 +22,7 @@
 
 #define BACK 128
 #define BACK_QUOTED 224 /* "value" == name: the value stands before */
-#define CONTEXT 1024
+#define CONTEXT 1536
 
 struct aigov_stream {
     aigov_scanner *s;

@@ -187,7 +187,7 @@ static bool digits_before(const aigov__scan *s, size_t i)
 
 /* What a window is joined to at its start: 'x' a letter of another alphabet,
  * 'd' a sign that joins it to digits, else the sign, 0 for none. */
-static char joined_before(const aigov__scan *s, size_t from)
+static char joined_before(aigov__scan *s, size_t from)
 {
     unsigned char c = aigov__at(s, from - 1);
     if (from == 0 || aigov__is(c, AIGOV__SPACE)) {
@@ -206,7 +206,9 @@ static char joined_before(const aigov__scan *s, size_t from)
         }
         return digits_before(s, from - 1) ? 'd' : (char)c;
     case ',':
-        return aigov__comma_joins(s, from - 1) ? 'd' : 0;
+        return aigov__comma_joins(s, from - 1) && !aigov__comma_cell(s, from)
+                   ? 'd'
+                   : 0;
     case ':':
         return aigov__at_is(s, from - 2, AIGOV__DIGIT) ? 'd' : 0;
     case '+':
@@ -218,8 +220,8 @@ static char joined_before(const aigov__scan *s, size_t from)
     }
 }
 
-/* The same for its end. */
-static char joined_after(const aigov__scan *s, size_t to)
+/* The same for the end of one that begins at from. */
+static char joined_after(aigov__scan *s, size_t from, size_t to)
 {
     unsigned char c = aigov__at(s, to);
     if (aigov__word_at(s, to)) {
@@ -235,7 +237,8 @@ static char joined_after(const aigov__scan *s, size_t to)
         }
         return aigov__at_is(s, to + 1, AIGOV__ALPHA) ? (char)c : 0;
     case ',':
-        return aigov__comma_joins(s, to) ? 'd' : 0;
+        return aigov__comma_joins(s, to) && !aigov__comma_cell(s, from) ? 'd'
+                                                                        : 0;
     case '.':
     case ':':
         return aigov__at_is(s, to + 1, AIGOV__DIGIT) ? 'd' : 0;
@@ -253,7 +256,7 @@ static void try_window(aigov__scan *s, aigov__window *w, uint32_t hash)
     if (shape == NULL && count->n == 0) {
         return;
     }
-    w->after = joined_after(s, w->to);
+    w->after = joined_after(s, w->from, w->to);
     if (w->after == 'd') {
         return;
     }

@@ -83,7 +83,9 @@ static aigov_status one_make(state *s)
 {
     aigov_status st = aigov_record_make(
         s->r, AIGOV_LIT("access"), AIGOV_LIT("soa"),
-        AIGOV_LIT("{\"type\":\"report\",\"parameters\":{\"a\":1}}"), &err);
+        AIGOV_LIT("{\"type\":\"report\",\"parameters\":{\"a\":"
+                  "\"ana@acme.example\"}}"),
+        &err);
     return st == AIGOV_OK ? seal(s) : st;
 }
 
@@ -108,6 +110,7 @@ static aigov_status one_redaction(state *s)
 static aigov_status small_objects(state *s)
 {
     aigov_entry e;
+    int64_t log;
     memset(&e, 0, sizeof e);
     e.body = e.recorded_by = AIGOV_LIT("{}");
     s->out.n = 0;
@@ -117,8 +120,12 @@ static aigov_status small_objects(state *s)
     }
     if (st == AIGOV_OK) {
         st = aigov_recorded_by(ctx, AIGOV_LIT("ana"), AIGOV_LIT("r"),
-                               AIGOV_LIT("a"), AIGOV_LIT("b"), true, &s->out,
-                               &err);
+                               AIGOV_LIT("\xEF\xBC\x91 ana@acme.example"),
+                               AIGOV_LIT("b"), true, &s->out, &err);
+    }
+    if (st == AIGOV_OK) {
+        st = aigov_origin_check(ctx, AIGOV_LIT("example.com/l\xC3\xB6g"), &log,
+                                &err);
     }
     return st;
 }

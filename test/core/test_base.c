@@ -415,6 +415,17 @@ static void test_origins(void)
                err.pos == row[i].flaw && log == 5,
            "no origin %zu", i);
     }
+    ok(aigov_origin_check(ctx, AIGOV_LIT("example.com/log"), &log, &err) ==
+               AIGOV_OK &&
+           aigov_origin_check(ctx, AIGOV_LIT("ana@acme.example"), &log, &err) ==
+               AIGOV_ARG &&
+           strstr(err.text, "ana@") == NULL &&
+           aigov_origin_check(ctx,
+                              AIGOV_LIT("example.com/sk_live_"
+                                        "4eC39HqLyjWDarjtT1zdp7dc"),
+                              &log, &err) == AIGOV_ARG &&
+           strstr(err.text, "(stripe_key)") != NULL,
+       "a new origin holds neither personal data nor a secret");
     ok(aigov_log_number(ctx, AIGOV_LIT(""), &log, &err) == AIGOV_ARG &&
            aigov_log_number(ctx, AIGOV_ABSENT, &log, &err) == AIGOV_ARG,
        "no empty origin");

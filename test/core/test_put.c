@@ -34,6 +34,22 @@ static bool seals(aigov_entry *e, aigov_content *c)
     return aigov_record_seal(r, &s, e, c, &leaf, &err) == AIGOV_OK;
 }
 
+#define HEX64 "4012888888881881401288888888188140128888888818814012888888881881"
+#define IMPORT                                                                 \
+    "{\"file_sha256\":\"" HEX64 "\",\"records\":1,\"accepted\":1,"             \
+    "\"duplicates\":0,\"refused\":0"
+
+static bool has(aigov_span s, const char *what)
+{
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= s.n; i++) {
+        if (memcmp(s.p + i, what, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void test_accepted(void)
 {
     lines l = open_lines(VECTORS, "puts/accepted.jsonl");
@@ -230,6 +246,114 @@ static void test_make(void)
        "an unknown kind is not made");
 }
 
+/* What callers say is replaced as in content, where a message shows it too;
+ * hashes, ids and origins stay. */
+static void test_make_found(void)
+{
+    const aigov_draft *d = aigov_record_draft(r);
+    aigov_entry e;
+    aigov_content c;
+    ok(aigov_record_make(
+           r, AIGOV_LIT("erasure"),
+           AIGOV_LIT("01990000-0000-7000-8000-0000000000aa"),
+           AIGOV_LIT("{\"target\":\"01990000-0000-7000-8000-0000000000aa\","
+                     "\"commitment\":\"" HEX64 "\",\"reason\":"
+                     "\"ana@acme.example, card 4012888888881881\"}"),
+           &err) == AIGOV_OK &&
+           d->rules.n == 32 && seals(&e, &c) &&
+           aigov_span_is(e.subject, "01990000-0000-7000-8000-0000000000aa") &&
+           has(e.body, "\"reason\":\"[EMAIL_ADDRESS], card [CREDIT_CARD]\"") &&
+           has(e.body, HEX64) && has(e.body, "\"redaction\":{\"entities\"") &&
+           !has(e.body, "ana@"),
+       "what is found in the reason of an erasure is replaced");
+    ok(aigov_record_make(r, AIGOV_LIT("import"), AIGOV_LIT("ana@acme.example"),
+                         AIGOV_LIT(IMPORT ",\"source\":\"log\",\"origin\":"
+                                          "\"password=hunter2secret9\"}"),
+                         &err) == AIGOV_OK &&
+           seals(&e, &c) && aigov_span_is(e.subject, "[EMAIL_ADDRESS]") &&
+           aigov_span_is(d->subject, "[EMAIL_ADDRESS]") &&
+           has(e.body, "[SECRET]") && !has(e.body, "hunter2"),
+       "in subject and origin of an import");
+    ok(aigov_record_make(r, AIGOV_LIT("import"), AIGOV_LIT("ex-o12"),
+                         AIGOV_LIT(IMPORT ",\"source\":\"openai\"}"),
+                         &err) == AIGOV_OK &&
+           aigov_span_is(d->subject, "ex-o12"),
+       "a name that stands alone is no number plate");
+    ok(aigov_record_make(r, AIGOV_LIT("import"), AIGOV_LIT("f"),
+                         AIGOV_LIT(IMPORT ",\"source\":\"ana@acme.example\"}"),
+                         &err) == AIGOV_FIELD &&
+           strstr(err.text, "ana@") == NULL &&
+           strstr(err.text, "source [EMAIL_ADDRESS] is none of") != NULL,
+       "a message shows what was put in its place");
+    ok(aigov_record_make(r, AIGOV_LIT("import"), AIGOV_LIT("f"),
+                         AIGOV_LIT(IMPORT ",\"source\":\"openai\","
+                                          "\"sk_live_"
+                                          "4eC39HqLyjWDarjtT1zdp7dc\":1}"),
+                         &err) == AIGOV_FIELD &&
+           strstr(err.text, "sk_live") == NULL,
+       "a name too");
+    ok(aigov_record_make(r, AIGOV_LIT("genesis"), AIGOV_LIT("10.1.2.3/log"),
+                         AIGOV_LIT("{\"cause\":\"restore\",\"origin\":"
+                                   "\"10.1.2.3/log\",\"version\":\"1\","
+                                   "\"note\":\"by ana@acme.example\"}"),
+                         &err) == AIGOV_OK &&
+           seals(&e, &c) && aigov_span_is(e.subject, "10.1.2.3/log") &&
+           has(e.body, "\"origin\":\"10.1.2.3/log\"") &&
+           has(e.body, "by [EMAIL_ADDRESS]"),
+       "the origin of a log stays as it is");
+    ok(aigov_record_make(r, AIGOV_LIT("access"), AIGOV_LIT("soa"),
+                         AIGOV_LIT("{\"type\":\"report\"}"),
+                         &err) == AIGOV_OK &&
+           d->rules.p == NULL && seals(&e, &c) && !has(e.body, "redaction"),
+       "where nothing is found nothing is said");
+}
+
+/* Whatever own detectors look for. */
+static void test_made_under_rules(void)
+{
+    static const char id[] = "01990000-0000-7000-8000-00000000d0e5";
+    aigov_rules *rules;
+    aigov_entry e;
+    aigov_content c;
+    aigov_span detector = AIGOV_LIT(
+        "{\"type\":\"regex\",\"entity\":\"CASE_ID\",\"version\":1,"
+        "\"pattern\":\"0000d0e5|C-[0-9]{4}\",\"slow\":true,\"score\":\"0.9\","
+        "\"positives\":[\"C-1234\"],\"negatives\":[\"C-1\"]}");
+    ok(aigov_rules_new(ctx, 0, &rules, &err) == AIGOV_OK &&
+           aigov_rules_add(rules, AIGOV_LIT("detector"), AIGOV_LIT("case-id"),
+                           detector, AIGOV_ABSENT, &err) == AIGOV_OK &&
+           aigov_rules_ready(rules, &err) == AIGOV_OK,
+       "own rules: %s", err.text);
+    aigov_record_use(r, rules);
+    ok(aigov_record_make(
+           r, AIGOV_LIT("erasure"), aigov_str(id),
+           AIGOV_LIT("{\"target\":\"01990000-0000-7000-8000-00000000d0e5\","
+                     "\"reason\":\"case C-1234\"}"),
+           &err) == AIGOV_OK &&
+           seals(&e, &c) && aigov_span_is(e.subject, id) && has(e.body, id) &&
+           has(e.body, "\"reason\":\"case [CASE_ID]\"") &&
+           has(e.body, "\"CASE_ID\":1"),
+       "own rules count for a reason, ids stay: %s", err.text);
+    aigov_record_use(r, NULL);
+    aigov_rules_free(rules);
+}
+
+/* A subject that is shown is looked at as a whole, not as far as it fits. */
+static void test_subject_shown(void)
+{
+    char subject[201];
+    memset(subject, 'x', 170);
+    snprintf(subject + 170, 31, " password=Tr0ub4dor3hunter2");
+    ok(aigov_record_put(r, AIGOV_LIT("erasure"), aigov_str(subject),
+                        AIGOV_LIT("{}"), &err) == AIGOV_FIELD &&
+           strstr(err.text, "Tr0ub") == NULL,
+       "a secret in a subject that is cut: %s", err.text);
+    ok(aigov_record_put(r, AIGOV_LIT("erasure"), AIGOV_LIT("ana@acme.example"),
+                        AIGOV_LIT("{}"), &err) == AIGOV_KIND &&
+           strstr(err.text, "ana@") == NULL,
+       "what is no register shows no personal data");
+}
+
 static void test_limits(void)
 {
     static char subject[202], body[90000];
@@ -306,6 +430,9 @@ int main(void)
     }
     test_split();
     test_make();
+    test_make_found();
+    test_made_under_rules();
+    test_subject_shown();
     test_limits();
     test_catalogue();
     aigov_json_free(&j);

@@ -585,6 +585,14 @@ static void test_small_objects(void)
                      "\"ana\",\"role\":\"r?\"}"),
        "recorded_by of a login");
     b.n = 0;
+    aigov_recorded_by(ctx, aigov_str("ana@acme.example"), AIGOV_ABSENT,
+                      aigov_str("desk of ana@acme.example"), AIGOV_ABSENT, true,
+                      &b, &err);
+    ok(aigov_span_is(aigov_buf_span(&b),
+                     "{\"application\":\"desk of [EMAIL_ADDRESS]\",\"login\":"
+                     "\"ana@acme.example\"}"),
+       "an application's name is looked at, a login is not");
+    b.n = 0;
     aigov_recorded_by(ctx, AIGOV_ABSENT, AIGOV_ABSENT, AIGOV_ABSENT,
                       AIGOV_ABSENT, true, &b, &err);
     ok(aigov_span_is(aigov_buf_span(&b), "{}"), "recorded_by of nobody");

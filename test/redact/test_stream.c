@@ -174,6 +174,10 @@ static void test_bounds(struct documents *d)
         test_run(d, "card ssn ", n, "4012888888881881");
         test_run(d, "12 345 ", n, "4012 8888 8888 1881, 4012 8888 8888 1881");
         test_run(d, "219-09-9999 ", n, "ssn");
+        test_run(d, "x", n, "\nid,name,phone\n1,Kim,2025550143\n");
+        test_run(d, "", 0, "id,name,phone\n");
+        test_run(d, "|a|phone|b|\n|1|2025550143|2025550144|\n", n / 8, "");
+        test_run(d, "phone,a,b\n2025550143,", n / 60 + 1, "1,2\n");
     }
     test_run(d, key, 1, end);
     test_run(d, key, 40, end);
@@ -186,6 +190,22 @@ static void test_bounds(struct documents *d)
     }
     put_bytes(d, end, strlen(end));
     ok(equal(d, (aigov_span){d->p, d->size}), "a block of 64 KB");
+}
+
+/* Rows of a table whose head was let go long ago, some without a candidate. */
+static void test_table(struct documents *d)
+{
+    for (size_t gap = 1; gap < 1200; gap += 37) {
+        d->size = 0;
+        put_bytes(d, "name;account number;phone\n", 26);
+        for (size_t i = 0; i < 12; i++) {
+            for (size_t k = 0; k < gap; k++) {
+                put_bytes(d, "x", 1);
+            }
+            put_bytes(d, ";123456789012;2025550143\n", 25);
+        }
+        ok(equal(d, (aigov_span){d->p, d->size}), "cells of %zu bytes", gap);
+    }
 }
 
 /* Plain text comes out soon, and what is held is bounded. */
@@ -262,6 +282,7 @@ int main(int argc, char **argv)
     d.state += (uint64_t)scale;
     test_latency();
     test_cuts(&d);
+    test_table(&d);
     test_bounds(&d);
     test_documents(&d, 300 * scale, 12);
     test_documents(&d, 60 * scale, 60);

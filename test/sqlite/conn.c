@@ -262,6 +262,105 @@ static void test_owed(void)
     ok(rc == SQLITE_OK && wrong == 0, "a rollback that is owed is made good");
 }
 
+#define HIDDEN "qzcanary@acme.example"
+#define REASON "asked by " HIDDEN
+
+/* The first column of every row, or the message; the code. */
+static int answer(sqlite3 *db, const char *sql, char *out, size_t n)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+    size_t at = 0;
+
+    out[0] = '\0';
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        const char *text;
+
+        rc = sqlite3_step(s);
+        text =
+            rc == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0) : NULL;
+        if (text)
+            at += (size_t)snprintf(out + at, n - at, "%s;", text);
+        else if (rc == SQLITE_ROW)
+            rc = SQLITE_NOMEM;
+    }
+    if (rc != SQLITE_DONE)
+        snprintf(out, n, "%s", sqlite3_errmsg(db));
+    sqlite3_finalize(s);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* However memory fails: the whole answer, or an error that says nothing. */
+static void test_oom_answer(const char *name, const char *sql, const char *want)
+{
+    long n, rc = SQLITE_NOMEM;
+    int wrong = 0;
+    char got[2000], text[200];
+
+    for (n = 1; rc != SQLITE_OK && n < 5000; n++) {
+        sqlite3 *db = open_loaded(RW, 1);
+
+        countdown = n;
+        rc = answer(db, sql, got, sizeof got);
+        countdown = -1;
+        wrong += rc == SQLITE_OK ? strstr(got, want) == NULL
+                                 : strstr(got, HIDDEN) != NULL;
+        sqlite3_close(db);
+    }
+    snprintf(text, sizeof text, "%s: %ld failing allocations, nothing raw",
+             name, n - 2);
+    ok(rc == SQLITE_OK && wrong == 0 && n > 3 && strstr(got, HIDDEN) == NULL,
+       text);
+}
+
+#define LAST "(SELECT id FROM aigov_entry WHERE kind = 'access' LIMIT 1)"
+#define RAW                                                                    \
+    "SELECT count(*) FROM aigov_entry LEFT JOIN aigov_content"                 \
+    " USING (log, lane, seq) WHERE instr(aigov_entry.body, '" HIDDEN "')"      \
+    " OR instr(COALESCE(aigov_content.body, ''), '" HIDDEN "')"                \
+    " OR instr(COALESCE(aigov_entry.subject, ''), '" HIDDEN "')"
+
+static void test_redaction(void)
+{
+    sqlite3 *db;
+
+    test_oom("open_content", "",
+             "SELECT aigov_open_content(id, '" REASON "') FROM aigov_entry"
+             " WHERE kind = 'interaction' LIMIT 1",
+             1);
+    test_oom("record_import", "",
+             "SELECT aigov_record_import('{\"subject\":\"" HIDDEN "\","
+             "\"source\":\"openai\",\"file_sha256\":\"' || hex(zeroblob(32))"
+             " || '\",\"records\":1,\"accepted\":1,\"duplicates\":0,"
+             "\"refused\":0}')",
+             1);
+    test_oom("append, something is found", "",
+             "SELECT aigov_append('{\"system\":\"s\",\"input\":\"" REASON
+             "\",\"attributes\":{\"" HIDDEN "\":\"" HIDDEN "\"}}')",
+             1);
+    test_oom_answer("redact", "SELECT aigov_redact('" REASON "')",
+                    "asked by [EMAIL_ADDRESS];");
+    test_oom_answer("redact a BLOB",
+                    "SELECT CAST(aigov_redact(CAST('" REASON
+                    "' AS BLOB)) AS TEXT)",
+                    "asked by [EMAIL_ADDRESS];");
+    test_oom_answer("redact_json",
+                    "SELECT aigov_redact_json('{\"a\":[\"" REASON
+                    "\",{\"" HIDDEN "\":\"{\\\"x\\\":\\\"" HIDDEN
+                    "\\\"}\"}]}')",
+                    "\"[EMAIL_ADDRESS]\":\"{\\\"x\\\":\\\"[EMAIL");
+    test_oom_answer(
+        "findings",
+        "SELECT entity || start || reason FROM aigov_findings('" REASON "')",
+        "EMAIL_ADDRESS90.");
+    test_oom_answer("explain_redaction",
+                    "SELECT aigov_explain_redaction(" LAST ")",
+                    "\"EMAIL_ADDRESS\":1");
+    db = open_loaded(RW, 1);
+    ok(count(db, RAW) == 0, "nothing raw was stored");
+    sqlite3_close(db);
+}
+
 static void test_memory(void)
 {
     test_owed();
@@ -278,6 +377,7 @@ static void test_memory(void)
              "SELECT * FROM aigov_health;"
              "SELECT * FROM aigov_history('schema', 'kinds')",
              1);
+    test_redaction();
 }
 
 /* --- an old SQLite ------------------------------------------------------- */

@@ -40,11 +40,12 @@ _quiet = NOTICE(lambda arg, message: None)
 
 
 class Error(Exception):
-    """What the server said; state is the SQLSTATE, "" when it is gone."""
+    """What the server said; state is the SQLSTATE, "" when it is gone; more has
+    detail and context."""
 
-    def __init__(self, state, message, hint=""):
+    def __init__(self, state, message, hint="", more=""):
         super().__init__("%s: %s" % (state or "lost", message))
-        self.state, self.message, self.hint = state, message, hint
+        self.state, self.message, self.hint, self.more = state, message, hint, more
 
 
 class Conn:
@@ -89,7 +90,8 @@ class Conn:
             return rows
         field = lambda f: (lib.PQresultErrorField(res, ord(f)) or b"").decode(errors="replace") if res else ""
         e = Error(field("C"), field("M") or
-                  lib.PQerrorMessage(self.p).decode(errors="replace").strip(), field("H"))
+                  lib.PQerrorMessage(self.p).decode(errors="replace").strip(), field("H"),
+                  field("D") + field("W"))
         if res:
             lib.PQclear(res)
         raise e

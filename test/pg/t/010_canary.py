@@ -5,8 +5,11 @@ SPDX-License-Identifier: PostgreSQL
 
 A marked value takes the place, one at a time, of every text, name and number
 of a full record and of the bodies of recorded calls, and comes in as a bound
-parameter.  Then every file of the cluster is read, the dump, the server's log
-under log_statement = all, and each receipt and error.
+parameter.  So it does in what callers say to the functions that write by
+themselves: reasons, purposes, names of files, the name of the application.  Then
+every file of the cluster is read, the dump, the server's log under
+log_statement = all, and each receipt and error, of batches, of duplicates, of
+COPY and of a call that was cancelled too.
 """
 import copy
 import json
@@ -40,6 +43,7 @@ FULL = {
     "producer": {"id": "5b1c", "name": "p"},
 }
 MARK = "qzcanary@acme.example"
+KEY = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7qz"
 CARD = 5555444433332226  # no other test uses it
 assert sum(int(d) if i % 2 else sum(divmod(2 * int(d), 10))
            for i, d in enumerate(str(CARD))) % 10 == 0
@@ -84,7 +88,7 @@ def calls():
 
 
 def leaks(data):
-    return MARK.encode() in data or str(CARD).encode() in data
+    return any(str(v).encode() in data for v in (MARK, CARD, KEY))
 
 
 main = Cluster("canary", conf="""
@@ -94,8 +98,30 @@ log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 """)
 main.createdb("canary", "example.com/canary")
+# the application names itself
 c = main.connect("canary")
+c.one("SELECT set_config('application_name', $1, false)", "desk of " + MARK)
 answers, stored, refused = [], 0, 0
+
+
+def call(sql, *args):
+    """The answer, or None where it is refused."""
+    global stored, refused
+    e = c.fails(sql, *args)
+    refused += e is not None
+    stored += e is None
+    answers.append(e.message + e.hint + e.more if e else c.one("SELECT aigov.receipt()") or "")
+    return e is None
+
+
+def taken(sql, *args):
+    """What a call that is not refused answers."""
+    global stored
+    stored += 1
+    answers.append(c.one(sql, *args))
+    return answers[-1]
+
+
 records = [FULL] + list(calls())
 ok(len(records) > 10, "%d records" % len(records))
 for n, record in enumerate(records):
@@ -105,14 +131,74 @@ for n, record in enumerate(records):
         text = json.dumps(marked(record, path, is_name))
         sql = "SELECT aigov.append($1::text)" if n % 2 == 0 else \
             "INSERT INTO aigov.inbox(record) VALUES ($1::json)"
-        e = c.fails(sql, text)
-        refused += e is not None
-        stored += e is None
-        answers.append(str(e) + (e.hint if e else c.one("SELECT aigov.receipt()") or ""))
+        call(sql, text)
+ok(MARK not in c.one("SELECT recorded_by FROM aigov.entry WHERE kind = 'interaction' LIMIT 1"),
+   "the application's name is looked at")
+
+# batches, duplicates, what is refused
+for v in (MARK, KEY, str(CARD)):
+    bad = [{"system": "s", v: 1}, {"system": "s", "actor": {v: v}}, {"system": "s", "facts": {v: {v: 1}}},
+           {"system": "s", "input": v}, {"system": "s", "kind": v}, {"system": "s", "id": v}, v,
+           {"system": "s", "usage": {v + "_tokens": v}}, {"system": "s", "facts": {"req": {v: v}}}]
+    taken("SELECT aigov.append_batch($1::text)", json.dumps(bad))
+    for r in bad:
+        call("SELECT aigov.append($1::text)", json.dumps(r))
+    call("SELECT aigov.append($1::text)", '{"system":"s","input":"%s' % v)
+    call("SELECT aigov.append_batch($1::text)", '[{"system":"s"},{%s' % v)
+    for text in (v, v, v + " and more"):
+        call("SELECT aigov.append($1::text)", json.dumps(
+            {"id": "0199a000-0000-7000-8000-0000000000%02x" % len(v), "system": "s", "input": text}))
+    for sql in ("SELECT aigov.redact('x', $1)", "SELECT aigov.redact_json('{\"a\":' || $1)",
+                "SELECT aigov.explain_redaction($1)", "SELECT aigov.init('example.com/' || $1 || '@b.example')",
+                "SELECT aigov.new_epoch('example.com/' || $1 || '@b.example', $1)",
+                "SELECT aigov.new_epoch('example.com/x', 'restore', $1)"):
+        ok(not call(sql, v), "refused: " + sql)
+c.copy("COPY aigov.inbox(record) FROM STDIN", json.dumps({"system": "s", "input": MARK}) + "\n")
+answers.append(c.one("SELECT aigov.receipt()"))
+
+# what the functions that write by themselves are told
+IMPORT = {"subject": "f", "source": "openai", "file_sha256": "a" * 64, "records": 1, "accepted": 1,
+          "duplicates": 0, "refused": 0}
+for v in ("asked by " + MARK, "with " + KEY, str(CARD)):
+    entry = json.loads(taken("SELECT aigov.append($1::text)", '{"system":"s","input":"x"}'))["id"]
+    taken("SELECT aigov.open_content($1::text, $2)", entry, v)
+    taken("SELECT aigov.erase($1::text, $2)", entry, v)
+    taken("SELECT aigov.record_import($1::text)", json.dumps(dict(IMPORT, subject=v, origin=v)))
+    for more in ({"source": v}, {"records": v}, {v: v}):
+        ok(not call("SELECT aigov.record_import($1::text)", json.dumps(dict(IMPORT, **more))),
+           "an import with a mark out of place is refused")
+    call("SELECT aigov.open_content($1::text, $1)", v)
+    call("SELECT aigov.erase($1::text, $1)", v)
+    call("SELECT aigov.erase(json_build_array($1::text)::text, $1)", v)
+    call("SELECT aigov.put('import', $1, '{}'::text)", v)
+for place in ("note", "matter", "placed_by", "state", "from_at", "systems", "nothing", KEY):
+    body = {"matter": "m", "state": "on", "placed_by": "u", place: "k " + KEY}
+    ok(not call("SELECT aigov.put('hold', 'H-1', $1::text)", json.dumps(body)),
+       "a put with a secret is refused")
+for subject in (KEY, "x" * 165 + " " + KEY):
+    for kind in ("hold", "erasure", KEY):
+        call("SELECT aigov.put($1, $2, '{}'::text)", kind, subject)
+taken("SELECT aigov.new_epoch('example.com/canary-2', $1)", "restored by " + MARK)
+
+# a scan that is cancelled
+c.rows("SET statement_timeout = 20")
+for f in ("redact", "redact_json", "append"):
+    text = "ask %s " % MARK * 700000
+    e = c.fails("SELECT length(aigov.%s($1::text)::text)" % f, json.dumps(
+        {"system": "s", "input": text}) if f != "redact" else text)
+    ok(e is not None and e.state == "57014", "%s is cancelled" % f, e)
+    answers.append(str(e) + e.more)
+c.rows("SET statement_timeout = 0")
+ok(c.one("SELECT aigov.redact($1)", MARK) == "[EMAIL_ADDRESS]", "and works again")
+
+# everything that reads
+for view in c.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'aigov'"):
+    answers.append(str(c.rows('SELECT * FROM aigov."%s"' % view[0])) if view[0] != "inbox" else "")
 c.rows("CHECKPOINT")
 note("%d stored, %d refused" % (stored, refused))
 ok(stored > 500 and refused > 5, "marked records are stored and refused")
-ok(not any(leaks(a.encode()) for a in answers), "no receipt and no error holds the value")
+ok(not any(leaks(a.encode()) for a in answers), "no receipt, no error, no view holds the value",
+   *[a[-300:] for a in answers if leaks(a.encode())][:5])
 dump = main.run("pg_dump", "-d", main.uri("canary")).stdout
 ok(not leaks(dump.encode()), "the dump does not",
    *[line[:400] for line in dump.splitlines() if leaks(line.encode())][:5])

@@ -1,0 +1,27 @@
+-- one choke point: what callers say to the functions that write by themselves
+SELECT aigov.init('example.com/ana@acme.example');
+SELECT aigov.init('example.com/AKIAIOSFODNN7EXAMPL3');
+SELECT aigov.init('example.com/choke');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000001","system":"desk","input":"Hello"}');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000002","system":"desk","input":"Hello"}');
+SELECT aigov.open_content('0199a000-0000-7000-8000-000000000001', 'asked by ana@acme.example, ssn 212-09-7654');
+SELECT aigov.erase('0199a000-0000-7000-8000-000000000001', 'ana@acme.example asked, password=Tr0ub4dor3x9');
+SELECT aigov.erase('["0199a000-0000-7000-8000-000000000002"]', '5242306157083062');
+SELECT aigov.erase('["ana@acme.example"]', 'asked');
+SELECT aigov.put('detector', 'claims', '{"type":"regex","entity":"CLAIM","version":1,"pattern":"CL-[0-9]{8}","literal":"CL-","score":"0.9","positives":["claim CL-20260301 is open"],"negatives":["CL-12"]}');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000003","system":"desk","input":"Hello"}');
+SELECT aigov.erase('0199a000-0000-7000-8000-000000000003', 'claim CL-20260301 is closed');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000004","system":"desk","cost":{"amount":"5242306157083062.00","currency":"EUR"},"duration_ms":5242306157083062.0}');
+SELECT J_OBJ(body,'cost') FROM aigov.entry WHERE id = '0199a000-0000-7000-8000-000000000004';
+SELECT aigov.record_import('{"subject":"ana@acme.example.jsonl","source":"log","origin":"ana@acme.example/log","size":1,"file_sha256":"5242306157083062524230615708306252423061570830625242306157083062","records":1,"accepted":1,"duplicates":0,"refused":0}');
+SELECT aigov.record_import('{"subject":"f","source":"ana@acme.example","file_sha256":"5242306157083062524230615708306252423061570830625242306157083062","records":1,"accepted":1,"duplicates":0,"refused":0}');
+SELECT aigov.record_import('{"subject":"ana@acme.example","source":"log","records":"ana@acme.example"}');
+SELECT aigov.record_import('{"subject":"f","AKIAIOSFODNN7EXAMPL3":1}');
+SELECT aigov.put('import', 'ana@acme.example', '{}');
+SELECT aigov.put('AKIAIOSFODNN7EXAMPL3', 'x', '{}');
+SELECT aigov.put('erasure', 'key AKIAIOSFODNN7EXAMPL3', '{}');
+SELECT aigov.new_epoch('example.com/ana@acme.example', 'restore');
+SELECT aigov.new_epoch('example.com/choke-2', 'restored by ana@acme.example');
+SELECT kind, subject, J_TEXT(body,'fields.purpose'), J_TEXT(body,'fields.reason'), J_TEXT(body,'fields.origin'), J_TEXT(body,'fields.note'), J_TEXT(body,'fields.file_sha256') FROM aigov.entry WHERE kind IN ('access', 'erasure', 'import', 'genesis') ORDER BY log, lane, seq;
+SELECT system, detector, data_class, n, direction FROM aigov.redactions ORDER BY detector, n;
+SELECT status, content FROM aigov.verify() WHERE status NOT IN ('unanchored', 'verified') OR content NOT IN ('intact', 'erased', 'none');
