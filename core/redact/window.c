@@ -138,11 +138,28 @@ static void try_rule(aigov__scan *s, aigov__window *w,
     aigov__report(s, r->detector, w->from, w->to, base, r->why);
 }
 
+/* 192.0.2.7 is an address before it is a number with dots. */
+static bool is_address(const aigov__window *w)
+{
+    const char *p = w->compact;
+    if (w->groups != 4 || w->letters != 0) {
+        return false;
+    }
+    for (int k = 0; k < 4; p += w->len[k++]) {
+        if (w->len[k] > 3 || aigov__number(p, w->len[k]) > 255 ||
+            (*p == '0' && w->len[k] > 1) || (k < 3 && w->sep[k] != '.')) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void try_rules(aigov__scan *s, aigov__window *w,
                       const struct shape_rules *list)
 {
-    /* joined to letters or a sign: only with a word that speaks for it */
-    bool joined = w->before != 0 || w->after != 0;
+    /* joined to letters or a sign, or an address: only with a word that speaks
+     * for it */
+    bool joined = w->before != 0 || w->after != 0 || is_address(w);
     if (list->n == 0 ||
         ((joined || list->most < AIGOV__THRESHOLD) && is_quiet(s, w))) {
         return;
