@@ -245,6 +245,8 @@ static bool in_list(aigov__scan *s, size_t from)
            from - h->to <= LIST_GAP &&
            !aigov__word_within(s, from, from, AIGOV__C_AGAINST, from - h->to,
                                0) &&
+           !aigov__word_within(s, from, from, AIGOV__C_ORDER, from - h->to,
+                               0) &&
            (aigov__column(s, from) == NULL ||
             aigov__column_has(s, from, AIGOV__C_PHONE));
 }
