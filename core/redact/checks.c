@@ -112,3 +112,17 @@ bool aigov__same(const char *p, int n)
     }
     return true;
 }
+
+int aigov__base64_value(unsigned char c)
+{
+    if (aigov__is(c, AIGOV__UPPER)) {
+        return c - 'A';
+    }
+    if (aigov__is(c, AIGOV__LOWER)) {
+        return c - 'a' + 26;
+    }
+    if (aigov__is(c, AIGOV__DIGIT)) {
+        return c - '0' + 52;
+    }
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}

@@ -25,20 +25,6 @@
 
 /* --- alphabets ----------------------------------------------------------- */
 
-static int base64_value(unsigned char c)
-{
-    if (aigov__is(c, AIGOV__UPPER)) {
-        return c - 'A';
-    }
-    if (aigov__is(c, AIGOV__LOWER)) {
-        return c - 'a' + 26;
-    }
-    if (aigov__is(c, AIGOV__DIGIT)) {
-        return c - '0' + 52;
-    }
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 static int hex_value(unsigned char c)
 {
     return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
@@ -50,7 +36,7 @@ static size_t decode_base64(const char *p, size_t n, char *out)
     uint32_t bits = 0;
     size_t done = 0;
     for (size_t i = 0; i < n; i++) {
-        bits = bits << 6 | (uint32_t)base64_value((unsigned char)p[i]);
+        bits = bits << 6 | (uint32_t)aigov__base64_value((unsigned char)p[i]);
         if ((i & 3) != 0) {
             out[done++] = (char)(bits >> (6 - 2 * (i & 3)));
         }
@@ -197,7 +183,7 @@ static bool look_into(aigov__scan *s, size_t from, size_t to, size_t end,
 
 static bool is_base64(const aigov__scan *s, size_t i)
 {
-    return i < s->n && base64_value((unsigned char)s->p[i]) >= 0;
+    return i < s->n && aigov__base64_value((unsigned char)s->p[i]) >= 0;
 }
 
 static bool try_base64(aigov__scan *s, size_t from, size_t to)

@@ -10,21 +10,6 @@
  */
 #include "assign.h"
 
-/* The value of a base64 digit, -1 for another byte. */
-static int base64_digit(unsigned char c)
-{
-    if (aigov__is(c, AIGOV__UPPER)) {
-        return c - 'A';
-    }
-    if (aigov__is(c, AIGOV__LOWER)) {
-        return c - 'a' + 26;
-    }
-    if (aigov__is(c, AIGOV__DIGIT)) {
-        return c - '0' + 52;
-    }
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* Whether it decodes to printable text with a colon. */
 static bool is_user_password(const aigov__scan *s, size_t from, size_t to)
 {
@@ -32,7 +17,7 @@ static bool is_user_password(const aigov__scan *s, size_t from, size_t to)
     int have = 0;
     bool colon = false;
     for (size_t i = from; i < to && s->p[i] != '='; i++) {
-        int v = base64_digit((unsigned char)s->p[i]);
+        int v = aigov__base64_value((unsigned char)s->p[i]);
         if (v < 0) {
             return false;
         }

@@ -425,6 +425,8 @@ int aigov__weighted(const char *alnum, const int *weight, int n);
 bool aigov__is_day(int year, int month, int day);
 /* The number that n digits make; n <= 9. */
 int aigov__number(const char *digits, int n);
+/* Value of a character of base64 or base64url (RFC 4648 4, 5), or -1. */
+int aigov__base64_value(unsigned char c);
 /* Whether all n bytes are equal. */
 bool aigov__same(const char *p, int n);
 

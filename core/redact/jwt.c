@@ -19,21 +19,6 @@
 int aigov__token_jwt(const aigov__scan *s, aigov__token *t);
 int aigov__token_jwt_base64(const aigov__scan *s, aigov__token *t);
 
-/* Value of a character of base64 or base64url, or -1. */
-static int value_of(unsigned char c)
-{
-    if (aigov__is(c, AIGOV__UPPER)) {
-        return c - 'A';
-    }
-    if (aigov__is(c, AIGOV__LOWER)) {
-        return c - 'a' + 26;
-    }
-    if (aigov__is(c, AIGOV__DIGIT)) {
-        return c - '0' + 52;
-    }
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* Decode n characters up to the first that is none of base64; at most DECODED
  * bytes.  Answers how many there are. */
 static size_t decode(const char *p, size_t n, char out[DECODED])
@@ -42,7 +27,7 @@ static size_t decode(const char *p, size_t n, char out[DECODED])
     size_t k = 0;
     int held = 0, v;
     for (size_t i = 0; i < n && k < DECODED; i++) {
-        v = value_of((unsigned char)p[i]);
+        v = aigov__base64_value((unsigned char)p[i]);
         if (v < 0) {
             break;
         }
