@@ -10,7 +10,8 @@
  *
  * And a record with a prompt and an answer of 2 KB each, with the scan stage
  * and, by a second program built with AIGOV_BENCH_NO_DETECTORS (argv[1]),
- * without it: in turns, the best of each.
+ * without it: in turns, the best of each.  core_append --record prints that
+ * record, for the databases' turn (bench/redact.py).
  */
 #define _GNU_SOURCE 1
 
@@ -214,6 +215,10 @@ int main(int argc, char **argv)
     a.json = long_record(&text);
     printf("%.3f\n", append_us(&a));
 #else
+    if (argc > 1 && strcmp(argv[1], "--record") == 0) {
+        a.json = long_record(&text);
+        return printf("%.*s\n", (int)a.json.n, a.json.p) < 0;
+    }
     double read_us = best(read_one, &a);
     a.s.decision = aigov_record_draft(a.r)->decision;
     a.s.evidence = aigov_record_draft(a.r)->evidence;

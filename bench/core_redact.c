@@ -4,9 +4,12 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  * Prints the best of many rounds of CPU time: a busy machine only ever adds.
- * Clean text is prose, source text and JSON in equal parts, made here; dirty
- * text is the same with something to be found in a quarter of the lines.  What
- * is made to be slow is given as a multiple of clean time at 64 KB.
+ * The texts are those of texts.h; what is made to be slow is given as a
+ * multiple of clean time at 64 KB.
+ *
+ *   core_redact              measures
+ *   core_redact --speeds     the speeds alone, for a run beside other tools
+ *   core_redact --texts DIR  writes the texts out for those tools
  * Gates: 150 MB/s at 2 KB and 64 KB, and nothing above five times the clean
  * time for a byte.
  */
@@ -17,49 +20,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "aigov.h"
-
-static const char *const prose[] = {
-    "The kettle that you bought last week can be returned in any shop within "
-    "the usual time; please bring the receipt.\n",
-    "In March the team moved to the new building, and since then nobody has "
-    "seen the old coffee machine, which is a pity.\n",
-    "Thank you for your question. There are three ways to do this: by hand, "
-    "with the tool, or (for large files) in batches of 500.\n",
-    "It was first described in 1987, and about 12 % of all samples that were "
-    "measured since then show the same effect.\n",
-};
-
-static const char *const code[] = {
-    "static int next_block(struct reader *r, size_t n) {\n"
-    "    for (size_t i = 0; i < n && r->at + i < r->end; i += 16) {\n",
-    "        if (memcmp(p + i, table[k & 63].name, 8) == 0) {\n"
-    "            return (int)(i >> 4);\n        }\n    }\n",
-    "    def load_config(self, path: str, *, strict: bool = True) -> Config:\n"
-    "        with open(path) as f:\n            return "
-    "Config(**json.load(f))\n",
-    "CREATE INDEX CONCURRENTLY orders_by_day ON orders (created_at, status) "
-    "WHERE status <> 'done';\n",
-};
-
-static const char *const json[] = {
-    "{\"role\":\"user\",\"content\":\"How do I sort a list by two keys?\","
-    "\"name\":\"session\",\"index\":17}\n",
-    "{\"model\":\"large-2026-05\",\"temperature\":0.7,\"max_tokens\":1024,"
-    "\"stop\":null,\"stream\":true}\n",
-    "{\"id\":\"msg_42\",\"type\":\"message\",\"usage\":{\"input_tokens\":1543,"
-    "\"output_tokens\":211},\"finish\":\"stop\"}\n",
-    "{\"choices\":[{\"delta\":{\"content\":\" the next \"},\"index\":0}],"
-    "\"created\":1790000000}\n",
-};
-
-static const char *const found[] = {
-    "Please write to jane.doe@acme-corp.org or call +49 30 901820 today.\n",
-    "card 4012 8888 8888 1881, ssn 219-09-9999, from 192.168.10.24\n",
-    "Authorization: Bearer abcdefghijklmnop0123456789ABCDEF\n",
-    "password = \"hunter2-hunter2\" # for the account GB82 WEST 1234 5698 "
-    "7654 32\n",
-};
+#include "texts.h"
 
 static const char *const worst[][2] = {
     {"digits", "7"},
@@ -157,20 +118,6 @@ static void check(aigov_status status, const aigov_error *err)
     }
 }
 
-static void fill(aigov_buf *b, size_t n, int kind, bool dirty)
-{
-    b->n = 0;
-    for (unsigned i = 0; b->n < n; i++) {
-        unsigned k = i & 3, what = kind < 0 ? i / 4 % 3 : (unsigned)kind;
-        if (dirty && i % 4 == 3) {
-            aigov_buf_puts(b, found[i / 4 % 4]);
-            continue;
-        }
-        aigov_buf_puts(b, what == 0 ? prose[k] : what == 1 ? code[k] : json[k]);
-    }
-    b->n = n;
-}
-
 /* Nanoseconds a byte of `batch` scans. */
 static double time_scans(aigov_scanner *s, aigov_span text, int batch,
                          size_t *found_n)
@@ -198,12 +145,11 @@ static double measure(aigov_scanner *s, aigov_span text, size_t *found_n)
 
 static void speeds(aigov_scanner *s, aigov_buf *b)
 {
-    static const char *const names[] = {"mixed", "prose", "source", "JSON"};
     static const size_t sizes[] = {2048, 65536};
     size_t n;
     for (int kind = -1; kind < 3; kind++) {
         for (int dirty = 0; dirty < 2; dirty++) {
-            printf("%-6s %s ", names[kind + 1], dirty ? "dirty" : "clean");
+            printf("%-6s %s ", text_kinds[kind + 1], dirty ? "dirty" : "clean");
             for (int k = 0; k < 2; k++) {
                 fill(b, sizes[k], kind, dirty);
                 double ns = measure(s, aigov_buf_span(b), &n);
@@ -235,6 +181,24 @@ static void adversaries(aigov_scanner *s, aigov_buf *clean, aigov_buf *b)
         }
         printf("  %-18s %6.1f  %zu findings\n", worst[i][0], best[1] / best[0],
                n);
+    }
+}
+
+/* Each text as DIR/KIND-clean|dirty-SIZE. */
+static void write_texts(const char *dir, aigov_buf *b)
+{
+    static const size_t sizes[] = {2048, 65536};
+    for (int i = 0; i < 16; i++) {
+        char path[512];
+        FILE *f;
+        fill(b, sizes[i & 1], i / 4 - 1, i & 2);
+        snprintf(path, sizeof path, "%s/%s-%s-%zu", dir, text_kinds[i / 4],
+                 i & 2 ? "dirty" : "clean", sizes[i & 1]);
+        f = fopen(path, "w");
+        if (f == NULL || fwrite(b->p, 1, b->n, f) != b->n || fclose(f) != 0) {
+            fprintf(stderr, "core_redact: %s: cannot write\n", path);
+            exit(1);
+        }
     }
 }
 
@@ -304,7 +268,7 @@ static void start_up(aigov_buf *b)
     aigov_ctx_free(ctx);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     aigov_ctx *ctx;
     aigov_scanner *s;
@@ -313,11 +277,19 @@ int main(void)
     check(aigov_ctx_new(NULL, &ctx, &err), &err);
     aigov_buf_init(&b, ctx);
     aigov_buf_init(&other, ctx);
-    start_up(&b);
+    if (argc > 2) {
+        write_texts(argv[2], &b);
+        return 0;
+    }
+    if (argc == 1) {
+        start_up(&b);
+    }
     check(aigov_scanner_new(ctx, &s, &err), &err);
     speeds(s, &b);
-    streams(ctx, &b, &other);
-    adversaries(s, &other, &b);
+    if (argc == 1) {
+        streams(ctx, &b, &other);
+        adversaries(s, &other, &b);
+    }
     aigov_scanner_free(s);
     aigov_buf_free(&other);
     aigov_buf_free(&b);

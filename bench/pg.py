@@ -61,7 +61,8 @@ def as_user(cmd):
 class Server:
     """A throw-away cluster with its socket in its own directory."""
 
-    def __init__(self):
+    def __init__(self, module=None):
+        """module: in place of that of the build"""
         self.database = 'postgres'
         self.dir = tempfile.mkdtemp(prefix='aigov-bench-')
         if os.getuid() == 0:
@@ -78,6 +79,8 @@ class Server:
                         'PG_CONFIG=' + PG_CONFIG, 'DESTDIR=' + stage,
                         'B=' + os.path.abspath(BUILD)], check=True,
                        stdout=subprocess.DEVNULL)
+        if module:
+            shutil.copy(module, stage + pkglib + '/aigov.so')
         with open(os.path.join(self.data, 'postgresql.conf'), 'a') as conf:
             conf.write(f"""
 port = {PORT}
@@ -398,4 +401,5 @@ def main():
         srv.stop()
 
 
-main()
+if __name__ == '__main__':
+    main()

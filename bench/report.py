@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 
+import report_redact
+
 out = sys.argv[1]
 
 
@@ -64,3 +66,5 @@ for name in ('core_json', 'core_append', 'core_verify', 'core_redact',
              'core_rules'):
     print(text(name + '.txt'))
 print('```')
+report_redact.section(json.loads(text('redact.json')),
+                      text('core_redact.txt'))

@@ -4,12 +4,16 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  *   sqlite_append PATH/aigov [--quick] [1k|16k]
+ *   sqlite_append PATH/aigov --redact PATH/bare/aigov RECORD [--quick]
  *
  * Two files, WAL, synchronous NORMAL, everything prepared and bound.  One takes
  * SELECT aigov_append(?), guards on; the other INSERTs the same entry and
  * content rows (those the first append made, with other ids and seqs) into
  * tables with the same columns and indexes, without guards and chain.  Rounds
  * are interleaved; a ratio is the median of the rounds' ratios.
+ *
+ * --redact: appends of the record in the file RECORD beside a module of the
+ * same core that looks for nothing, and the first aigov_redact of a process.
  */
 #include <sqlite3.h>
 #include <stdint.h>
@@ -181,11 +185,12 @@ static sqlite3 *open_file(const char *dir, const char *name)
     return db;
 }
 
-static void make_log(bench *b, const char *dir, const char *module)
+static void make_log(bench *b, const char *dir, const char *name,
+                     const char *module)
 {
     char *message = NULL;
 
-    b->log = open_file(dir, "log.db");
+    b->log = open_file(dir, name);
     sqlite3_enable_load_extension(b->log, 1);
     if (sqlite3_load_extension(b->log, module, NULL, &message) != SQLITE_OK) {
         fprintf(stderr, "sqlite_append: %s\n", message);
@@ -271,7 +276,7 @@ static void measure(const char *dir, const char *module, const char *label,
     bench b = {.next = 1};
 
     make_record(&b, size);
-    make_log(&b, dir, module);
+    make_log(&b, dir, "log.db", module);
     make_plain(&b, dir);
     run(&b, b.log, append_one, per_tx, per_tx);
     run(&b, b.plain, plain_one, per_tx, per_tx);
@@ -293,6 +298,113 @@ static void measure(const char *dir, const char *module, const char *label,
     close_all(&b, dir);
 }
 
+/* --- redaction ----------------------------------------------------------- */
+
+static void read_record(bench *b, const char *path)
+{
+    FILE *f = fopen(path, "r");
+
+    b->record = malloc(65536);
+    if (!f || !b->record)
+        die(NULL, path);
+    b->record_n = fread(b->record, 1, 65535, f);
+    b->record[b->record_n] = 0;
+    fclose(f);
+}
+
+/* KiB of this process that nobody shares and that were written. */
+static long private_dirty(void)
+{
+    FILE *f = fopen("/proc/self/smaps_rollup", "r");
+    char line[256];
+    long kib = -1;
+
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "Private_Dirty: %ld", &kib) == 1)
+            break;
+    if (f)
+        fclose(f);
+    return kib;
+}
+
+static double redact_us(sqlite3_stmt *s)
+{
+    times t = now();
+
+    if (sqlite3_step(s) != SQLITE_ROW)
+        die(sqlite3_db_handle(s), "redact");
+    t.wall = now().wall - t.wall;
+    sqlite3_reset(s);
+    return t.wall * 1e6;
+}
+
+static void start_up(const bench *b, sqlite3 *db)
+{
+    sqlite3_stmt *s = prepare(db, "SELECT aigov_redact(?)");
+    double first, later = 1e9;
+    long before, after;
+
+    sqlite3_bind_text(s, 1, b->record, 2048, SQLITE_STATIC);
+    before = private_dirty();
+    first = redact_us(s);
+    after = private_dirty();
+    for (int i = 0; i < 100; i++) {
+        double us = redact_us(s);
+        later = us < later ? us : later;
+    }
+    sqlite3_finalize(s);
+    printf("{\"first_us\":%.1f,\"later_us\":%.1f,\"private_kib\":%ld,", first,
+           later, after - before);
+}
+
+/* Loads the module; nothing else of it has run in this process. */
+static void start_up_alone(const bench *b, const char *module)
+{
+    sqlite3 *db;
+
+    if (sqlite3_open(":memory:", &db) != SQLITE_OK)
+        die(db, "memory");
+    sqlite3_enable_load_extension(db, 1);
+    if (sqlite3_load_extension(db, module, NULL, NULL) != SQLITE_OK)
+        die(db, module);
+    start_up(b, db);
+    sqlite3_close(db);
+}
+
+static void redaction(const char *dir, const char *module, const char *bare,
+                      const char *record, int count, int rounds)
+{
+    double plain[MAX_ROUNDS], ratio[MAX_ROUNDS], us[MAX_ROUNDS];
+    bench b = {.next = 1}, without = {.next = 1};
+    char path[512];
+
+    read_record(&b, record);
+    read_record(&without, record);
+    start_up_alone(&b, module);
+    make_log(&b, dir, "log.db", module);
+    make_log(&without, dir, "bare.db", bare);
+    make_plain(&b, dir);
+    for (int r = 0; r < rounds; r++) {
+        times p = run(&b, b.plain, plain_one, count, 500);
+        times a = run(&b, b.log, append_one, count, 500);
+        times w = run(&without, without.log, append_one, count, 500);
+        plain[r] = p.wall / a.wall;
+        ratio[r] = w.wall / a.wall;
+        us[r] = a.wall / count * 1e6;
+    }
+    printf("\"append_us\":%.1f,\"of_plain\":%.3f,\"of_bare\":%.3f}\n",
+           median(us, rounds), median(plain, rounds), median(ratio, rounds));
+    close_all(&b, dir);
+    sqlite3_finalize(without.append);
+    sqlite3_close(without.log);
+    free(without.record);
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/bare.db%s", dir,
+                 (const char *[]){"", "-wal", "-shm"}[i]);
+        unlink(path);
+    }
+}
+
 int main(int argc, char **argv)
 {
     char dir[64];
@@ -312,6 +424,11 @@ int main(int argc, char **argv)
     snprintf(dir, sizeof dir, "/tmp/aigov-bench-%ld", (long)getpid());
     if (mkdir(dir, 0700) != 0)
         die(NULL, "no temporary folder");
+    if (argc > 4 && strcmp(argv[2], "--redact") == 0) {
+        redaction(dir, argv[1], argv[3], argv[4], 1000 * scale, rounds);
+        rmdir(dir);
+        return 0;
+    }
     if (!only || strcmp(only, "1k") == 0) {
         measure(dir, argv[1], "1 KB", 1024, 5000 * scale, 500, rounds);
         measure(dir, argv[1], "1 KB", 1024, 1000 * scale, 1, rounds);
