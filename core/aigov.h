@@ -28,6 +28,7 @@
  *   1 status and error   2 spans and buffers   3 context   4 text and time
  *   5 JSON               6 hashes and ids      7 entries   8 records
  *   9 governance kinds  10 verification   11 redaction
+ *  12 policy
  */
 #ifndef AIGOV_H
 #define AIGOV_H
@@ -806,6 +807,31 @@ aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_rules *rules,
  * says where nothing of one's own was in force.  core/redact/tables.pl prints
  * what is hashed. */
 aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
+
+/* --- 12 policy ----------------------------------------------------------- */
+
+/*
+ * aigov_cel - evaluate one expression of the Common Expression Language
+ *
+ * in      expr          valid UTF-8, at most 64 KiB
+ *         bindings      JSON object: name of a variable (dots allowed) -> typed
+ *                       value {"t":T,"v":V}; absent: none
+ *         declarations  JSON object: name -> type, "map(string, int)"; absent:
+ *                       nothing is type-checked, and variables are dyn
+ * out     *out          one canonical JSON object is appended: the typed value
+ *                       {"t":"int","v":"3"}, or {"at":12,"error":CODE} and, of
+ *                       an expression that does not compile, "message" and
+ *                       "hint".  CODE: syntax check no_such_key
+ *                       no_such_overload overflow div_zero range
+ *                       invalid_argument cost_exceeded depth_exceeded unbound;
+ *                       at is the byte offset in expr
+ * returns AIGOV_OK, also for {"error":..}; AIGOV_NOTJSON, AIGOV_FIELD for
+ *         bindings or declarations; AIGOV_NOMEM | AIGOV_CANCELED
+ * spec    cel-spec, langdef.md; docs/cel.md says what is left out, and why
+ */
+aigov_status aigov_cel(aigov_ctx *ctx, aigov_span expr, aigov_span bindings,
+                       aigov_span declarations, aigov_buf *out,
+                       aigov_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,158 @@
+/*
+ * internal.h - what the files of core/cel share
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * The way of an expression
+ *
+ *   lex.c        source -> tokens (langdef.md, Syntax: lexis)
+ *   literal.c    text of string, bytes and number literals -> values
+ *   parse.c      tokens -> nodes; recursive descent of bounded depth
+ *   macro.c      has, all, exists, exists_one, map, filter -> their nodes
+ *   resolve.c    names -> slots and locals, longest declared name first
+ *   types.c      types as text and back; assignability, joining
+ *   check.c      a type for each node, or what does not fit
+ *   cost.c       worst case in units
+ *   compile.c    the stages in order, and the program
+ *   functions.def  names, overloads, node ids
+ *   eval.c       nodes -> value
+ *   operate.c    arithmetic, comparison, conversion
+ *   value.c      equality, order, number text
+ *   string.c     functions of strings; time.c of timestamps and durations
+ *   match*.c     regular expressions in linear time
+ *   typed.c      values as JSON; cel.c the entry aigov_cel
+ */
+#ifndef AIGOV_CEL_INTERNAL_H
+#define AIGOV_CEL_INTERNAL_H
+
+#include "cel.h"
+
+/* --- functions ----------------------------------------------------------- */
+
+typedef enum cel_function {
+#define CEL_FUNCTION(id, name) CEL_##id,
+#define CEL_OVERLOAD(id, signature, result)
+#include "functions.def"
+#undef CEL_FUNCTION
+#undef CEL_OVERLOAD
+    CEL_FUNCTIONS_
+} cel_function;
+
+/* --- types --------------------------------------------------------------- */
+
+/* Interned nowhere: compared by structure. */
+struct cel_type {
+    uint8_t kind;               /* cel_kind */
+    uint8_t param;              /* PARAM: which */
+    const struct cel_type *key; /* MAP */
+    const struct cel_type *of;  /* LIST: elements, MAP: values, TYPE: or NULL */
+};
+
+/* --- nodes --------------------------------------------------------------- */
+
+typedef enum cel_op {
+    CEL_NODE_CONST,  /* value */
+    CEL_NODE_NAME,   /* name; before resolve.c only */
+    CEL_NODE_SLOT,   /* number: a variable of the environment */
+    CEL_NODE_LOCAL,  /* number: a variable of a macro, counted from outside */
+    CEL_NODE_SELECT, /* kid[0].name */
+    CEL_NODE_HAS,    /* has(kid[0].name) */
+    CEL_NODE_CALL,   /* fn, kids: receiver first if there is one */
+    CEL_NODE_AND,    /* two kids */
+    CEL_NODE_OR,     /* two kids */
+    CEL_NODE_COND,   /* kid[0] ? kid[1] : kid[2] */
+    CEL_NODE_LIST,   /* kids: elements */
+    CEL_NODE_MAP,    /* kids: key, value, key, value ... */
+    /* Macros.  number: the local that it binds; kid[0] the range (a list, or a
+     * map, of which it takes the keys), kid[1] the predicate or transform. */
+    CEL_NODE_ALL,
+    CEL_NODE_EXISTS,
+    CEL_NODE_EXISTS_ONE,
+    CEL_NODE_FILTER,
+    CEL_NODE_TRANSFORM /* map(x, t); map(x, p, t) has kid[2] = t */
+} cel_op;
+
+#define CEL_NODE_MEMBER 1 /* CALL: written as receiver.f(...) */
+
+typedef struct cel_node {
+    uint8_t op;    /* cel_op */
+    uint8_t fn;    /* CALL: cel_function */
+    uint8_t flags; /* CEL_NODE_... */
+    uint32_t n;    /* kids */
+    uint32_t at;   /* byte offset in the source: operator, name, bracket */
+    uint32_t number;
+    aigov_span name; /* NAME, SELECT, HAS; CALL: as written; macros: variable */
+    cel_value value; /* CONST */
+    struct cel_node **kid;
+    const cel_type *type;           /* after check.c; else NULL */
+    struct aigov__pattern *pattern; /* CALL of matches with a literal */
+} cel_node;
+
+/* --- programs ------------------------------------------------------------ */
+
+struct aigov_cel_program {
+    aigov_ctx *ctx;
+    cel_arena arena; /* source, nodes, types */
+    aigov_span source;
+    cel_node *root;
+    uint32_t nodes;
+    uint32_t locals; /* most that are bound at a time */
+    uint32_t slots;  /* of the environment it was compiled for */
+    uint32_t *reads;
+    size_t read_count;
+    uint64_t worst;
+    unsigned flags;
+    struct aigov__pattern **pattern; /* to be freed with it */
+    size_t pattern_count;
+};
+
+/* What the stages of a compilation pass on. */
+typedef struct cel_compiler {
+    const aigov_cel_env *env;
+    aigov_cel_program *program;
+    cel_arena *arena; /* of the program */
+    cel_limits limits;
+    unsigned flags;
+    cel_error why;
+    aigov_error *err;
+} cel_compiler;
+
+/* Refuse at a byte of the source: fills err, sets why; returns AIGOV_CEL. */
+aigov_status aigov__cel_refuse(cel_compiler *c, cel_error why, size_t at,
+                               const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+aigov_status aigov__cel_parse(cel_compiler *c, cel_node **root);
+aigov_status aigov__cel_resolve(cel_compiler *c, cel_node **root);
+aigov_status aigov__cel_check(cel_compiler *c, cel_node *root);
+aigov_status aigov__cel_cost(cel_compiler *c, const cel_node *root,
+                             uint64_t *worst);
+/* Compile the literal patterns of matches. */
+aigov_status aigov__cel_patterns(cel_compiler *c, cel_node *root);
+
+/* --- operate.c, string.c, time.c: called by eval.c ------------------------ */
+
+typedef struct cel_eval {
+    const aigov_cel_program *program;
+    const cel_value *const *slot;
+    cel_value *local;
+    cel_arena *arena;
+    cel_run *run;
+    uint64_t left; /* units */
+    uint64_t poll; /* ask the host when left is below */
+} cel_eval;
+
+/* false: e->run->error is set.  The evaluator sets `at` of the call's node. */
+typedef bool cel_call(cel_eval *e, const cel_node *node, const cel_value *arg,
+                      uint32_t n, cel_value *out);
+
+bool aigov__cel_error(cel_eval *e, cel_error error); /* sets it; gives false */
+/* Use units; false where there are not enough, or the host wants to stop. */
+bool aigov__cel_charge(cel_eval *e, uint64_t units);
+void *aigov__cel_take(cel_eval *e, size_t n); /* NULL: error is set */
+
+cel_call aigov__cel_operate; /* by node->fn: operators, size, in, conversions */
+cel_call aigov__cel_string;  /* contains .. replace, matches */
+cel_call aigov__cel_time;    /* timestamp, duration, getters */
+
+#endif
