@@ -833,6 +833,104 @@ aigov_status aigov_cel(aigov_ctx *ctx, aigov_span expr, aigov_span bindings,
                        aigov_span declarations, aigov_buf *out,
                        aigov_error *err);
 
+/*
+ * What decides: policies, rules, exceptions, budgets and the registers that
+ * facts come from, as they stand at one moment of lane 0.
+ *
+ *   new -> (add* -> ready -> decisions)* -> free
+ *
+ * Entries may be added later on; ready compiles what changed.  Belongs to one
+ * thread at a time.
+ */
+typedef struct aigov_policies aigov_policies;
+
+aigov_status aigov_policies_new(aigov_ctx *ctx, aigov_policies **out,
+                                aigov_error *err);
+void aigov_policies_free(aigov_policies *p); /* NULL is fine */
+
+/* The kinds whose entries count; NULL past the end. */
+const char *aigov_policies_kind_at(size_t i);
+
+/*
+ * aigov_policies_add - the next entry of lane 0
+ *
+ * in      e          of the own log and those it continues, the oldest first;
+ *                    entries of other kinds are passed over
+ * returns AIGOV_OK | AIGOV_CHAIN (a body that no put would have written) |
+ *         AIGOV_NOMEM.  After an error: free it, make it anew
+ * memory  the fields of the newest revisions, some 1 KB each
+ */
+aigov_status aigov_policies_add(aigov_policies *p, const aigov_entry *e,
+                                aigov_error *err);
+/* All were added.  AIGOV_OK | AIGOV_NOMEM | AIGOV_CRYPTO.  A rule that does not
+ * compile (no put would have let it) counts as an error at each decision. */
+aigov_status aigov_policies_ready(aigov_policies *p, aigov_error *err);
+/* Whether any runtime policy is active or in shadow: else nothing is decided,
+ * and calls are allowed with the reason no_policy. */
+bool aigov_policies_any(const aigov_policies *p);
+
+/* What the recorder must look up in the log for a decision.  Each function
+ * returns AIGOV_OK or an error that ends the call; NULL ones are never called
+ * where the policies read nothing of theirs. */
+typedef struct aigov_usage {
+    int64_t requests; /* calls, the one at hand not counted */
+    int64_t tokens;   /* used, and of open calls reserved */
+    int64_t cost;     /* in 1e-9 of the budget's currency */
+} aigov_usage;
+
+typedef struct aigov_usage_of {
+    const char *budget; /* its subject: the lock is taken on it and value */
+    const char *by;     /* actor, team, system, tenant, session */
+    aigov_span value;   /* never empty */
+    aigov_span currency;
+    int64_t from, to; /* at, microseconds; to exclusive */
+} aigov_usage_of;
+
+/* An earlier attempt of the same interaction. */
+typedef struct aigov_attempt {
+    aigov_span login;
+    aigov_span decision;
+    aigov_span salt; /* 32 bytes; absent where it is gone */
+    aigov_span body; /* of the entry */
+} aigov_attempt;
+
+typedef struct aigov_ledger {
+    void *host;
+    aigov_status (*usage)(void *host, const aigov_usage_of *of,
+                          aigov_usage *out, aigov_error *err);
+    /* Steps of `parent` above an interaction, 0 where it is not known. */
+    aigov_status (*depth)(void *host, const uint8_t parent[16], int64_t *steps,
+                          aigov_error *err);
+    /* Calls each for the requests of an interaction, the oldest first. */
+    aigov_status (*attempts)(void *host, const uint8_t interaction[16],
+                             aigov_status (*each)(void *arg,
+                                                  const aigov_attempt *a,
+                                                  aigov_error *err),
+                             void *arg, aigov_error *err);
+    /* Decisions in which an exception, or an approval, was used. */
+    aigov_status (*uses)(void *host, const char *kind, const char *subject,
+                         int64_t *n, aigov_error *err);
+} aigov_ledger;
+
+/*
+ * aigov_decide - what policies say of facts given (policy_test, check, replay)
+ *
+ * in      facts      JSON object as policy_case.facts has it: {"req":{"kind":
+ *                    "chat"},"now":"2026-11-15T10:00:00Z"}: every path of
+ *                    facts.csv may be given, what is not has the value of
+ *                    `absent` there; sys.id and model.provider say which rules
+ *                    are in scope
+ *         policy     "main/7": that version alone and its parents, whatever its
+ *                    state; absent: all that are in force
+ * out     *out       the decision, one canonical JSON object (docs/formats.md,
+ *                    body.policy) is appended, with the member "decision"
+ * returns AIGOV_OK | AIGOV_NOTJSON | AIGOV_FIELD (position) | AIGOV_NOENTRY (no
+ *         such version) | AIGOV_NOMEM | AIGOV_CANCELED
+ */
+aigov_status aigov_decide(aigov_policies *p, aigov_span facts,
+                          aigov_span policy, aigov_buf *out,
+                          aigov_error *err);
+
 #ifdef __cplusplus
 }
 #endif

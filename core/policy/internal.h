@@ -1,0 +1,226 @@
+/*
+ * internal.h - what the files of core/policy share
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * The way of a decision
+ *
+ *   schema.c     facts.csv -> variables of CEL, values where absent;
+ * classes.csv facts.c      one set of facts: set, read from JSON, written as
+ * JSON register.c   lane 0 -> the newest revision of each (kind, subject), and
+ * the newest that counts policies.c   the public object; which policies are in
+ * force for a system rules.c      rules, exceptions and budgets -> programs,
+ * scope, hashes derive.c     facts out of registers and ledger, by what the
+ * rules read decide.c     facts -> verdict, matches, waivers, shadow,
+ * obligations answer.c     a verdict as the members of body.policy, and back
+ *   lint.c       what is wrong with a version before it is published
+ *   reproduce.c  a recorded decision taken again
+ *
+ * core/policy uses core/base, core/crypto and core/cel; core/log composes it
+ * with records (core/log/decide.c).
+ */
+#ifndef AIGOV_POLICY_INTERNAL_H
+#define AIGOV_POLICY_INTERNAL_H
+
+#include "../cel/cel.h"
+#include "fact_data.h"
+
+/* The version of facts.csv and of how a decision is composed: it stands in each
+ * decision, so that one taken years ago is taken again in the same way. */
+#define AIGOV__ENGINE 1
+
+/* --- schema.c ------------------------------------------------------------ */
+
+enum fact_source {
+    FACT_CLOCK,
+    FACT_RECORD,
+    FACT_CALLER,
+    FACT_OUTSIDE,
+    FACT_REGISTER,
+    FACT_LEDGER,
+    FACT_DETECTOR
+};
+
+/* AIGOV__FACT_req_kind ...: the slot of each fact in every environment.  After
+ * them come six for each budget: usage requests, tokens, cost, then limits. */
+enum {
+#define X(id, path, type, source, absent) AIGOV__FACT_##id,
+    FACTS(X)
+#undef X
+        AIGOV__FACTS
+};
+enum {
+    BUDGET_REQUESTS,
+    BUDGET_TOKENS,
+    BUDGET_COST,
+    BUDGET_LIMIT_REQUESTS,
+    BUDGET_LIMIT_TOKENS,
+    BUDGET_LIMIT_COST,
+    BUDGET_SLOTS
+};
+
+typedef struct fact_row {
+    const char *path, *type;
+    uint8_t source;
+    bool never;       /* absent: it is always there */
+    cel_value absent; /* of the kind of type */
+} fact_row;
+
+const fact_row *aigov__fact_row(size_t slot); /* slot < AIGOV__FACTS */
+/* By path, or NULL. */
+const fact_row *aigov__fact_find(aigov_span path);
+/* Declare all facts, and those of n budgets, in an environment without
+ * variables. */
+aigov_status aigov__schema_env(aigov_cel_env *env, const char *const *budget,
+                               size_t n, aigov_error *err);
+/* "pii.email" of EMAIL_ADDRESS; absent where it has no class.  Own entities:
+ * class custom.<entity in lower case>, put into out. */
+aigov_span aigov__class_of(aigov_span entity, bool own, char out[80]);
+
+/* --- facts.c ------------------------------------------------------------- */
+
+/* The facts of one decision; used again and again. */
+typedef struct fact_set {
+    aigov_ctx *ctx;
+    cel_arena arena;         /* of values; reset by aigov__facts_begin */
+    size_t slots;            /* AIGOV__FACTS + BUDGET_SLOTS a budget */
+    cel_value *own;          /* by slot */
+    const cel_value **value; /* by slot, for aigov__cel_eval */
+    uint8_t *given;          /* by slot: not the value of `absent` */
+} fact_set;
+
+/* Every fact has its value of `absent`; those without one are not bound. */
+aigov_status aigov__facts_begin(fact_set *f, aigov_ctx *ctx, size_t slots,
+                                aigov_error *err);
+void aigov__facts_free(fact_set *f);
+void aigov__facts_set(fact_set *f, size_t slot, cel_value v);
+/* Copied into the arena; false: out of memory. */
+bool aigov__facts_text(fact_set *f, size_t slot, aigov_span text);
+void aigov__facts_bool(fact_set *f, size_t slot, bool v);
+void aigov__facts_int(fact_set *f, size_t slot, int64_t v);
+void aigov__facts_double(fact_set *f, size_t slot, double v);
+void aigov__facts_time(fact_set *f, size_t slot, int64_t at);
+/* An array of texts at node i. */
+bool aigov__facts_texts(fact_set *f, size_t slot, const aigov_json *j,
+                        uint32_t i);
+/* A JSON value as CEL sees it: integers within 2^53 without fraction are int,
+ * other numbers double. */
+bool aigov__facts_json(cel_arena *a, const aigov_json *j, uint32_t i,
+                       cel_value *out);
+/*
+ * The object at node i, {"req":{"kind":..},"now":"..."}: each path known, each
+ * value of its type.  AIGOV_FIELD with the offset and the nearest path.
+ */
+aigov_status aigov__facts_read(fact_set *f, const aigov_cel_env *env,
+                               const aigov_json *j, uint32_t i,
+                               aigov_error *err);
+/* Append those of slots that are given, as such an object in canonical form.
+ * tool.args is left out: its texts are content. */
+bool aigov__facts_write(const fact_set *f, const aigov_cel_env *env,
+                        const uint32_t *slot, size_t n, aigov_buf *out);
+
+/* --- register.c ---------------------------------------------------------- */
+
+typedef struct revision {
+    int64_t number, at;
+    int64_t log, seq;
+    uint8_t hash[32];
+    aigov_span login;  /* recorded_by.login */
+    aigov_span fields; /* canonical */
+    aigov_json j;      /* of fields */
+} revision;
+
+typedef struct register_row {
+    const char *kind; /* one of aigov_policies_kind_at */
+    aigov_span subject;
+    revision *latest;
+    revision *counts; /* the newest approved one where the kind needs approval
+                         (kinds.csv), else the latest; may be NULL */
+} register_row;
+
+typedef struct registers registers;
+
+aigov_status aigov__registers_new(aigov_ctx *ctx, registers **out,
+                                  aigov_error *err);
+void aigov__registers_free(registers *r);
+aigov_status aigov__registers_add(registers *r, const aigov_entry *e,
+                                  aigov_error *err);
+/* NULL where there is none. */
+const register_row *aigov__register_find(const registers *r, const char *kind,
+                                         aigov_span subject);
+/* The rows of a kind in the order in which they came; *pos starts at 0. */
+const register_row *aigov__register_next(const registers *r, const char *kind,
+                                         size_t *pos);
+/* Rises with each entry taken: what was made of them before is stale. */
+uint64_t aigov__registers_state(const registers *r);
+
+/* Members of a revision's fields; absent, false, 0 where they are not. */
+aigov_span aigov__field_text(const revision *v, const char *name);
+bool aigov__field_bool(const revision *v, const char *name);
+bool aigov__field_int(const revision *v, const char *name, int64_t *out);
+bool aigov__field_time(const revision *v, const char *name, int64_t *out);
+/* The end of a day: 23:59:59.999999 UTC. */
+bool aigov__field_day_end(const revision *v, const char *name, int64_t *out);
+uint32_t aigov__field_node(const revision *v, const char *name); /* or 0 */
+bool aigov__field_lists(const revision *v, const char *name, aigov_span text);
+
+/* --- derive.c ------------------------------------------------------------ */
+
+/* Which facts the rules at hand read: derive nothing else. */
+typedef struct fact_reads {
+    const uint8_t *read; /* by slot */
+    size_t slots;
+} fact_reads;
+
+/* sys.*, model.*, tool.risk, tool.host, actor.literacy_until,
+ * req.retention_days out of registers, by sys.id, model.id, tool.name and
+ * actor.id, which are set. */
+aigov_status aigov__derive_registers(fact_set *f, const registers *r,
+                                     const fact_reads *reads,
+                                     aigov_span retention, aigov_error *err);
+
+/* --- rules.c ------------------------------------------------------------- */
+
+typedef enum verdict {
+    VERDICT_NONE,
+    VERDICT_ALLOW,
+    VERDICT_FLAG,
+    VERDICT_REDACT,
+    VERDICT_REQUIRE_APPROVAL,
+    VERDICT_DENY
+} verdict;
+
+const char *aigov__verdict_name(verdict v); /* "allow" ... */
+verdict aigov__verdict_named(aigov_span s); /* VERDICT_NONE: no such word */
+
+enum rule_phase { PHASE_PRE, PHASE_POST, PHASE_TOOL, PHASE_RETRIEVAL };
+enum rule_mode { MODE_ENFORCE, MODE_SHADOW, MODE_OFF };
+
+typedef struct policy_rule {
+    const revision *from;
+    aigov_span id; /* its subject: main/7/pci-external */
+    uint8_t phase, mode, effect;
+    bool hard, skip; /* on_error skip */
+    int32_t priority;
+    int64_t valid_to;            /* INT64_MAX: none */
+    aigov_span system, provider; /* absent: any */
+    aigov_span reason;
+    uint32_t obligations;    /* node of from->j, or 0 */
+    aigov_cel_program *cond; /* NULL: does not compile */
+} policy_rule;
+
+typedef struct policy_version {
+    aigov_span policy; /* "main" */
+    int64_t version;
+    uint8_t state;     /* enum policy_state */
+    uint8_t otherwise; /* default_effect */
+    const revision *from;
+    aigov_span parent;
+    policy_rule *rule; /* by id */
+    size_t rules;
+    uint8_t hash[32]; /* rules_hash, docs/formats.md */
+} policy_version;
+
+enum policy_state { STATE_DRAFT, STATE_SHADOW, STATE_ACTIVE, STATE_RETIRED };
+
+#endif
