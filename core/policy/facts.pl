@@ -7,10 +7,11 @@
 #
 # Macros to expand (core/policy/internal.h):
 #
-#   FACTS(X)    X(id, "path", "type", SOURCE, "absent") in file order; id is the
-#               path with dots as underscores; absent is the cell as it stands
-#   LEDGER_FACTS(X)  the same for the paths with <budget> in them; id is what
-#               follows it: requests, tokens ...
+#   FACTS(X)    X(id, "path", "type", SOURCE, ABSENT) in file order; id is the
+#               path with dots as underscores; ABSENT is NEVER, TEXT("chat"),
+#               BOOL(false), INT(0), DOUBLE(0.0), TIME(seconds), LIST or MAP
+#   LEDGER_FACTS(X)  X("usage.", ".requests", "type", ABSENT): the paths with
+#               <budget> in them, before and after it
 #   CLASSES(X)  X("ENTITY", "class") sorted by entity; entities without a class
 #               are left out
 #
@@ -47,6 +48,24 @@ sub c {
     return "\"$s\"";
 }
 
+# What is absent by a rule (tool.risk) has the value of the plain case here
+sub absent {
+    my ( $type, $cell ) = @_;
+    $cell =~ s/ without .*//;
+    return 'NEVER' if $cell eq 'never';
+    return 'LIST'  if $cell eq '[]';
+    return 'MAP'   if $cell eq '{}';
+    return "BOOL($cell)" if $type eq 'bool' && $cell =~ /^(?:true|false)$/;
+    return $cell eq 'largest int' ? 'INT(INT64_MAX)' : "INT($cell)"
+      if $type eq 'int' && $cell =~ /^(?:\d+|largest int)$/;
+    return $cell eq 'Infinity' ? 'DOUBLE(HUGE_VAL)' : "DOUBLE($cell)"
+      if $type eq 'double' && $cell =~ /^(?:\d+\.\d+|Infinity)$/;
+    return 'TIME(0)' if $cell eq '1970-01-01T00:00:00Z';
+    return 'TEXT(' . c( $cell eq "''" ? '' : $cell ) . ')'
+      if $type eq 'string' && $cell =~ /^(?:''|\w+)$/;
+    die "facts.pl: absent $cell of type $type\n";
+}
+
 my ( @plain, @ledger );
 for my $row ( csv($facts_csv) ) {
     my ( $path, $type, $source, undef, $absent ) = @$row;
@@ -55,17 +74,14 @@ for my $row ( csv($facts_csv) ) {
         |list\(map\)|map\(string,(?:int|dyn)\))$/x;
     die "facts.pl: $path: source $source\n"
       unless $source =~ /^(?:clock|record|caller|outside|register|ledger|detector)$/;
-    die "facts.pl: $path: absent $absent\n"
-      unless $absent =~ /^(?:never|''|\[\]|\{\}|true|false|-?\d+(?:\.\d+)?|Infinity
-        |largest\ int|\d{4}-\d\d-\d\dT[\d:]+Z|[a-z]+|low\ without\ a\ tool,.*)$/x;
-    my ( $id, $into ) = ( $path, \@plain );
-    if ( $path =~ /<budget>[._](.*)/ ) {
-        $id   = ( $path =~ /^(\w+)/ )[0] . "_$1";
-        $into = \@ledger;
+    if ( $path =~ /^(.*)<budget>(.*)$/ ) {
+        push @ledger, sprintf "    X(%s, %s, %s, %s)", c($1), c($2), c($type),
+          absent( $type, $absent );
+        next;
     }
-    $id =~ s/\./_/g;
-    push @$into, sprintf "    X(%s, %s, %s, %s, %s)", $id, c($path), c($type),
-      uc $source, c($absent);
+    ( my $id = $path ) =~ s/\./_/g;
+    push @plain, sprintf "    X(%s, %s, %s, %s, %s)", $id, c($path), c($type),
+      uc $source, absent( $type, $absent );
 }
 my @classes = map { "    X(" . c( $_->[0] ) . ", " . c( $_->[1] ) . ")" }
   sort { $a->[0] cmp $b->[0] } grep { $_->[1] ne '' } csv($classes_csv);

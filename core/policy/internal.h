@@ -114,8 +114,10 @@ bool aigov__facts_json(cel_arena *a, const aigov_json *j, uint32_t i,
 aigov_status aigov__facts_read(fact_set *f, const aigov_cel_env *env,
                                const aigov_json *j, uint32_t i,
                                aigov_error *err);
-/* Append those of slots that are given, as such an object in canonical form.
- * tool.args is left out: its texts are content. */
+/* Put slots into the order in which they are written. */
+void aigov__facts_sort(const aigov_cel_env *env, uint32_t *slot, size_t n);
+/* Append those of the sorted slots that are given, as such an object in
+ * canonical form.  tool.args is left out: its texts are content. */
 bool aigov__facts_write(const fact_set *f, const aigov_cel_env *env,
                         const uint32_t *slot, size_t n, aigov_buf *out);
 
