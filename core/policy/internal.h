@@ -153,10 +153,15 @@ const register_row *aigov__register_find(const registers *r, const char *kind,
 /* The rows of a kind in the order in which they came; *pos starts at 0. */
 const register_row *aigov__register_next(const registers *r, const char *kind,
                                          size_t *pos);
+/* The approvals of a call, the newest first; after NULL: the first. */
+const register_row *aigov__register_call(const registers *r,
+                                         aigov_span interaction,
+                                         const register_row *after);
 /* Rises with each entry taken: what was made of them before is stale. */
 uint64_t aigov__registers_state(const registers *r);
 
-/* Members of a revision's fields; absent, false, 0 where they are not. */
+/* fields.c: members of a revision's fields; absent, false, 0 where they are
+ * not. */
 aigov_span aigov__field_text(const revision *v, const char *name);
 bool aigov__field_bool(const revision *v, const char *name);
 bool aigov__field_int(const revision *v, const char *name, int64_t *out);
