@@ -138,6 +138,7 @@ typedef struct register_row {
     revision *latest;
     revision *counts; /* the newest approved one where the kind needs approval
                          (kinds.csv), else the latest; may be NULL */
+    int64_t active, shadow; /* policy: which version is; 0: none */
 } register_row;
 
 typedef struct registers registers;
@@ -147,7 +148,8 @@ aigov_status aigov__registers_new(aigov_ctx *ctx, registers **out,
 void aigov__registers_free(registers *r);
 aigov_status aigov__registers_add(registers *r, const aigov_entry *e,
                                   aigov_error *err);
-/* NULL where there is none. */
+/* NULL where there is none.  Beside the kinds of a log there is "policy
+ * version", with subjects such as main/7. */
 const register_row *aigov__register_find(const registers *r, const char *kind,
                                          aigov_span subject);
 /* The rows of a kind in the order in which they came; *pos starts at 0. */
@@ -157,7 +159,8 @@ const register_row *aigov__register_next(const registers *r, const char *kind,
 const register_row *aigov__register_call(const registers *r,
                                          aigov_span interaction,
                                          const register_row *after);
-/* Rises with each entry taken: what was made of them before is stale. */
+/* Rises where policies, rules, exceptions or budgets changed: what was made of
+ * them before is stale. */
 uint64_t aigov__registers_state(const registers *r);
 
 /* fields.c: members of a revision's fields; absent, false, 0 where they are

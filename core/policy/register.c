@@ -14,6 +14,9 @@
  *   and effective_on counts without one of its own, but for a later
  *   approved_until (iso42001/README.md, "How to read kinds.csv").
  *
+ * A policy has versions, and each stands for itself: version 7 acts while 8 is
+ * drafted.  Active is the one published last, unless it was retired since.
+ *
  * A rejection of the revision that counts takes it back.  Approvals of calls
  * are found by interaction.
  *
@@ -22,22 +25,39 @@
  */
 #include "internal.h"
 
+#include <stdio.h>
+
 static const struct register_kind {
     const char *name;
     bool approved; /* needs_approval */
     bool follows;  /* the revision after an approved one may count */
+    bool decides;  /* rules are made of it */
 } kinds[] = {
-    {"policy", false, false},         {"rule", false, false},
-    {"policy_case", false, false},    {"exception", true, false},
-    {"approval", false, false},       {"budget", false, false},
-    {"suspension", false, false},     {"system", true, true},
-    {"resource", true, false},        {"supplier", false, false},
-    {"impact", true, false},          {"incident_case", false, false},
-    {"competence", false, false},     {"role", false, false},
-    {"retention_class", true, false}, {"measurement", false, false},
+    {"policy", false, false, true},
+    {"rule", false, false, true},
+    {"policy_case", false, false, false},
+    {"exception", true, false, true},
+    {"approval", false, false, false},
+    {"budget", false, false, true},
+    {"suspension", false, false, false},
+    {"system", true, true, false},
+    {"resource", true, false, false},
+    {"supplier", false, false, false},
+    {"impact", true, false, false},
+    {"incident_case", false, false, false},
+    {"competence", false, false, false},
+    {"role", false, false, false},
+    {"retention_class", true, false, false},
+    {"measurement", false, false, false},
+    /* no kind of a log: the newest revision of each version of a policy, with
+     * the subject main/7 */
+    {"policy version", false, false, false},
 };
 
-#define KINDS (sizeof kinds / sizeof kinds[0])
+enum {
+    VERSION = sizeof kinds / sizeof kinds[0] - 1,
+    KINDS = VERSION /* those of a log */
+};
 
 const char *aigov_policies_kind_at(size_t i)
 {
@@ -384,6 +404,7 @@ static aigov_status take(registers *r, held_row *h, revision *v,
 
 /* --- approvals ----------------------------------------------------------- */
 
+/* Index of a kind of a log, or KINDS. */
 static size_t kind_named(aigov_span name)
 {
     size_t k = 0;
@@ -424,6 +445,7 @@ static void sign_record(registers *r, const revision *v)
             aigov_span_eq(h->rev[i]->login, v->login)) {
             continue;
         }
+        r->state += kinds[h->kind].decides ? 1 : 0;
         if (yes) {
             count_from(r, h, i, false);
         } else if (i == 0 && h->counted) {
@@ -507,6 +529,53 @@ static aigov_status approval(registers *r, held_row *h, aigov_error *err)
     return AIGOV_OK;
 }
 
+/* --- versions of policies ------------------------------------------------ */
+
+/* Which version acts and which is in shadow, after one more revision. */
+static void stand(register_row *row, aigov_span state, int64_t version)
+{
+    if (aigov_span_is(state, "active")) {
+        row->active = version;
+    } else if (row->active == version) {
+        row->active = aigov_span_is(state, "retired") ? 0 : row->active;
+    }
+    if (aigov_span_is(state, "shadow")) {
+        row->shadow = version;
+    } else if (row->shadow == version) {
+        row->shadow = 0;
+    }
+}
+
+/* A runtime policy: its version has a row of its own, main/7. */
+static aigov_status version_of(registers *r, held_row *policy,
+                               const aigov_entry *e, aigov_error *err)
+{
+    const revision *v = policy->row.latest;
+    revision *own = NULL;
+    held_row *h;
+    char subject[256];
+    int64_t version;
+    int n;
+    aigov_status st;
+    if (!aigov_span_is(aigov__field_text(v, "type"), "runtime") ||
+        !aigov__field_int(v, "version", &version) || e->subject.n > 200) {
+        return AIGOV_OK;
+    }
+    stand(&policy->row, aigov__field_text(v, "state"), version);
+    n = snprintf(subject, sizeof subject, "%.*s/%lld", (int)e->subject.n,
+                 e->subject.p, (long long)version);
+    st = read_revision(r, e, &own, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    h = row_of(r, VERSION, (aigov_span){subject, (size_t)n});
+    st = h != NULL ? take(r, h, own, err) : aigov__nomem(err);
+    if (st != AIGOV_OK) {
+        free_revision(r->ctx, own);
+    }
+    return st;
+}
+
 /* --- the object ---------------------------------------------------------- */
 
 aigov_status aigov__registers_new(aigov_ctx *ctx, registers **out,
@@ -538,6 +607,23 @@ void aigov__registers_free(registers *r)
     aigov_mfree(r->ctx, r, sizeof *r);
 }
 
+/* Take a revision into its row, and what follows from it. */
+static aigov_status settle(registers *r, held_row *h, revision *v,
+                           const aigov_entry *e, aigov_error *err)
+{
+    aigov_status st = take(r, h, v, err);
+    if (st != AIGOV_OK) {
+        free_revision(r->ctx, v);
+        return st;
+    }
+    r->state += kinds[h->kind].decides ? 1 : 0;
+    if (aigov_span_is(e->kind, "approval")) {
+        return approval(r, h, err);
+    }
+    return aigov_span_is(e->kind, "policy") ? version_of(r, h, e, err)
+                                            : AIGOV_OK;
+}
+
 aigov_status aigov__registers_add(registers *r, const aigov_entry *e,
                                   aigov_error *err)
 {
@@ -556,26 +642,22 @@ aigov_status aigov__registers_add(registers *r, const aigov_entry *e,
         return st;
     }
     h = row_of(r, k, e->subject);
-    st = h != NULL ? AIGOV_OK : aigov__nomem(err);
-    if (st == AIGOV_OK && elsewhere(h, v)) {
+    if (h == NULL) {
+        free_revision(r->ctx, v);
+        return aigov__nomem(err);
+    }
+    if (elsewhere(h, v)) {
         free_revision(r->ctx, v);
         return AIGOV_OK;
     }
-    if (st == AIGOV_OK) {
-        st = take(r, h, v, err);
-    }
-    if (st != AIGOV_OK) {
-        free_revision(r->ctx, v);
-        return st;
-    }
-    r->state++;
-    return aigov_span_is(e->kind, "approval") ? approval(r, h, err) : AIGOV_OK;
+    return settle(r, h, v, e, err);
 }
 
-/* A kind as callers name it: one of the table's own texts, or the same word. */
+/* A kind as callers name it, "policy version" too. */
 static size_t index_of(const char *kind)
 {
-    return kind_named(aigov_str(kind));
+    size_t k = kind_named(aigov_str(kind));
+    return k < KINDS ? k : VERSION;
 }
 
 const register_row *aigov__register_find(const registers *r, const char *kind,
