@@ -200,37 +200,157 @@ typedef enum verdict {
     VERDICT_DENY
 } verdict;
 
-const char *aigov__verdict_name(verdict v); /* "allow" ... */
+const char *aigov__verdict_name(verdict v); /* "allow" ...; NONE: "none" */
 verdict aigov__verdict_named(aigov_span s); /* VERDICT_NONE: no such word */
 
 enum rule_phase { PHASE_PRE, PHASE_POST, PHASE_TOOL, PHASE_RETRIEVAL };
 enum rule_mode { MODE_ENFORCE, MODE_SHADOW, MODE_OFF };
 
+/* A condition as it was put, or why it does not compile. */
+typedef struct condition {
+    aigov_cel_program *program; /* NULL: refused */
+    uint32_t at;                /* where */
+} condition;
+
 typedef struct policy_rule {
-    const revision *from;
-    aigov_span id; /* its subject: main/7/pci-external */
+    aigov_span id;        /* its subject: main/7/pci-external */
+    const revision *from; /* of the registers */
+    condition cond;
     uint8_t phase, mode, effect;
-    bool hard, skip; /* on_error skip */
-    int32_t priority;
+    bool hard, skip; /* on_error: skip */
+    int64_t priority;
     int64_t valid_to;            /* INT64_MAX: none */
     aigov_span system, provider; /* absent: any */
-    aigov_span reason;
-    uint32_t obligations;    /* node of from->j, or 0 */
-    aigov_cel_program *cond; /* NULL: does not compile */
 } policy_rule;
 
 typedef struct policy_version {
-    aigov_span policy; /* "main" */
-    int64_t version;
-    uint8_t state;     /* enum policy_state */
-    uint8_t otherwise; /* default_effect */
+    aigov_span id;     /* main/7 */
+    aigov_span policy; /* main */
     const revision *from;
-    aigov_span parent;
+    verdict otherwise; /* default_effect */
     policy_rule *rule; /* by id */
-    size_t rules;
+    size_t rules, cap;
     uint8_t hash[32]; /* rules_hash, docs/formats.md */
 } policy_version;
 
-enum policy_state { STATE_DRAFT, STATE_SHADOW, STATE_ACTIVE, STATE_RETIRED };
+typedef struct waiver {
+    aigov_span id, rule; /* EX-1, main/7/eu-only */
+    const revision *from;
+    condition cond;
+    int64_t not_before, expires, max_uses;
+} waiver;
+
+typedef struct budget {
+    aigov_span id; /* team_month; NUL-terminated */
+    const revision *from;
+} budget;
+
+/* Read one version's rules out of the registers.  *out is freed by
+ * aigov__version_free; it borrows from the registers. */
+aigov_status aigov__version_new(aigov_ctx *ctx, const registers *r,
+                                const aigov_cel_env *env,
+                                const register_row *version,
+                                policy_version **out, aigov_error *err);
+void aigov__version_free(aigov_ctx *ctx, policy_version *v);
+/* Compile a condition over facts; what is wrong with it is kept, not an error.
+ */
+aigov_status aigov__condition(const aigov_cel_env *env, aigov_span source,
+                              condition *out, aigov_error *err);
+/* The approved exceptions of a rule that exist, in the order of their ids. */
+aigov_status aigov__waivers_new(aigov_ctx *ctx, const registers *r,
+                                const aigov_cel_env *env, waiver **out,
+                                size_t *n, aigov_error *err);
+void aigov__waivers_free(aigov_ctx *ctx, waiver *w, size_t n);
+
+/* --- policies.c ---------------------------------------------------------- */
+
+struct aigov_policies {
+    aigov_ctx *ctx;
+    registers *registers;
+    bool ready;
+    uint64_t state; /* of the registers, when the rest was made */
+    aigov_cel_env env;
+    budget *budget;
+    size_t budgets;
+    policy_version **version; /* active, in shadow, and asked for */
+    size_t versions, version_cap;
+    size_t acting; /* the first of them: what is in force; others were asked */
+    waiver *waiver;
+    size_t waivers;
+    uint8_t *read;  /* by slot: whether a rule in force reads it */
+    uint32_t *kept; /* the same slots, sorted for aigov__facts_write */
+    size_t slots, keeps;
+    fact_set facts;    /* of the decision at hand */
+    cel_arena arena;   /* of evaluations */
+    cel_arena scratch; /* of the decision itself */
+};
+
+/* The version with this id, built and held by p; NULL: there is none. */
+aigov_status aigov__policies_version(aigov_policies *p, aigov_span id,
+                                     policy_version **out, aigov_error *err);
+
+aigov_status aigov__policies_of(aigov_policies *p, aigov_span policy,
+                                int64_t version, policy_version **out,
+                                aigov_error *err);
+
+/* --- decide.c ------------------------------------------------------------ */
+
+/* A rule that matched. */
+typedef struct matched {
+    const policy_version *version;
+    const policy_rule *rule;
+    cel_error error; /* CEL_OK, or why it counts as a match */
+    uint32_t at;
+    const waiver *waived; /* NULL: it acts */
+    bool satisfied;       /* require_approval: signed */
+} matched;
+
+typedef struct obligation {
+    aigov_span kind, target, value; /* absent where there is none */
+    const policy_rule *rule;
+} obligation;
+
+typedef struct ruling {
+    verdict verdict;
+    bool otherwise; /* by default: no rule allowed */
+    const matched *match;
+    size_t matches;
+} ruling;
+
+typedef struct decision {
+    bool governed; /* a policy covers the call: else allow, no_policy */
+    const char *phase;
+    const policy_version **version; /* in force */
+    size_t versions;
+    uint8_t hash[32]; /* policy_hash */
+    ruling acts;
+    bool shadowed; /* shadow rules or versions were there */
+    ruling shadow;
+    const matched *error; /* rules that failed and do not act: allow, skip */
+    size_t errors;
+    const obligation *obligation;
+    size_t obligations;
+    aigov_span *approval; /* ids of what released it */
+    size_t approvals;
+    uint64_t units;
+} decision;
+
+/*
+ * aigov__decide - the facts of p->facts under the versions that cover sys.id
+ *
+ * in      only       NULL: what is in force; else this version and its parents
+ *         ledger     may be NULL: then uses of exceptions are not counted
+ * out     *out       lives until the next decision
+ */
+aigov_status aigov__decide(aigov_policies *p, policy_version *only,
+                           const aigov_ledger *ledger, decision *out,
+                           aigov_error *err);
+
+/* --- answer.c ------------------------------------------------------------ */
+
+/* The members of body.policy, one canonical object (docs/formats.md); verdict:
+ * with "decision", which in an entry is a column. */
+aigov_status aigov__answer(const aigov_policies *p, const decision *d,
+                           bool verdict, aigov_buf *out, aigov_error *err);
 
 #endif
