@@ -9,7 +9,8 @@
  *   decision     the verdict; of an entry it is the column decision
  *   engine       1: facts.csv and composition, as they are in this version
  *   errors       [{at, error, rule}]: conditions that failed; at is the byte
- *   facts        what the rules in force read, but for what is absent
+ *   facts        of an entry: what the rules in force read, but for what is
+ *                absent
  *   hash         policy_hash, 64 hex digits
  *   obligations  [{kind, rule, target, value}]
  *   otherwise    true: no rule allowed, so default_effect counted
@@ -296,7 +297,9 @@ aigov_status aigov__answer(const aigov_policies *p, const decision *d,
     number(&w, AIGOV__ENGINE);
     put_errors(&w, d);
     if (d->governed) {
-        put_facts(&w, p);
+        if (!verdict_too) { /* who asks for one gave the facts */
+            put_facts(&w, p);
+        }
         name(&w, "hash");
         puts_(&w, "\"");
         w.ok = w.ok && aigov_buf_put_hex(out, d->hash, sizeof d->hash);

@@ -45,6 +45,7 @@ typedef struct deciding {
     aigov_span system, provider;
     uint8_t phases;                /* bits of enum rule_phase */
     uint64_t left;                 /* units */
+    bool beside;                   /* what is in shadow is being decided */
     const policy_version **shadow; /* the set that would act */
     size_t shadows;
 } deciding;

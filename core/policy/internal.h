@@ -176,18 +176,15 @@ bool aigov__field_lists(const revision *v, const char *name, aigov_span text);
 
 /* --- derive.c ------------------------------------------------------------ */
 
-/* Which facts the rules at hand read: derive nothing else. */
-typedef struct fact_reads {
-    const uint8_t *read; /* by slot */
-    size_t slots;
-} fact_reads;
-
-/* sys.*, model.*, tool.risk, tool.host, actor.literacy_until,
+/*
+ * sys.*, model.*, tool.risk, tool.host, actor.literacy_until and
  * req.retention_days out of registers, by sys.id, model.id, tool.name and
- * actor.id, which are set. */
+ * actor.id, which are set; only what `read` has by slot.  retention is the
+ * record's class.
+ */
 aigov_status aigov__derive_registers(fact_set *f, const registers *r,
-                                     const fact_reads *reads,
-                                     aigov_span retention, aigov_error *err);
+                                     const uint8_t *read, aigov_span retention,
+                                     aigov_error *err);
 
 /* --- rules.c ------------------------------------------------------------- */
 
@@ -240,10 +237,10 @@ typedef struct waiver {
     int64_t not_before, expires, max_uses;
 } waiver;
 
-typedef struct budget {
+typedef struct policy_budget {
     aigov_span id; /* team_month; NUL-terminated */
     const revision *from;
-} budget;
+} policy_budget;
 
 /* Read one version's rules out of the registers.  *out is freed by
  * aigov__version_free; it borrows from the registers. */
@@ -270,7 +267,7 @@ struct aigov_policies {
     bool ready;
     uint64_t state; /* of the registers, when the rest was made */
     aigov_cel_env env;
-    budget *budget;
+    policy_budget *budget;
     size_t budgets;
     policy_version **version; /* active, in shadow, and asked for */
     size_t versions, version_cap;

@@ -115,7 +115,7 @@ static aigov_status find_budgets(aigov_policies *p, aigov_error *err)
     for (pos = 0;
          (row = aigov__register_next(p->registers, "budget", &pos)) != NULL;) {
         if (is_identifier(row->subject)) {
-            p->budget[n++] = (budget){row->subject, row->latest};
+            p->budget[n++] = (policy_budget){row->subject, row->latest};
         }
     }
     return AIGOV_OK;
