@@ -879,19 +879,17 @@ typedef struct aigov_usage {
 } aigov_usage;
 
 typedef struct aigov_usage_of {
-    const char *budget; /* its subject: the lock is taken on it and value */
-    const char *by;     /* actor, team, system, tenant, session */
-    aigov_span value;   /* never empty */
+    aigov_span budget; /* its subject: the lock is taken on it and value */
+    aigov_span by;     /* actor, team, system, tenant, session */
+    aigov_span value;  /* never empty */
     aigov_span currency;
     int64_t from, to; /* at, microseconds; to exclusive */
 } aigov_usage_of;
 
-/* An earlier attempt of the same interaction. */
+/* An earlier request of the same interaction. */
 typedef struct aigov_attempt {
-    aigov_span login;
-    aigov_span decision;
+    const aigov_entry *entry;
     aigov_span salt; /* 32 bytes; absent where it is gone */
-    aigov_span body; /* of the entry */
 } aigov_attempt;
 
 typedef struct aigov_ledger {
@@ -901,16 +899,38 @@ typedef struct aigov_ledger {
     /* Steps of `parent` above an interaction, 0 where it is not known. */
     aigov_status (*depth)(void *host, const uint8_t parent[16], int64_t *steps,
                           aigov_error *err);
-    /* Calls each for the requests of an interaction, the oldest first. */
+    /* Calls each for the requests of an interaction that this login recorded,
+     * the oldest first; ends with the error that each returned, if any. */
     aigov_status (*attempts)(void *host, const uint8_t interaction[16],
                              aigov_status (*each)(void *arg,
                                                   const aigov_attempt *a,
                                                   aigov_error *err),
                              void *arg, aigov_error *err);
-    /* Decisions in which an exception, or an approval, was used. */
-    aigov_status (*uses)(void *host, const char *kind, const char *subject,
-                         int64_t *n, aigov_error *err);
+    /* Decisions in which an exception waived a rule.  From here to the end of
+     * the transaction nobody else may use it. */
+    aigov_status (*uses)(void *host, const char *exception, int64_t *n,
+                         aigov_error *err);
+    /* A call is held and has approvals: from here to the end of the transaction
+     * no other attempt of it is decided. */
+    aigov_status (*lock)(void *host, const uint8_t interaction[16],
+                         aigov_error *err);
 } aigov_ledger;
+
+/*
+ * What a record is decided with.  The host draws id and salt beforehand: the
+ * digest of a held call needs the salt that its entry will have.
+ */
+typedef struct aigov_judge {
+    aigov_policies *policies;
+    const aigov_ledger *ledger;
+    int64_t now;      /* the entry's `at` */
+    uint8_t id[16];   /* the entry's, where the record brings none */
+    uint8_t salt[32]; /* the content's */
+} aigov_judge;
+
+/* Decide the records that are read from now on; borrowed.  NULL, and from the
+ * start: calls are allowed, with the reason no_policy. */
+void aigov_record_judge(aigov_record *r, const aigov_judge *judge);
 
 /*
  * aigov_decide - what policies say of facts given (policy_test, check, replay)
@@ -928,8 +948,7 @@ typedef struct aigov_ledger {
  *         such version) | AIGOV_NOMEM | AIGOV_CANCELED
  */
 aigov_status aigov_decide(aigov_policies *p, aigov_span facts,
-                          aigov_span policy, aigov_buf *out,
-                          aigov_error *err);
+                          aigov_span policy, aigov_buf *out, aigov_error *err);
 
 #ifdef __cplusplus
 }

@@ -350,7 +350,10 @@ aigov_status aigov_decide(aigov_policies *p, aigov_span facts,
         st = aigov__facts_read(&p->facts, &p->env, &j, 0, err);
     }
     if (st == AIGOV_OK) {
-        st = aigov__decide(p, only, NULL, &d, err);
+        st = aigov__decide_by(p, only, &d, err);
+    }
+    if (st == AIGOV_OK) {
+        st = aigov__decide(p, NULL, &d, err);
     }
     if (st == AIGOV_OK) {
         st = aigov__answer(p, &d, true, out, err);

@@ -43,11 +43,9 @@ typedef struct deciding {
     aigov_error *err;
     int64_t now;
     aigov_span system, provider;
-    uint8_t phases;                /* bits of enum rule_phase */
-    uint64_t left;                 /* units */
-    bool beside;                   /* what is in shadow is being decided */
-    const policy_version **shadow; /* the set that would act */
-    size_t shadows;
+    uint8_t phases; /* bits of enum rule_phase */
+    uint64_t left;  /* units */
+    bool beside;    /* what is in shadow is being decided */
 } deciding;
 
 /* --- which versions ------------------------------------------------------ */
@@ -142,21 +140,21 @@ static aigov_status find_sets(deciding *g, policy_version *only)
         return aigov__nomem(g->err);
     }
     g->d->version = acts;
-    g->shadow = acts + most;
+    g->d->beside = acts + most;
     if (only != NULL) {
         st = add_with_parents(g, only, acts, &g->d->versions);
     } else {
         st = find_set(g, false, acts, &g->d->versions);
     }
     if (st == AIGOV_OK && only == NULL) {
-        st = find_set(g, true, g->shadow, &n);
+        st = find_set(g, true, g->d->beside, &n);
     }
     g->d->governed = g->d->versions > 0;
     g->d->shadowed =
         n != g->d->versions ||
-        (n > 0 && memcmp(acts, g->shadow, n * sizeof *acts) != 0) ||
-        acts_in_shadow(g->shadow, n);
-    g->shadows = g->d->shadowed ? n : 0;
+        (n > 0 && memcmp(acts, g->d->beside, n * sizeof *acts) != 0) ||
+        acts_in_shadow(g->d->beside, n);
+    g->d->besides = g->d->shadowed ? n : 0;
     return st;
 }
 
@@ -288,7 +286,7 @@ static aigov_status used_up(deciding *g, const waiver *w, bool *yes)
     int64_t n = 0;
     aigov_status st = AIGOV_OK;
     if (g->ledger != NULL && g->ledger->uses != NULL) {
-        st = g->ledger->uses(g->ledger->host, "exception", w->id.p, &n, g->err);
+        st = g->ledger->uses(g->ledger->host, w->id.p, &n, g->err);
     }
     *yes = n >= w->max_uses;
     return st;
@@ -586,7 +584,7 @@ static aigov_status decide_set(deciding *g, const policy_version *const *set,
     return rule_over(g, set, n, &m, out);
 }
 
-static void find_now(deciding *g)
+static void begin(deciding *g)
 {
     const cel_value *now = g->p->facts.value[AIGOV__FACT_now];
     g->now = now != NULL ? now->i * 1000000 + now->n / 1000 : 0;
@@ -594,31 +592,49 @@ static void find_now(deciding *g)
     g->provider = text_of(&g->p->facts, AIGOV__FACT_model_provider);
 }
 
-aigov_status aigov__decide(aigov_policies *p, policy_version *only,
-                           const aigov_ledger *ledger, decision *out,
-                           aigov_error *err)
+aigov_status aigov__decide_by(aigov_policies *p, policy_version *only,
+                              decision *out, aigov_error *err)
 {
-    deciding g = {.p = p, .ledger = ledger, .d = out, .err = err};
+    deciding g = {.p = p, .d = out, .err = err};
     aigov_status st;
     memset(out, 0, sizeof *out);
     aigov__cel_reset(&p->scratch);
-    find_now(&g);
-    find_phase(&g);
+    p->signed_ = NULL;
+    p->signeds = 0;
+    begin(&g);
     st = find_sets(&g, only);
-    if (st == AIGOV_OK) {
-        st = hash_policies(&g);
+    return st == AIGOV_OK ? hash_policies(&g) : st;
+}
+
+/* What is released takes a use of each approval in force, whether a rule or its
+ * condition read it. */
+static void use_approvals(aigov_policies *p, decision *d)
+{
+    if (d->acts.verdict < VERDICT_REQUIRE_APPROVAL) {
+        d->approval = p->signed_;
+        d->approvals = p->signeds;
     }
+}
+
+aigov_status aigov__decide(aigov_policies *p, const aigov_ledger *ledger,
+                           decision *out, aigov_error *err)
+{
+    deciding g = {.p = p, .ledger = ledger, .d = out, .err = err};
+    aigov_status st;
+    begin(&g);
+    find_phase(&g);
     g.left = DECISION_UNITS;
-    if (st == AIGOV_OK) {
-        st = decide_set(&g, out->version, out->versions, &out->acts);
-    }
+    st = decide_set(&g, out->version, out->versions, &out->acts);
     if (st == AIGOV_OK) {
         st = find_obligations(&g);
     }
     g.left = DECISION_UNITS;
     g.beside = true;
     if (st == AIGOV_OK && out->shadowed) {
-        st = decide_set(&g, g.shadow, g.shadows, &out->shadow);
+        st = decide_set(&g, out->beside, out->besides, &out->shadow);
+    }
+    if (st == AIGOV_OK) {
+        use_approvals(p, out);
     }
     return st;
 }

@@ -120,7 +120,7 @@ void aigov__facts_double(fact_set *f, size_t slot, double v)
                      (cel_value){.kind = CEL_DOUBLE, .n = 0, {.d = v}});
 }
 
-static cel_value time_value(int64_t at)
+cel_value aigov__time_value(int64_t at)
 {
     int64_t rest = at % MICRO;
     rest += rest < 0 ? MICRO : 0;
@@ -131,7 +131,7 @@ static cel_value time_value(int64_t at)
 
 void aigov__facts_time(fact_set *f, size_t slot, int64_t at)
 {
-    aigov__facts_set(f, slot, time_value(at));
+    aigov__facts_set(f, slot, aigov__time_value(at));
 }
 
 /* --- out of JSON --------------------------------------------------------- */
@@ -256,7 +256,7 @@ static bool time_of(const aigov_json *j, uint32_t i, cel_value *out)
         !aigov_time_parse(aigov_json_text(j, i), &at)) {
         return false;
     }
-    *out = time_value(at);
+    *out = aigov__time_value(at);
     return true;
 }
 
@@ -334,7 +334,7 @@ static bool approval(const cel_value *map)
         if (!aigov_time_parse((aigov_span){key[1].s, key[1].n}, &at)) {
             return false;
         }
-        key[1] = time_value(at);
+        key[1] = aigov__time_value(at);
     }
     return true;
 }

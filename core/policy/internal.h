@@ -100,6 +100,7 @@ void aigov__facts_bool(fact_set *f, size_t slot, bool v);
 void aigov__facts_int(fact_set *f, size_t slot, int64_t v);
 void aigov__facts_double(fact_set *f, size_t slot, double v);
 void aigov__facts_time(fact_set *f, size_t slot, int64_t at);
+cel_value aigov__time_value(int64_t at);
 /* An array of texts at node i. */
 bool aigov__facts_texts(fact_set *f, size_t slot, const aigov_json *j,
                         uint32_t i);
@@ -274,6 +275,9 @@ struct aigov_policies {
     size_t acting; /* the first of them: what is in force; others were asked */
     waiver *waiver;
     size_t waivers;
+    /* The approvals in force for the call at hand, as the fact has them. */
+    aigov_span *signed_; /* their ids, in the scratch arena */
+    size_t signeds;
     uint8_t *read;  /* by slot: whether a rule in force reads it */
     uint32_t *kept; /* the same slots, sorted for aigov__facts_write */
     size_t slots, keeps;
@@ -321,7 +325,9 @@ typedef struct decision {
     size_t versions;
     uint8_t hash[32]; /* policy_hash */
     ruling acts;
-    bool shadowed; /* shadow rules or versions were there */
+    bool shadowed;                 /* shadow rules or versions were there */
+    const policy_version **beside; /* those that would act */
+    size_t besides;
     ruling shadow;
     const matched *error; /* rules that failed and do not act: allow, skip */
     size_t errors;
@@ -333,15 +339,43 @@ typedef struct decision {
 } decision;
 
 /*
- * aigov__decide - the facts of p->facts under the versions that cover sys.id
+ * Which versions decide, and their policy_hash: by sys.id of p->facts.
  *
  * in      only       NULL: what is in force; else this version and its parents
- *         ledger     may be NULL: then uses of exceptions are not counted
  * out     *out       lives until the next decision
  */
-aigov_status aigov__decide(aigov_policies *p, policy_version *only,
-                           const aigov_ledger *ledger, decision *out,
+aigov_status aigov__decide_by(aigov_policies *p, policy_version *only,
+                              decision *out, aigov_error *err);
+/* Then, all facts being there, the decision.  ledger may be NULL: then uses of
+ * exceptions are not counted. */
+aigov_status aigov__decide(aigov_policies *p, const aigov_ledger *ledger,
+                           decision *out, aigov_error *err);
+
+/* --- approvals.c --------------------------------------------------------- */
+
+/* What approvals of a call are compared with. */
+typedef struct call_at_hand {
+    const char *interaction; /* 36 characters */
+    const uint8_t *hash;     /* policy_hash */
+    int64_t now;
+    /* SHA-256(0x04 || salt || record); false: out of memory or crypto */
+    aigov_status (*digest)(void *host, aigov_span salt, uint8_t out[32],
                            aigov_error *err);
+    void *host;
+} call_at_hand;
+
+/* Set the fact approvals, and p->signed_: the approvals in force for this call.
+ */
+aigov_status aigov__approvals(aigov_policies *p, const aigov_ledger *ledger,
+                              const call_at_hand *call, aigov_error *err);
+
+/* --- usage.c ------------------------------------------------------------- */
+
+/* Set usage.* and limits.* of the budgets that rules read. tenant and session
+ * are the record's. */
+aigov_status aigov__usage(aigov_policies *p, const aigov_ledger *ledger,
+                          aigov_span tenant, aigov_span session,
+                          aigov_error *err);
 
 /* --- answer.c ------------------------------------------------------------ */
 
