@@ -10,6 +10,7 @@
  *   values.c    parse: one value against its row of a table
  *   scan.c      scan: what the detectors find is replaced, by members.def
  *   facts.c     facts: which paths a caller may give
+ *   decide.c    decide: facts, policies, body.policy
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
  *   kinds.c     the catalogue of governance kinds
@@ -214,6 +215,8 @@ struct aigov_record {
     bool cleaned;                /* there is such a text, j was read from it */
     bool brief;                  /* body.redaction must be short */
     aigov__counts found[AIGOV__DIRECTIONS];
+    const aigov_judge *judge; /* NULL: nothing is decided */
+    aigov_buf policy;         /* body.policy; empty: no policy covers it */
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;
@@ -239,7 +242,7 @@ struct aigov_record {
 
 /* --- between the files --------------------------------------------------- */
 
-/* Put the stage into an error; returns status. */
+/* Put the stage into an error that has none; returns status. */
 aigov_status aigov__stage(aigov_error *err, const char *stage,
                           aigov_status status);
 /* "a text", "an object" ... of a node. */
@@ -315,6 +318,10 @@ bool aigov__slice_next(aigov_span object, size_t *pos, aigov_span *name,
                        aigov_span *value);
 /* The next element of a canonical array. */
 bool aigov__slice_element(aigov_span array, size_t *pos, aigov_span *value);
+
+/* decide.c: what policies say; of calls only.  The record is canonical by now,
+ * and nothing of it is rendered. */
+aigov_status aigov__decide_record(aigov_record *r, aigov_error *err);
 
 /* render.c */
 aigov_status aigov__render(aigov_record *r, aigov_error *err);

@@ -224,8 +224,13 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
                aigov_buf_puts(b, "\"nonconforming\":true,");
     case AIGOV__M_redaction:
         return aigov__put_redaction(r, b);
+    case AIGOV__M_policy:
+        return r->policy.n == 0 ||
+               (aigov_buf_puts(b, "\"policy\":") &&
+                aigov_buf_put(b, r->policy.p, r->policy.n) &&
+                aigov__append(b, ",", 1));
     default: /* reasons */
-        return r->draft.decision.p == NULL ||
+        return r->draft.decision.p == NULL || r->policy.n > 0 ||
                aigov_buf_puts(b, "\"reasons\":[\"no_policy\"],");
     }
 }
@@ -515,6 +520,15 @@ static aigov_status render_fields(aigov_record *r, aigov_error *err)
                : st;
 }
 
+static aigov_status decide(aigov_record *r, aigov_error *err)
+{
+    aigov_status st = aigov__stage(err, "decide", aigov__decide_record(r, err));
+    if (r->node[AIGOV__M_evidence] != 0) {
+        r->draft.evidence = AIGOV_LIT("imported");
+    }
+    return st;
+}
+
 aigov_status aigov__render(aigov_record *r, aigov_error *err)
 {
     aigov_status st = canonical(r, err);
@@ -531,7 +545,10 @@ aigov_status aigov__render(aigov_record *r, aigov_error *err)
         st = render_fields(r, err);
     } else if (st == AIGOV_OK) {
         cut_slices(r);
-        st = fit(r, err);
+        st = decide(r, err);
+        if (st == AIGOV_OK) {
+            st = fit(r, err);
+        }
         if (st == AIGOV_OK) {
             st = render_content(r, err);
         }

@@ -11,6 +11,7 @@
  *   errors       [{at, error, rule}]: conditions that failed; at is the byte
  *   facts        of an entry: what the rules in force read, but for what is
  *                absent
+ *   facts_digest of a held call: what an approval of it names
  *   hash         policy_hash, 64 hex digits
  *   obligations  [{kind, rule, target, value}]
  *   otherwise    true: no rule allowed, so default_effect counted
@@ -52,6 +53,14 @@ static void name(writing *w, const char *s)
 static void number(writing *w, int64_t v)
 {
     w->ok = w->ok && aigov_buf_put_i64(w->b, v);
+}
+
+static void hash(writing *w, const char *what, const uint8_t bytes[32])
+{
+    name(w, what);
+    puts_(w, "\"");
+    w->ok = w->ok && aigov_buf_put_hex(w->b, bytes, 32);
+    puts_(w, "\"");
 }
 
 /* --- members ------------------------------------------------------------- */
@@ -300,10 +309,10 @@ aigov_status aigov__answer(const aigov_policies *p, const decision *d,
         if (!verdict_too) { /* who asks for one gave the facts */
             put_facts(&w, p);
         }
-        name(&w, "hash");
-        puts_(&w, "\"");
-        w.ok = w.ok && aigov_buf_put_hex(out, d->hash, sizeof d->hash);
-        puts_(&w, "\"");
+        if (d->digested) {
+            hash(&w, "facts_digest", d->digest);
+        }
+        hash(&w, "hash", d->hash);
     }
     put_obligations(&w, d);
     if (d->acts.otherwise) {
@@ -314,6 +323,10 @@ aigov_status aigov__answer(const aigov_policies *p, const decision *d,
     text(&w, aigov_str(d->phase));
     put_policies(&w, d);
     put_reasons(&w, d);
+    if (d->reserved > 0) {
+        name(&w, "reserved");
+        number(&w, d->reserved);
+    }
     put_rules(&w, &d->acts);
     put_satisfied(&w, d);
     put_shadow(&w, d);

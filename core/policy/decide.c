@@ -553,13 +553,13 @@ static void find_phase(deciding *g)
 {
     const fact_set *f = &g->p->facts;
     aigov_span kind = text_of(f, AIGOV__FACT_req_kind);
-    if (aigov_span_is(text_of(f, AIGOV__FACT_req_phase), "post")) {
-        g->d->phase = "post";
-        g->phases = 1 << PHASE_POST;
+    bool post = aigov_span_is(text_of(f, AIGOV__FACT_req_phase), "post");
+    g->d->phase = post ? "post" : "pre";
+    g->phases = post ? 1 << PHASE_POST : 1 << PHASE_PRE;
+    if (post && !g->d->whole) {
         return;
     }
-    g->d->phase = "pre";
-    g->phases = 1 << PHASE_PRE;
+    g->phases |= 1 << PHASE_PRE;
     if (aigov_span_is(kind, "tool_call")) {
         g->phases |= 1 << PHASE_TOOL;
     }

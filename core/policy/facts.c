@@ -435,6 +435,9 @@ static aigov_status read_member(reading *r, uint32_t name, char path[MAX_PATH],
     uint32_t slot = length > 0
                         ? aigov__cel_slot(r->env, (aigov_span){path, length})
                         : UINT32_MAX;
+    if (length > 0 && r->j->node[name + 1].type == AIGOV_JSON_NULL) {
+        return AIGOV_OK; /* what scanning took away is absent */
+    }
     if (slot != UINT32_MAX) {
         return typed(r, name + 1, slot, path);
     }

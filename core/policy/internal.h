@@ -47,7 +47,7 @@ enum {
 #define X(id, path, type, source, absent) AIGOV__FACT_##id,
     FACTS(X)
 #undef X
-        AIGOV__FACTS
+        AIGOV__FACT_COUNT
 };
 enum {
     BUDGET_REQUESTS,
@@ -66,7 +66,7 @@ typedef struct fact_row {
     cel_value absent; /* of the kind of type */
 } fact_row;
 
-const fact_row *aigov__fact_row(size_t slot); /* slot < AIGOV__FACTS */
+const fact_row *aigov__fact_row(size_t slot); /* slot < AIGOV__FACT_COUNT */
 /* By path, or NULL. */
 const fact_row *aigov__fact_find(aigov_span path);
 /* Declare all facts, and those of n budgets, in an environment without
@@ -83,7 +83,7 @@ aigov_span aigov__class_of(aigov_span entity, bool own, char out[80]);
 typedef struct fact_set {
     aigov_ctx *ctx;
     cel_arena arena;         /* of values; reset by aigov__facts_begin */
-    size_t slots;            /* AIGOV__FACTS + BUDGET_SLOTS a budget */
+    size_t slots;            /* AIGOV__FACT_COUNT + BUDGET_SLOTS a budget */
     cel_value *own;          /* by slot */
     const cel_value **value; /* by slot, for aigov__cel_eval */
     uint8_t *given;          /* by slot: not the value of `absent` */
@@ -319,6 +319,7 @@ typedef struct ruling {
 } ruling;
 
 typedef struct decision {
+    bool whole;    /* in: one-shot, rules of all phases look at it */
     bool governed; /* a policy covers the call: else allow, no_policy */
     const char *phase;
     const policy_version **version; /* in force */
@@ -336,6 +337,9 @@ typedef struct decision {
     aigov_span *approval; /* ids of what released it */
     size_t approvals;
     uint64_t units;
+    bool digested; /* held: digest is what approvals of it name */
+    uint8_t digest[32];
+    int64_t reserved; /* tokens, where a budget of them is read; else 0 */
 } decision;
 
 /*
@@ -371,6 +375,8 @@ aigov_status aigov__approvals(aigov_policies *p, const aigov_ledger *ledger,
 
 /* --- usage.c ------------------------------------------------------------- */
 
+/* Whether a rule in force reads what a budget has left of tokens. */
+bool aigov__reads_tokens(const aigov_policies *p);
 /* Set usage.* and limits.* of the budgets that rules read. tenant and session
  * are the record's. */
 aigov_status aigov__usage(aigov_policies *p, const aigov_ledger *ledger,

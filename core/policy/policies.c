@@ -221,7 +221,7 @@ static void note_reads(aigov_policies *p, const condition *c)
 
 static aigov_status find_reads(aigov_policies *p, aigov_error *err)
 {
-    p->slots = AIGOV__FACTS + BUDGET_SLOTS * p->budgets;
+    p->slots = AIGOV__FACT_COUNT + BUDGET_SLOTS * p->budgets;
     p->read = aigov_malloc(p->ctx, p->slots);
     p->kept = aigov_malloc(p->ctx, p->slots * sizeof *p->kept);
     if (p->read == NULL || p->kept == NULL) {

@@ -87,7 +87,7 @@ static const struct {
 #undef X
 };
 
-_Static_assert(COUNT(rows) == AIGOV__FACTS, "a slot a fact");
+_Static_assert(COUNT(rows) == AIGOV__FACT_COUNT, "a slot a fact");
 _Static_assert(COUNT(budget_rows) == BUDGET_SLOTS, "a slot a fact of a budget");
 
 const fact_row *aigov__fact_row(size_t slot)

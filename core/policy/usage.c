@@ -93,6 +93,17 @@ static double amount(const aigov_policies *p, aigov_span decimal)
     return aigov__decimal_double(p->ctx, &d);
 }
 
+bool aigov__reads_tokens(const aigov_policies *p)
+{
+    for (size_t i = 0; i < p->budgets; i++) {
+        if (p->read[AIGOV__FACT_COUNT + BUDGET_SLOTS * i + BUDGET_TOKENS] !=
+            0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void limits(aigov_policies *p, const policy_budget *b, size_t slot)
 {
     aigov_span cost = aigov__field_text(b->from, "limit_cost");
@@ -142,7 +153,7 @@ aigov_status aigov__usage(aigov_policies *p, const aigov_ledger *ledger,
     aigov_status st = AIGOV_OK;
     for (size_t i = 0; i < p->budgets && st == AIGOV_OK; i++) {
         const policy_budget *b = &p->budget[i];
-        size_t slot = AIGOV__FACTS + BUDGET_SLOTS * i;
+        size_t slot = AIGOV__FACT_COUNT + BUDGET_SLOTS * i;
         if (!reads(p, slot, BUDGET_SLOTS)) {
             continue;
         }
