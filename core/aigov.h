@@ -383,6 +383,7 @@ aigov_status aigov_receipt(const aigov_entry *e, aigov_duplicate duplicate,
  * One aigov_record is used again and again; its memory stays.
  */
 typedef struct aigov_record aigov_record;
+typedef struct aigov_judge aigov_judge; /* section 12 */
 
 #define AIGOV_MAX_RECORD ((size_t)16 << 20) /* bytes of one record */
 
@@ -455,7 +456,9 @@ typedef struct aigov_draft {
                             absent where nothing was looked for */
     bool has_replaces;   /* put: the revision the author saw */
     int64_t replaces;
-    size_t input_size; /* bytes of the JSON handed in */
+    size_t input_size;        /* bytes of the JSON handed in */
+    const aigov_judge *judge; /* what it was decided with, or NULL: then
+                                        the entry has its time and salt */
 } aigov_draft;
 
 const aigov_draft *aigov_record_draft(const aigov_record *r);
@@ -920,13 +923,49 @@ typedef struct aigov_ledger {
  * What a record is decided with.  The host draws id and salt beforehand: the
  * digest of a held call needs the salt that its entry will have.
  */
-typedef struct aigov_judge {
+struct aigov_judge {
     aigov_policies *policies;
     const aigov_ledger *ledger;
     int64_t now;      /* the entry's `at` */
     uint8_t id[16];   /* the entry's, where the record brings none */
     uint8_t salt[32]; /* the content's */
-} aigov_judge;
+};
+
+/*
+ * aigov_usage_add - one call into the sum of a budget
+ *
+ * A call counts where `by` of the budget has the value asked for and it was not
+ * denied or held.  Tokens and cost are those of its answer, or, of a one-shot
+ * record, its own; those of an open call are what it reserved.  A cost in
+ * another currency is not summed.
+ *
+ * in      call       a request or interaction in the window; another kind adds
+ *                    nothing
+ *         answer     asked for the response to a request that counts, which
+ *                    gives NULL where there is none; may be NULL
+ * returns AIGOV_OK | AIGOV_NOTJSON (the entry is damaged) | AIGOV_NOMEM, or
+ *         what answer returned
+ */
+aigov_status aigov_usage_add(
+    aigov_ctx *ctx, const aigov_usage_of *of, const aigov_entry *call,
+    aigov_status (*answer)(void *host, const aigov_entry *call,
+                           const aigov_entry **out, aigov_error *err),
+    void *host, aigov_usage *sum, aigov_error *err);
+
+/*
+ * aigov_call_answer - what guard and complete answer
+ *
+ * One canonical JSON object: the receipt's members and interaction,
+ * obligations, reasons, rules, out of the entry, so that a call asked twice is
+ * answered twice the same.
+ *
+ * in      name       "send" or "output", or NULL
+ *         value      canonical JSON for that member; absent: null
+ */
+aigov_status aigov_call_answer(aigov_ctx *ctx, const aigov_entry *e,
+                               aigov_duplicate duplicate, const char *name,
+                               aigov_span value, aigov_buf *out,
+                               aigov_error *err);
 
 /* Decide the records that are read from now on; borrowed.  NULL, and from the
  * start: calls are allowed, with the reason no_policy. */

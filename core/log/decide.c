@@ -578,6 +578,7 @@ static aigov_status judge_record(judging *g, const aigov_judge *judge,
     }
     if (st == AIGOV_OK) {
         r->draft.decision = aigov_str(aigov__verdict_name(g->d.acts.verdict));
+        r->draft.judge = judge;
     }
     return st;
 }

@@ -11,6 +11,7 @@
  *   scan.c      scan: what the detectors find is replaced, by members.def
  *   facts.c     facts: which paths a caller may give
  *   decide.c    decide: facts, policies, body.policy
+ *   answer.c    what guard and complete answer; usage.c: budgets
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
  *   kinds.c     the catalogue of governance kinds
