@@ -851,7 +851,8 @@ aigov_status aigov_policies_new(aigov_ctx *ctx, aigov_policies **out,
                                 aigov_error *err);
 void aigov_policies_free(aigov_policies *p); /* NULL is fine */
 
-/* The kinds whose entries count; NULL past the end. */
+/* The kinds whose entries count, `policy` first (where there is none of it,
+ * nothing else need be read); NULL past the end. */
 const char *aigov_policies_kind_at(size_t i);
 
 /*
@@ -909,10 +910,10 @@ typedef struct aigov_ledger {
                                                   const aigov_attempt *a,
                                                   aigov_error *err),
                              void *arg, aigov_error *err);
-    /* Decisions in which an exception waived a rule.  From here to the end of
-     * the transaction nobody else may use it. */
-    aigov_status (*uses)(void *host, const char *exception, int64_t *n,
-                         aigov_error *err);
+    /* Decisions since a time in which an exception waived a rule.  From here to
+     * the end of the transaction nobody else may use it. */
+    aigov_status (*uses)(void *host, const char *exception, int64_t since,
+                         int64_t *n, aigov_error *err);
     /* A call is held and has approvals: from here to the end of the transaction
      * no other attempt of it is decided. */
     aigov_status (*lock)(void *host, const uint8_t interaction[16],

@@ -268,6 +268,10 @@ HeapTuple row_by_id(Relation entry, Snapshot snapshot, const uint8 id[16],
 typedef void (*row_fn)(void *arg, const aigov_entry *e);
 void rows_of(Relation entry, Snapshot snapshot, const char *kind,
              aigov_span subject, row_fn fn, void *arg);
+/* The same of all subjects, as the tuples are. */
+typedef void (*tuple_fn)(void *arg, HeapTuple tuple);
+void tuples_of(Relation entry, Snapshot snapshot, const char *kind, tuple_fn fn,
+               void *arg);
 /* A member of a stored JSON object: text of a string or number. */
 char *json_member(aigov_span object, const char *path);
 bool login_is_ours(aigov_span recorded_by);
@@ -280,6 +284,15 @@ void rules_of_writer(writer *w);
 /* For a function that only reads; NULL where there is no log, or none of
  * one's own.  They live until the next of these two calls. */
 const aigov_rules *rules_now(void);
+
+/* --- policies.c: what decides
+ * ------------------------------------------------------------------------------
+ */
+
+/* Ready, as of a head of lane 0; NULL where lane 0 is empty.  It lives until
+ * the next call. */
+aigov_policies *policies_at(const target *entry, int32 log,
+                            const lane_head *zero);
 
 /* --- the rest
  * -------------------------------------------------------------------- */

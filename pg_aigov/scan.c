@@ -347,28 +347,54 @@ static void text_key(ScanKeyData *key, int column, Datum value)
                            DEFAULT_COLLATION_OID, F_TEXTEQ, value);
 }
 
-void rows_of(Relation entry, Snapshot snapshot, const char *kind,
-             aigov_span subject, row_fn fn, void *arg)
+static void each_tuple(Relation entry, Snapshot snapshot, const char *kind,
+                       aigov_span subject, tuple_fn fn, void *arg)
 {
     Oid index = subject_index(entry);
     ScanKeyData key[2];
     SysScanDesc scan;
     HeapTuple tuple;
-    row_reader reader;
-    aigov_entry e;
 
     text_key(&key[0], E_KIND, CStringGetTextDatum(kind));
     if (subject.p)
         text_key(&key[1], E_SUBJECT, span_datum(subject));
     scan = systable_beginscan(entry, index, OidIsValid(index), snapshot,
                               subject.p ? 2 : 1, key);
-    reader_init(&reader, entry);
     while (HeapTupleIsValid(tuple = systable_getnext(scan))) {
         CHECK_FOR_INTERRUPTS();
-        reader_entry(&reader, tuple, &e);
-        fn(arg, &e);
+        fn(arg, tuple);
     }
     systable_endscan(scan);
+}
+
+void tuples_of(Relation entry, Snapshot snapshot, const char *kind, tuple_fn fn,
+               void *arg)
+{
+    each_tuple(entry, snapshot, kind, AIGOV_ABSENT, fn, arg);
+}
+
+typedef struct as_entry {
+    row_reader reader;
+    row_fn fn;
+    void *arg;
+} as_entry;
+
+static void give_entry(void *arg, HeapTuple tuple)
+{
+    as_entry *a = arg;
+    aigov_entry e;
+
+    reader_entry(&a->reader, tuple, &e);
+    a->fn(a->arg, &e);
+}
+
+void rows_of(Relation entry, Snapshot snapshot, const char *kind,
+             aigov_span subject, row_fn fn, void *arg)
+{
+    as_entry a = {.fn = fn, .arg = arg};
+
+    reader_init(&a.reader, entry);
+    each_tuple(entry, snapshot, kind, subject, give_entry, &a);
 }
 
 /* --- inside a stored object

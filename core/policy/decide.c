@@ -286,7 +286,8 @@ static aigov_status used_up(deciding *g, const waiver *w, bool *yes)
     int64_t n = 0;
     aigov_status st = AIGOV_OK;
     if (g->ledger != NULL && g->ledger->uses != NULL) {
-        st = g->ledger->uses(g->ledger->host, w->id.p, &n, g->err);
+        st = g->ledger->uses(g->ledger->host, w->id.p, w->not_before, &n,
+                             g->err);
     }
     *yes = n >= w->max_uses;
     return st;
