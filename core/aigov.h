@@ -953,6 +953,10 @@ aigov_status aigov_usage_add(
                            const aigov_entry **out, aigov_error *err),
     void *host, aigov_usage *sum, aigov_error *err);
 
+/* Whether an exception waived a rule in the decision of an entry. */
+bool aigov_waived_by(aigov_ctx *ctx, const aigov_entry *e,
+                     aigov_span exception);
+
 /*
  * aigov_call_answer - what guard and complete answer
  *
@@ -967,6 +971,41 @@ aigov_status aigov_call_answer(aigov_ctx *ctx, const aigov_entry *e,
                                aigov_duplicate duplicate, const char *name,
                                aigov_span value, aigov_buf *out,
                                aigov_error *err);
+
+/*
+ * What guard and complete say of a record beside what it says itself.  kind and
+ * interaction count where the record names none; it must not name others.
+ * system counts where it names none.
+ */
+typedef struct aigov_asked {
+    aigov_span kind;            /* "request" or "response" */
+    const uint8_t *interaction; /* 16 bytes, or NULL */
+    aigov_span system;          /* or absent */
+} aigov_asked;
+/* For the records that are read from now on; borrowed.  NULL: nothing. */
+void aigov_record_asked(aigov_record *r, const aigov_asked *asked);
+
+/*
+ * aigov_record_send - what of a request that was read may leave
+ *
+ * One canonical object of its members documents, input, system_instructions,
+ * tool (arguments) and tools, redacted as the profile of sink model says, out
+ * of the text that was handed in.
+ *
+ * in      json       the text that aigov_record_read read last
+ * returns as aigov_redact_json
+ */
+aigov_status aigov_record_send(aigov_record *r, aigov_span json, aigov_buf *out,
+                               aigov_error *err);
+
+/* Append the output of a completion that was read, as it is stored: canonical
+ * JSON, "null" where there is none.  AIGOV_OK | AIGOV_NOMEM */
+aigov_status aigov_record_output(const aigov_record *r, aigov_buf *out,
+                                 aigov_error *err);
+
+/* Whether a decision lets a call go on, or an answer be seen: not deny, not
+ * require_approval. */
+bool aigov_may_go(aigov_span decision);
 
 /* Decide the records that are read from now on; borrowed.  NULL, and from the
  * start: calls are allowed, with the reason no_policy. */

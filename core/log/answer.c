@@ -89,3 +89,35 @@ aigov_status aigov_call_answer(aigov_ctx *ctx, const aigov_entry *e,
     aigov_json_free(&j);
     return st;
 }
+
+/* Most bodies do not name it at all. */
+static bool names(aigov_span body, aigov_span id)
+{
+    return id.n > 0 && memmem(body.p, body.n, id.p, id.n) != NULL;
+}
+
+bool aigov_waived_by(aigov_ctx *ctx, const aigov_entry *e, aigov_span exception)
+{
+    aigov_json j = {.ctx = ctx};
+    aigov_error err;
+    uint32_t policy = 0, list = 0;
+    bool found = false;
+    if (!names(e->body, exception) ||
+        aigov_json_read(&j, AIGOV_JSON_STRICT, e->body, &err) != AIGOV_OK) {
+        return false;
+    }
+    policy = aigov_json_get(&j, 0, "policy");
+    if (policy != 0 && j.node[policy].type == AIGOV_JSON_OBJECT) {
+        list = aigov_json_get(&j, policy, "waived");
+    }
+    for (uint32_t i = list + 1; list != 0 && i < j.node[list].next && !found;
+         i = j.node[i].next) {
+        uint32_t id = j.node[i].type == AIGOV_JSON_OBJECT
+                          ? aigov_json_get(&j, i, "exception")
+                          : 0;
+        found = id != 0 && j.node[id].type == AIGOV_JSON_STRING &&
+                aigov_span_eq(aigov_json_text(&j, id), exception);
+    }
+    aigov_json_free(&j);
+    return found;
+}

@@ -497,6 +497,7 @@ static aigov_status gather(judging *g, const aigov_judge *judge,
     set_text(g, AIGOV__FACT_req_phase,
              g->request ? AIGOV_LIT("pre") : AIGOV_LIT("post"));
     st = from_request(g, &request, err);
+    set_text(g, AIGOV__FACT_sys_id, r->col.system);
     if (st == AIGOV_OK) {
         st = from_record(g, &r->j, err);
     }

@@ -11,6 +11,7 @@
  *   scan.c      scan: what the detectors find is replaced, by members.def
  *   facts.c     facts: which paths a caller may give
  *   decide.c    decide: facts, policies, body.policy
+ *   send.c      what of a request may leave
  *   answer.c    what guard and complete answer; usage.c: budgets
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
@@ -216,6 +217,7 @@ struct aigov_record {
     bool cleaned;                /* there is such a text, j was read from it */
     bool brief;                  /* body.redaction must be short */
     aigov__counts found[AIGOV__DIRECTIONS];
+    const aigov_asked *asked; /* what guard or complete says, or NULL */
     const aigov_judge *judge; /* NULL: nothing is decided */
     aigov_buf policy;         /* body.policy; empty: no policy covers it */
     uint8_t rules[32];

@@ -77,6 +77,11 @@ void aigov_record_use(aigov_record *r, const aigov_rules *rules)
     r->in_force = rules;
 }
 
+void aigov_record_asked(aigov_record *r, const aigov_asked *asked)
+{
+    r->asked = asked;
+}
+
 void aigov_record_judge(aigov_record *r, const aigov_judge *judge)
 {
     r->judge = judge;
@@ -144,7 +149,7 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
 {
     aigov_status st;
     aigov__record_reset(r);
-    aigov__scanner_for(r->scanner, r->in_force, AIGOV_ABSENT);
+    aigov__scanner_for(r->scanner, r->in_force, AIGOV__STORE, AIGOV_ABSENT);
     st = aigov__stage(err, "parse", parse(r, json, err));
     if (st == AIGOV_OK) {
         st = aigov__stage(err, "scan", scan(r, json, err));

@@ -410,6 +410,9 @@ static void gather_columns(aigov_record *r)
     c->operation = node_text(r, AIGOV__M_operation);
     c->provider = node_text(r, AIGOV__M_provider);
     c->system = node_text(r, AIGOV__M_system);
+    if (c->system.p == NULL && r->asked != NULL) {
+        c->system = r->asked->system;
+    }
     c->status = node_text(r, AIGOV__M_status);
     if (c->status.p == NULL && completes(c->kind)) {
         c->status =

@@ -530,7 +530,7 @@ aigov_status aigov__own_try(aigov_rules *r, const aigov_json *j, uint32_t node,
     if (st != AIGOV_OK) {
         return st;
     }
-    aigov__scanner_for(s, r, AIGOV_ABSENT);
+    aigov__scanner_for(s, r, AIGOV__STORE, AIGOV_ABSENT);
     r->builtin->threshold = 0;
     st = try_list(&x, s, "positives", true);
     st = st == AIGOV_OK ? try_list(&x, s, "negatives", false) : st;

@@ -128,7 +128,6 @@ aigov_status aigov__own_try(aigov_rules *r, const aigov_json *j, uint32_t node,
 
 /* --- profiles.c ---------------------------------------------------------- */
 
-enum { AIGOV__STORE, AIGOV__EXPORT, AIGOV__MODEL, AIGOV__SINKS };
 
 /* What is done with a finding. */
 enum {
