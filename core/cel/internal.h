@@ -43,7 +43,7 @@ typedef enum cel_function {
 /* Interned nowhere: compared by structure. */
 struct cel_type {
     uint8_t kind;               /* cel_kind */
-    uint8_t param;              /* PARAM: which */
+    uint32_t param;             /* PARAM: number of the variable (check.c) */
     const struct cel_type *key; /* MAP */
     const struct cel_type *of;  /* LIST: elements, MAP: values, TYPE: or NULL */
 };
@@ -52,12 +52,16 @@ struct cel_type {
 
 typedef enum cel_op {
     CEL_NODE_CONST,  /* value */
-    CEL_NODE_NAME,   /* name; before resolve.c only */
+    CEL_NODE_NAME,   /* name; after resolve.c: one that nothing declares, which
+                        is CEL_UNBOUND where it is read */
     CEL_NODE_SLOT,   /* number: a variable of the environment */
     CEL_NODE_LOCAL,  /* number: a variable of a macro, counted from outside */
     CEL_NODE_SELECT, /* kid[0].name */
     CEL_NODE_HAS,    /* has(kid[0].name) */
-    CEL_NODE_CALL,   /* fn, kids: receiver first if there is one */
+    CEL_NODE_CALL,   /* fn, kids: receiver first if there is one.  It has an
+                        overload of that style and number of arguments, or is
+                        CEL_FUNCTIONS_: then its value is
+                        CEL_NO_SUCH_OVERLOAD, and kids are not evaluated */
     CEL_NODE_AND,    /* two kids */
     CEL_NODE_OR,     /* two kids */
     CEL_NODE_COND,   /* kid[0] ? kid[1] : kid[2] */
@@ -72,14 +76,18 @@ typedef enum cel_op {
     CEL_NODE_TRANSFORM /* map(x, t); map(x, p, t) has kid[2] = t */
 } cel_op;
 
-#define CEL_NODE_MEMBER 1 /* CALL: written as receiver.f(...) */
+#define CEL_NODE_MEMBER 1   /* CALL: written as receiver.f(...) */
+#define CEL_NODE_ABSOLUTE 2 /* NAME, SLOT: written with a leading dot */
+#define CEL_NODE_PAREN 4    /* NAME, SELECT: in parentheses; ends a name */
+#define CEL_NODE_QUOTED 8   /* SELECT, HAS: the field stands in backquotes */
 
 typedef struct cel_node {
-    uint8_t op;    /* cel_op */
-    uint8_t fn;    /* CALL: cel_function */
-    uint8_t flags; /* CEL_NODE_... */
-    uint32_t n;    /* kids */
-    uint32_t at;   /* byte offset in the source: operator, name, bracket */
+    uint8_t op;     /* cel_op */
+    uint8_t fn;     /* CALL: cel_function */
+    uint8_t flags;  /* CEL_NODE_... */
+    uint8_t height; /* of the tree from here: 1 for a leaf */
+    uint32_t n;     /* kids */
+    uint32_t at;    /* byte offset in the source: operator, name, bracket */
     uint32_t number;
     aigov_span name; /* NAME, SELECT, HAS; CALL: as written; macros: variable */
     cel_value value; /* CONST */
