@@ -13,12 +13,12 @@
 #define FIRST ((size_t)8 << 10)
 #define LARGEST ((size_t)1 << 20)
 #define DEFAULT_LIMIT ((size_t)16 << 20)
-#define ALIGN ((size_t)16)
+#define ALIGN ((size_t)8) /* what every host's allocator gives at least */
 
 struct cel_chunk {
     struct cel_chunk *next;
     size_t used, size; /* bytes of data */
-    _Alignas(16) char data[];
+    uint64_t data[];
 };
 
 /* A chunk that has room for n bytes becomes the one in use. */
@@ -59,7 +59,7 @@ void *aigov__cel_alloc(cel_arena *a, size_t n)
             return NULL;
         }
     }
-    void *p = a->now->data + a->now->used;
+    void *p = (char *)a->now->data + a->now->used;
     a->now->used += n;
     return p;
 }

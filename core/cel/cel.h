@@ -101,7 +101,7 @@ typedef struct cel_arena {
     size_t total;
 } cel_arena;
 
-/* NULL: out of memory, or beyond the limit.  Aligned for any object. */
+/* NULL: out of memory, or beyond the limit.  Aligned to 8 bytes. */
 void *aigov__cel_alloc(cel_arena *a, size_t n);
 /* Forget what was allocated; the first chunk is kept for the next time. */
 void aigov__cel_reset(cel_arena *a);

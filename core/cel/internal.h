@@ -14,7 +14,8 @@
  *   check.c      a type for each node, or what does not fit
  *   cost.c       worst case in units
  *   compile.c    the stages in order, and the program
- *   functions.def  names, overloads, node ids
+ *   print.c      nodes -> source text
+ *   functions.c  functions.def, the names and overloads, as tables
  *   eval.c       nodes -> value
  *   operate.c    arithmetic, comparison, conversion
  *   value.c      equality, order, number text
@@ -38,6 +39,19 @@ typedef enum cel_function {
     CEL_FUNCTIONS_
 } cel_function;
 
+typedef struct cel_overload {
+    const char *signature, *result; /* as in functions.def */
+} cel_overload;
+
+/* The function that has an overload of this style and number of arguments, the
+ * receiver counted; CEL_FUNCTIONS_: there is none. */
+cel_function aigov__cel_function(aigov_span name, bool member, uint32_t n);
+/* The function of a name, however it is called. */
+cel_function aigov__cel_function_named(aigov_span name);
+/* "size", "_+_"; of a function. */
+const char *aigov__cel_function_name(cel_function fn);
+const cel_overload *aigov__cel_overloads(cel_function fn, size_t *n);
+
 /* --- types --------------------------------------------------------------- */
 
 /* Interned nowhere: compared by structure. */
@@ -47,6 +61,37 @@ struct cel_type {
     const struct cel_type *key; /* MAP */
     const struct cel_type *of;  /* LIST: elements, MAP: values, TYPE: or NULL */
 };
+
+/* types.c.  A kind that needs no more: INT, DYN ... */
+const cel_type *aigov__cel_basic(cel_kind kind);
+/* NULL: out of memory. */
+const cel_type *aigov__cel_list_of(cel_arena *a, const cel_type *of);
+const cel_type *aigov__cel_map_of(cel_arena *a, const cel_type *key,
+                                  const cel_type *of);
+/* "map(string, int)" to a type; AIGOV_ARG with the offset in text. */
+aigov_status aigov__cel_type_read(cel_arena *a, aigov_span text,
+                                  const cel_type **out, aigov_error *err);
+/* Appends its text; false: out of memory. */
+bool aigov__cel_type_write(const cel_type *type, aigov_buf *out);
+const cel_type *aigov__cel_type_copy(cel_arena *a, const cel_type *type);
+/* The kind that the value of a name is the type of,
+ * "google.protobuf.Timestamp"; CEL_DYN: it names no type. */
+cel_kind aigov__cel_type_named(aigov_span name);
+const char *aigov__cel_type_name(cel_kind kind);
+
+/* --- names --------------------------------------------------------------- */
+
+#define AIGOV__CEL_VARIABLES 4096 /* an environment may have */
+
+/* FNV-1a, so that the hash of "a.b" goes on from that of "a". */
+#define AIGOV__CEL_HASH 2166136261U
+static inline uint32_t aigov__cel_hash(uint32_t hash, aigov_span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        hash = (hash ^ (uint8_t)s.p[i]) * 16777619U;
+    }
+    return hash;
+}
 
 /* --- nodes --------------------------------------------------------------- */
 
@@ -78,8 +123,8 @@ typedef enum cel_op {
 
 #define CEL_NODE_MEMBER 1   /* CALL: written as receiver.f(...) */
 #define CEL_NODE_ABSOLUTE 2 /* NAME, SLOT: written with a leading dot */
-#define CEL_NODE_PAREN 4    /* NAME, SELECT: in parentheses; ends a name */
-#define CEL_NODE_QUOTED 8   /* SELECT, HAS: the field stands in backquotes */
+#define CEL_NODE_PAREN 4  /* NAME, SELECT, SLOT: in parentheses; ends a name */
+#define CEL_NODE_QUOTED 8 /* SELECT, HAS: the field stands in backquotes */
 
 typedef struct cel_node {
     uint8_t op;     /* cel_op */
@@ -131,12 +176,17 @@ aigov_status aigov__cel_refuse(cel_compiler *c, cel_error why, size_t at,
     __attribute__((format(printf, 4, 5)));
 
 aigov_status aigov__cel_parse(cel_compiler *c, cel_node **root);
-aigov_status aigov__cel_resolve(cel_compiler *c, cel_node **root);
+aigov_status aigov__cel_resolve(cel_compiler *c, cel_node *root);
+/* Refuse a call of what is no function, or is called otherwise (overload.c). */
+aigov_status aigov__cel_no_function(cel_compiler *c, const cel_node *call);
 aigov_status aigov__cel_check(cel_compiler *c, cel_node *root);
-aigov_status aigov__cel_cost(cel_compiler *c, const cel_node *root,
-                             uint64_t *worst);
+/* Units at worst, from the declared maxima of cost.c. */
+uint64_t aigov__cel_cost(const cel_node *root);
 /* Compile the literal patterns of matches. */
 aigov_status aigov__cel_patterns(cel_compiler *c, cel_node *root);
+
+/* Appends the text of a tree, which parses to the same again (print.c). */
+bool aigov__cel_print(const cel_node *node, aigov_buf *out);
 
 /* --- operate.c, string.c, time.c: called by eval.c ------------------------ */
 
