@@ -222,6 +222,18 @@ enum aigov__fit aigov__number_fit(aigov_ctx *ctx, aigov_span literal);
 size_t aigov__number_canonical(aigov_ctx *ctx, aigov_span literal,
                                char out[32]);
 
+/* --- near.c -------------------------------------------------------------- */
+
+/* Whether a name of a caller may be repeated in a message. */
+bool aigov__name_shown(aigov_span name);
+/* The nearest of several names, for "did you mean"; zeroed with name set. */
+typedef struct aigov__near {
+    aigov_span name;
+    const char *best; /* NULL: none is near */
+    size_t distance;
+} aigov__near;
+void aigov__near_try(aigov__near *near, const char *candidate);
+
 /* --- json.c, canon.c ----------------------------------------------------- */
 
 /* A name in sorting: its first 8 bytes as a number that orders like UTF-16. */

@@ -101,7 +101,7 @@ typedef struct cel_arena {
     size_t total;
 } cel_arena;
 
-/* NULL: out of memory, or beyond the limit.  Aligned for any object. */
+/* NULL: out of memory, or beyond the limit.  Aligned to 8 bytes. */
 void *aigov__cel_alloc(cel_arena *a, size_t n);
 /* Forget what was allocated; the first chunk is kept for the next time. */
 void aigov__cel_reset(cel_arena *a);
@@ -159,7 +159,7 @@ typedef struct cel_limits {
 
 #define AIGOV_CEL_CHECK 1   /* type-check: all names must be declared */
 #define AIGOV_CEL_BOOL 2    /* with CHECK: the result must be bool */
-#define AIGOV_CEL_LITERAL 4 /* patterns of matches must be literals */
+#define AIGOV_CEL_LITERAL 4 /* patterns of matches are literals, and right */
 
 typedef struct aigov_cel_program aigov_cel_program;
 

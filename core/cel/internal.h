@@ -13,8 +13,10 @@
  *   types.c      types as text and back; assignability, joining
  *   check.c      a type for each node, or what does not fit
  *   cost.c       worst case in units
+ *   patterns.c   literal patterns of matches, compiled
  *   compile.c    the stages in order, and the program
- *   functions.def  names, overloads, node ids
+ *   print.c      nodes -> source text
+ *   functions.c  functions.def, the names and overloads, as tables
  *   eval.c       nodes -> value
  *   operate.c    arithmetic, comparison, conversion
  *   value.c      equality, order, number text
@@ -38,26 +40,74 @@ typedef enum cel_function {
     CEL_FUNCTIONS_
 } cel_function;
 
+typedef struct cel_overload {
+    const char *signature, *result; /* as in functions.def */
+} cel_overload;
+
+/* The function that has an overload of this style and number of arguments, the
+ * receiver counted; CEL_FUNCTIONS_: there is none. */
+cel_function aigov__cel_function(aigov_span name, bool member, uint32_t n);
+/* The function of a name, however it is called. */
+cel_function aigov__cel_function_named(aigov_span name);
+/* "size", "_+_"; of a function. */
+const char *aigov__cel_function_name(cel_function fn);
+const cel_overload *aigov__cel_overloads(cel_function fn, size_t *n);
+
 /* --- types --------------------------------------------------------------- */
 
 /* Interned nowhere: compared by structure. */
 struct cel_type {
     uint8_t kind;               /* cel_kind */
-    uint8_t param;              /* PARAM: which */
+    uint32_t param;             /* PARAM: number of the variable (check.c) */
     const struct cel_type *key; /* MAP */
     const struct cel_type *of;  /* LIST: elements, MAP: values, TYPE: or NULL */
 };
+
+/* types.c.  A kind that needs no more: INT, DYN ... */
+const cel_type *aigov__cel_basic(cel_kind kind);
+/* NULL: out of memory. */
+const cel_type *aigov__cel_list_of(cel_arena *a, const cel_type *of);
+const cel_type *aigov__cel_map_of(cel_arena *a, const cel_type *key,
+                                  const cel_type *of);
+/* "map(string, int)" to a type; AIGOV_ARG with the offset in text. */
+aigov_status aigov__cel_type_read(cel_arena *a, aigov_span text,
+                                  const cel_type **out, aigov_error *err);
+/* Appends its text; false: out of memory. */
+bool aigov__cel_type_write(const cel_type *type, aigov_buf *out);
+const cel_type *aigov__cel_type_copy(cel_arena *a, const cel_type *type);
+/* The kind that the value of a name is the type of,
+ * "google.protobuf.Timestamp"; CEL_DYN: it names no type. */
+cel_kind aigov__cel_type_named(aigov_span name);
+const char *aigov__cel_type_name(cel_kind kind);
+
+/* --- names --------------------------------------------------------------- */
+
+#define AIGOV__CEL_VARIABLES 4096 /* an environment may have */
+
+/* FNV-1a, so that the hash of "a.b" goes on from that of "a". */
+#define AIGOV__CEL_HASH 2166136261U
+static inline uint32_t aigov__cel_hash(uint32_t hash, aigov_span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        hash = (hash ^ (uint8_t)s.p[i]) * 16777619U;
+    }
+    return hash;
+}
 
 /* --- nodes --------------------------------------------------------------- */
 
 typedef enum cel_op {
     CEL_NODE_CONST,  /* value */
-    CEL_NODE_NAME,   /* name; before resolve.c only */
+    CEL_NODE_NAME,   /* name; after resolve.c: one that nothing declares, which
+                        is CEL_UNBOUND where it is read */
     CEL_NODE_SLOT,   /* number: a variable of the environment */
     CEL_NODE_LOCAL,  /* number: a variable of a macro, counted from outside */
     CEL_NODE_SELECT, /* kid[0].name */
     CEL_NODE_HAS,    /* has(kid[0].name) */
-    CEL_NODE_CALL,   /* fn, kids: receiver first if there is one */
+    CEL_NODE_CALL,   /* fn, kids: receiver first if there is one.  It has an
+                        overload of that style and number of arguments, or is
+                        CEL_FUNCTIONS_: then its value is
+                        CEL_NO_SUCH_OVERLOAD, and kids are not evaluated */
     CEL_NODE_AND,    /* two kids */
     CEL_NODE_OR,     /* two kids */
     CEL_NODE_COND,   /* kid[0] ? kid[1] : kid[2] */
@@ -72,14 +122,18 @@ typedef enum cel_op {
     CEL_NODE_TRANSFORM /* map(x, t); map(x, p, t) has kid[2] = t */
 } cel_op;
 
-#define CEL_NODE_MEMBER 1 /* CALL: written as receiver.f(...) */
+#define CEL_NODE_MEMBER 1   /* CALL: written as receiver.f(...) */
+#define CEL_NODE_ABSOLUTE 2 /* NAME, SLOT: written with a leading dot */
+#define CEL_NODE_PAREN 4  /* NAME, SELECT, SLOT: in parentheses; ends a name */
+#define CEL_NODE_QUOTED 8 /* SELECT, HAS: the field stands in backquotes */
 
 typedef struct cel_node {
-    uint8_t op;    /* cel_op */
-    uint8_t fn;    /* CALL: cel_function */
-    uint8_t flags; /* CEL_NODE_... */
-    uint32_t n;    /* kids */
-    uint32_t at;   /* byte offset in the source: operator, name, bracket */
+    uint8_t op;     /* cel_op */
+    uint8_t fn;     /* CALL: cel_function */
+    uint8_t flags;  /* CEL_NODE_... */
+    uint8_t height; /* of the tree from here: 1 for a leaf */
+    uint32_t n;     /* kids */
+    uint32_t at;    /* byte offset in the source: operator, name, bracket */
     uint32_t number;
     aigov_span name; /* NAME, SELECT, HAS; CALL: as written; macros: variable */
     cel_value value; /* CONST */
@@ -123,12 +177,17 @@ aigov_status aigov__cel_refuse(cel_compiler *c, cel_error why, size_t at,
     __attribute__((format(printf, 4, 5)));
 
 aigov_status aigov__cel_parse(cel_compiler *c, cel_node **root);
-aigov_status aigov__cel_resolve(cel_compiler *c, cel_node **root);
+aigov_status aigov__cel_resolve(cel_compiler *c, cel_node *root);
+/* Refuse a call of what is no function, or is called otherwise (overload.c). */
+aigov_status aigov__cel_no_function(cel_compiler *c, const cel_node *call);
 aigov_status aigov__cel_check(cel_compiler *c, cel_node *root);
-aigov_status aigov__cel_cost(cel_compiler *c, const cel_node *root,
-                             uint64_t *worst);
-/* Compile the literal patterns of matches. */
+/* Units at worst, from the declared maxima of cost.c. */
+uint64_t aigov__cel_cost(const cel_node *root);
+/* Compile the literal patterns of matches (patterns.c). */
 aigov_status aigov__cel_patterns(cel_compiler *c, cel_node *root);
+
+/* Appends the text of a tree, which parses to the same again (print.c). */
+bool aigov__cel_print(const cel_node *node, aigov_buf *out);
 
 /* --- operate.c, string.c, time.c: called by eval.c ------------------------ */
 

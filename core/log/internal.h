@@ -279,15 +279,6 @@ const char *aigov__listed(const char *list, char *out, size_t n);
 bool aigov__is_decimal(aigov_span s, bool negative);
 bool aigov__is_currency(aigov_span s);
 
-/* near.c: whether a name may be shown, and the nearest of several. */
-bool aigov__name_shown(aigov_span name);
-typedef struct aigov__near {
-    aigov_span name;
-    const char *best;
-    size_t distance;
-} aigov__near;
-void aigov__near_try(aigov__near *near, const char *candidate);
-
 /* facts.c */
 aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
 
