@@ -63,6 +63,13 @@ static inline bool aigov__interrupted(const aigov_ctx *ctx)
 bool aigov__grow(aigov_ctx *ctx, void **array, size_t *items, size_t item_size,
                  size_t need);
 
+/* The same where there is not that much room yet. */
+static inline bool aigov__room(aigov_ctx *ctx, void **array, size_t *items,
+                               size_t item_size, size_t need)
+{
+    return need <= *items || aigov__grow(ctx, array, items, item_size, need);
+}
+
 aigov_status aigov__nomem(aigov_error *err);
 
 /* As aigov_buf_put of p != NULL and n > 0, without a call where there is

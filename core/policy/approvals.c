@@ -37,7 +37,7 @@ typedef struct reading {
 static bool keep(reading *r, aigov_span id)
 {
     char *s = aigov__cel_alloc(&r->p->scratch, id.n + 1);
-    if (s == NULL || !aigov__grow(r->p->ctx, (void **)&r->used, &r->use_cap,
+    if (s == NULL || !aigov__room(r->p->ctx, (void **)&r->used, &r->use_cap,
                                   sizeof *r->used, r->uses + 1)) {
         return false;
     }
@@ -80,7 +80,7 @@ static aigov_status read_digest(reading *r, uint32_t policy, aigov_span salt,
         }
         one.same = memcmp(own, one.digest, 32) == 0;
     }
-    if (!aigov__grow(r->p->ctx, (void **)&r->attempt, &r->cap, sizeof one,
+    if (!aigov__room(r->p->ctx, (void **)&r->attempt, &r->cap, sizeof one,
                      r->n + 1)) {
         return aigov__nomem(err);
     }

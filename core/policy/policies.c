@@ -159,7 +159,7 @@ aigov_status aigov__policies_version(aigov_policies *p, aigov_span id,
     if (row == NULL) {
         return AIGOV_OK;
     }
-    if (!aigov__grow(p->ctx, (void **)&p->version, &p->version_cap,
+    if (!aigov__room(p->ctx, (void **)&p->version, &p->version_cap,
                      sizeof(policy_version *), p->versions + 1)) {
         return aigov__nomem(err);
     }

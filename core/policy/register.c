@@ -282,7 +282,7 @@ static held_row *row_of(registers *r, size_t kind, aigov_span subject)
     if (at != 0) {
         return r->row[at - 1];
     }
-    if (!aigov__grow(r->ctx, (void **)&r->row, &r->cap, sizeof(held_row *),
+    if (!aigov__room(r->ctx, (void **)&r->row, &r->cap, sizeof(held_row *),
                      r->n + 1)) {
         return NULL;
     }
@@ -384,7 +384,7 @@ static aigov_status take(registers *r, held_row *h, revision *v,
     const struct register_kind *kind = &kinds[h->kind];
     aigov_status st = AIGOV_OK;
     bool follows = false;
-    if (!aigov__grow(r->ctx, (void **)&h->rev, &h->cap, sizeof(revision *),
+    if (!aigov__room(r->ctx, (void **)&h->rev, &h->cap, sizeof(revision *),
                      h->n + 1)) {
         return aigov__nomem(err);
     }

@@ -113,7 +113,7 @@ static bool belongs(const revision *rule, const policy_version *v)
 static bool insert(aigov_ctx *ctx, policy_version *v, const policy_rule *rule)
 {
     size_t k = v->rules;
-    if (!aigov__grow(ctx, (void **)&v->rule, &v->cap, sizeof *v->rule,
+    if (!aigov__room(ctx, (void **)&v->rule, &v->cap, sizeof *v->rule,
                      v->rules + 1)) {
         return false;
     }
