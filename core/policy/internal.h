@@ -19,8 +19,8 @@
  * core/policy uses core/base, core/crypto and core/cel; core/log composes it
  * with records (core/log/decide.c).
  */
-#ifndef AIGOV_POLICY_INTERNAL_H
-#define AIGOV_POLICY_INTERNAL_H
+#ifndef AIGOV_CORE_POLICY_INTERNAL_H
+#define AIGOV_CORE_POLICY_INTERNAL_H
 
 #include "../cel/cel.h"
 #include "fact_data.h"

@@ -129,7 +129,6 @@ aigov_status aigov__own_try(aigov_rules *r, const aigov_json *j, uint32_t node,
 
 /* --- profiles.c ---------------------------------------------------------- */
 
-
 /* What is done with a finding. */
 enum {
     AIGOV__OP_KEEP,

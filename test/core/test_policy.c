@@ -50,7 +50,7 @@ static int64_t next_revision(log_of *l, aigov_span kind, aigov_span subject)
             return ++l->subject[i].revision;
         }
     }
-    strcpy(l->subject[l->subjects].name, name);
+    memcpy(l->subject[l->subjects].name, name, sizeof name);
     return l->subject[l->subjects++].revision = 1;
 }
 
