@@ -28,6 +28,7 @@
  *   1 status and error   2 spans and buffers   3 context   4 text and time
  *   5 JSON               6 hashes and ids      7 entries   8 records
  *   9 governance kinds  10 verification   11 redaction
+ *  12 policy (aigov_policy.h, which this includes)
  */
 #ifndef AIGOV_H
 #define AIGOV_H
@@ -382,6 +383,7 @@ aigov_status aigov_receipt(const aigov_entry *e, aigov_duplicate duplicate,
  * One aigov_record is used again and again; its memory stays.
  */
 typedef struct aigov_record aigov_record;
+typedef struct aigov_judge aigov_judge; /* section 12 */
 
 #define AIGOV_MAX_RECORD ((size_t)16 << 20) /* bytes of one record */
 
@@ -454,7 +456,9 @@ typedef struct aigov_draft {
                             absent where nothing was looked for */
     bool has_replaces;   /* put: the revision the author saw */
     int64_t replaces;
-    size_t input_size; /* bytes of the JSON handed in */
+    size_t input_size;        /* bytes of the JSON handed in */
+    const aigov_judge *judge; /* what it was decided with, or NULL: then
+                                        the entry has its time and salt */
 } aigov_draft;
 
 const aigov_draft *aigov_record_draft(const aigov_record *r);
@@ -810,5 +814,7 @@ aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 #ifdef __cplusplus
 }
 #endif
+
+#include "aigov_policy.h" /* section 12 */
 
 #endif

@@ -142,6 +142,40 @@ Datum pg_aigov_receipt(PG_FUNCTION_ARGS)
 /* --- append
  * -------------------------------------------------------------------------- */
 
+/* Time, id and salt are drawn before the decision, which reads the first and
+ * signs with the last. */
+static void prepare_judge(writer *w, aigov_policies *policies, aigov_judge *j)
+{
+    aigov_error err;
+
+    ledger_init(&w->ledger, w);
+    j->policies = policies;
+    j->ledger = &w->ledger.of;
+    j->now = Max(clock_now(), w->zero.at);
+    core_try(aigov_uuid7(core()->ctx, j->now, j->id, &err));
+    core_try(aigov_random(core()->ctx, j->salt, sizeof j->salt, &err));
+}
+
+aigov_status record_read(writer *w, aigov_record *r, aigov_judge *judge,
+                         aigov_span json, aigov_error *err)
+{
+    aigov_policies *policies =
+        w->zero.seq > 0 ? policies_at(&w->entry, w->own->log, &w->zero) : NULL;
+    aigov_status st;
+
+    aigov_record_use(r, w->rules);
+    if (!aigov_policies_any(policies)) {
+        aigov_record_judge(r, NULL);
+        return aigov_record_read(r, json, err);
+    }
+    prepare_judge(w, policies, judge);
+    aigov_record_judge(r, judge);
+    st = aigov_record_read(r, json, err);
+    aigov_record_judge(r, NULL);
+    ledger_throw(&w->ledger);
+    return st;
+}
+
 void append_record(writer *w, aigov_span json)
 {
     core_state *s = core();
@@ -151,8 +185,7 @@ void append_record(writer *w, aigov_span json)
 
     write_open(w, "aigov.append()");
     rules_of_writer(w);
-    aigov_record_use(s->record, w->rules);
-    core_try(aigov_record_read(s->record, json, &err));
+    core_try(record_read(w, s->record, &w->judge, json, &err));
     write_ready(w);
     s->scratch.n = 0;
     core_try(write_entry(w, s->record, 0, &s->scratch, &e, &answer, &err));

@@ -57,6 +57,7 @@ typedef struct item {
     bool has_id;
     uint8_t id[16];
     bool governance;
+    aigov_judge judge;
     aigov_error *error;
     char *receipt;
 } item;
@@ -129,8 +130,7 @@ static void read_one(batch *b, item *i, aigov_record *r)
 {
     aigov_error err;
 
-    aigov_record_use(r, b->w.rules);
-    if (aigov_record_read(r, i->json, &err) != AIGOV_OK) {
+    if (record_read(&b->w, r, &i->judge, i->json, &err) != AIGOV_OK) {
         if (is_fatal(err.code))
             core_throw(&err);
         refuse(i, &err);
@@ -234,17 +234,12 @@ static HTAB *id_table(void)
 static void follow(batch *b, const aigov_draft *d, aigov_stamps *s,
                    const aigov_entry *before)
 {
-    int64 now = clock_now();
-    aigov_error err;
+    int64 now = d->judge ? d->judge->now : clock_now();
 
     memcpy(s->prev, before->hash.p, sizeof s->prev);
     s->seq = before->seq + 1;
     s->at = Max(now, before->at);
-    if (d->has_id)
-        memcpy(s->id, d->id, sizeof s->id);
-    else
-        core_try(aigov_uuid7(b->pool->ctx, s->at, s->id, &err));
-    core_try(aigov_random(b->pool->ctx, s->salt, sizeof s->salt, &err));
+    stamp_id(b->pool->ctx, d, s);
     s->evidence = d->evidence;
     s->decision = d->decision;
     s->rules = d->rules;
@@ -381,11 +376,13 @@ static bool bulk_or_rival(batch *b, item **plain, int n)
 static bool is_known(batch *b, item *i)
 {
     aigov_duplicate answer;
+    aigov_entry e;
     aigov_error err;
     aigov_status st;
 
     b->pool->out.n = 0;
-    st = write_duplicate(&b->w, record_of(b, i), &b->pool->out, &answer, &err);
+    st = write_duplicate(&b->w, record_of(b, i), &b->pool->out, &e, &answer,
+                         &err);
     if (st == AIGOV_OK) {
         i->outcome = DUPLICATE;
         keep_receipt(b, i);

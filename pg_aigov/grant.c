@@ -23,8 +23,8 @@ typedef struct privilege {
 } privilege;
 
 static const char *const writer_functions[] = {
-    "is_writer",     "append", "append_batch", "receipt",
-    "record_import", "redact", "redact_json",  NULL};
+    "is_writer", "append",      "append_batch", "receipt",  "record_import",
+    "redact",    "redact_json", "guard",        "complete", NULL};
 static const char *const writer_views[] = {"INSERT inbox", "SELECT inbox",
                                            NULL};
 static const char *const reader_functions[] = {

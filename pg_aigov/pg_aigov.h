@@ -180,12 +180,24 @@ typedef struct lane_head {
     uint8 hash[AIGOV_HASH_LEN];
 } lane_head;
 
+struct writer;
+
+/* ledger.c: what a decision looks up */
+typedef struct ledger {
+    aigov_ledger of;
+    struct writer *w;
+    aigov_status status;
+    ErrorData *error; /* raised in a look-up: goes on after the core */
+} ledger;
+
 typedef struct writer {
     own_log *own;
     target entry, content;
     EState *estate;
     lane_head zero;           /* of lane 0, for body.under; seq 0: not read */
     const aigov_rules *rules; /* in force at it; NULL: what is built in */
+    ledger ledger;
+    aigov_judge judge; /* of the record that was read last */
 } writer;
 
 /* Refuses where nothing may be written; what is for messages. */
@@ -210,9 +222,12 @@ void write_own(writer *w, const char *kind, aigov_span subject,
 void write_told(writer *w, const char *kind, aigov_span subject,
                 aigov_span fields, aigov_buf *out);
 void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s);
-/* AIGOV_NOENTRY where the id is free; else answered, or taken. */
+void stamp_id(aigov_ctx *ctx, const aigov_draft *d, aigov_stamps *s);
+/* AIGOV_NOENTRY where the id is free; else answered with the entry that has it,
+ * or taken. */
 aigov_status write_duplicate(writer *w, aigov_record *r, aigov_buf *out,
-                             aigov_duplicate *answer, aigov_error *err);
+                             aigov_entry *entry, aigov_duplicate *answer,
+                             aigov_error *err);
 /* Whether an error says nothing about the record. */
 bool is_fatal(aigov_status code);
 void fill_entry(TupleTableSlot *slot, const aigov_entry *e);
@@ -255,6 +270,11 @@ typedef struct ordered ordered;
 ordered *ordered_begin(Relation rel, Snapshot snapshot, int64 log);
 HeapTuple ordered_next(ordered *o);
 void ordered_end(ordered *o);
+/* With SnapshotSelf: rows of one lane from seq on, the first of them (copied),
+ * the next lane that has a row (0: none). */
+ordered *ordered_from(Relation rel, int32 log, int32 lane, int64 seq);
+HeapTuple row_from(Relation rel, int32 log, int32 lane, int64 seq);
+int32 lane_after(Relation rel, int32 log, int32 lane);
 /* The smallest log number above after (ALL_LOGS: of all); else ALL_LOGS. */
 int64 next_log(Relation rel, Snapshot snapshot, int64 after);
 
@@ -268,6 +288,13 @@ HeapTuple row_by_id(Relation entry, Snapshot snapshot, const uint8 id[16],
 typedef void (*row_fn)(void *arg, const aigov_entry *e);
 void rows_of(Relation entry, Snapshot snapshot, const char *kind,
              aigov_span subject, row_fn fn, void *arg);
+/* The same of all subjects, as the tuples are. */
+typedef void (*tuple_fn)(void *arg, HeapTuple tuple);
+void tuples_of(Relation entry, Snapshot snapshot, const char *kind, tuple_fn fn,
+               void *arg);
+/* Calls fn for each entry of an interaction in one log, by time. */
+void rows_of_interaction(Relation entry, int32 log, aigov_span interaction,
+                         row_fn fn, void *arg);
 /* A member of a stored JSON object: text of a string or number. */
 char *json_member(aigov_span object, const char *path);
 bool login_is_ours(aigov_span recorded_by);
@@ -275,11 +302,29 @@ bool login_is_ours(aigov_span recorded_by);
 /* --- rules.c: own detectors and profiles in force
  * ------------------------------- */
 
-/* Between write_open and write_ready: the head of lane 0, and the rules. */
+/* Between write_open and write_ready: the head of lane 0, and the rules; seq 0
+ * where nothing is written yet. */
 void rules_of_writer(writer *w);
 /* For a function that only reads; NULL where there is no log, or none of
  * one's own.  They live until the next of these two calls. */
 const aigov_rules *rules_now(void);
+
+/* --- policies.c: what decides
+ * ------------------------------------------------------------------------------
+ */
+
+/* Ready, as of a head of lane 0; NULL where lane 0 is empty.  It lives until
+ * the next call. */
+aigov_policies *policies_at(const target *entry, int32 log,
+                            const lane_head *zero);
+
+/* --- ledger.c: what a decision looks up
+ * ------------------------------------------------------------------------------
+ */
+
+void ledger_init(ledger *l, writer *w);
+/* Raise what a look-up raised, if anything. */
+void ledger_throw(ledger *l);
 
 /* --- the rest
  * -------------------------------------------------------------------- */
@@ -292,6 +337,10 @@ void write_genesis(writer *w, const char *cause, const char *before,
                    int32 before_log, aigov_span note, aigov_buf *out);
 void write_catalogue(writer *w, const char *name);
 /* append.c */
+/* Scan and decide a record with what is in force; w was opened, not yet ready.
+ * judge stays with the record until it is written. */
+aigov_status record_read(writer *w, aigov_record *r, aigov_judge *judge,
+                         aigov_span json, aigov_error *err);
 void append_record(writer *w, aigov_span json);
 void receipt_keep(aigov_span receipt);
 Datum receipt_datum(void);

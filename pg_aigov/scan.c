@@ -205,6 +205,64 @@ ordered *ordered_begin(Relation rel, Snapshot snapshot, int64 log)
     return o;
 }
 
+/* Rows of one lane from seq on, by the primary key, which writers need anyway.
+ */
+ordered *ordered_from(Relation rel, int32 log, int32 lane, int64 seq)
+{
+    ordered *o = palloc0(sizeof *o);
+    ScanKeyData key[3];
+
+    o->rel = rel;
+    o->index = index_on(rel, key_columns, 3);
+    if (!o->index)
+        fail(AIGOV_STATE, "SELECT * FROM aigov.verify() says what differs",
+             "table aigov.%s has no primary key", RelationGetRelationName(rel));
+    ScanKeyInit(&key[0], E_LOG, BTEqualStrategyNumber, F_INT4EQ,
+                Int32GetDatum(log));
+    ScanKeyInit(&key[1], E_LANE, BTEqualStrategyNumber, F_INT4EQ,
+                Int32GetDatum(lane));
+    ScanKeyInit(&key[2], E_SEQ, BTGreaterEqualStrategyNumber, F_INT8GE,
+                Int64GetDatum(seq));
+    o->scan = systable_beginscan_ordered(rel, o->index, SnapshotSelf, 3, key);
+    return o;
+}
+
+HeapTuple row_from(Relation rel, int32 log, int32 lane, int64 seq)
+{
+    ordered *o = ordered_from(rel, log, lane, seq);
+    HeapTuple tuple = ordered_next(o);
+
+    if (HeapTupleIsValid(tuple))
+        tuple = heap_copytuple(tuple);
+    ordered_end(o);
+    return tuple;
+}
+
+int32 lane_after(Relation rel, int32 log, int32 lane)
+{
+    Relation index = index_on(rel, key_columns, 3);
+    SysScanDesc scan;
+    ScanKeyData key[2];
+    HeapTuple tuple;
+    bool null;
+    int32 next = 0;
+
+    if (!index)
+        return 0;
+    ScanKeyInit(&key[0], E_LOG, BTEqualStrategyNumber, F_INT4EQ,
+                Int32GetDatum(log));
+    ScanKeyInit(&key[1], E_LANE, BTGreaterStrategyNumber, F_INT4GT,
+                Int32GetDatum(lane));
+    scan = systable_beginscan_ordered(rel, index, SnapshotSelf, 2, key);
+    tuple = systable_getnext_ordered(scan, ForwardScanDirection);
+    if (HeapTupleIsValid(tuple))
+        next = DatumGetInt32(
+            heap_getattr(tuple, E_LANE, RelationGetDescr(rel), &null));
+    systable_endscan_ordered(scan);
+    index_close(index, AccessShareLock);
+    return next;
+}
+
 HeapTuple ordered_next(ordered *o)
 {
     CHECK_FOR_INTERRUPTS();
@@ -347,28 +405,118 @@ static void text_key(ScanKeyData *key, int column, Datum value)
                            DEFAULT_COLLATION_OID, F_TEXTEQ, value);
 }
 
-void rows_of(Relation entry, Snapshot snapshot, const char *kind,
-             aigov_span subject, row_fn fn, void *arg)
+static void each_tuple(Relation entry, Snapshot snapshot, const char *kind,
+                       aigov_span subject, tuple_fn fn, void *arg)
 {
     Oid index = subject_index(entry);
     ScanKeyData key[2];
     SysScanDesc scan;
     HeapTuple tuple;
-    row_reader reader;
-    aigov_entry e;
 
     text_key(&key[0], E_KIND, CStringGetTextDatum(kind));
     if (subject.p)
         text_key(&key[1], E_SUBJECT, span_datum(subject));
     scan = systable_beginscan(entry, index, OidIsValid(index), snapshot,
                               subject.p ? 2 : 1, key);
-    reader_init(&reader, entry);
     while (HeapTupleIsValid(tuple = systable_getnext(scan))) {
         CHECK_FOR_INTERRUPTS();
-        reader_entry(&reader, tuple, &e);
-        fn(arg, &e);
+        fn(arg, tuple);
     }
     systable_endscan(scan);
+}
+
+void tuples_of(Relation entry, Snapshot snapshot, const char *kind, tuple_fn fn,
+               void *arg)
+{
+    each_tuple(entry, snapshot, kind, AIGOV_ABSENT, fn, arg);
+}
+
+typedef struct as_entry {
+    row_reader reader;
+    row_fn fn;
+    void *arg;
+} as_entry;
+
+static void give_entry(void *arg, HeapTuple tuple)
+{
+    as_entry *a = arg;
+    aigov_entry e;
+
+    reader_entry(&a->reader, tuple, &e);
+    a->fn(a->arg, &e);
+}
+
+void rows_of(Relation entry, Snapshot snapshot, const char *kind,
+             aigov_span subject, row_fn fn, void *arg)
+{
+    as_entry a = {.fn = fn, .arg = arg};
+
+    reader_init(&a.reader, entry);
+    each_tuple(entry, snapshot, kind, subject, give_entry, &a);
+}
+
+/* --- by interaction
+ * -------------------------------------------------------------------- */
+
+/* init's own index; partial (interaction is not null), which all rows sought
+ * are. */
+static Oid interaction_index(Relation entry)
+{
+    Oid oid = table_named("entry_interaction"), found = InvalidOid;
+    Relation index;
+
+    if (!list_member_oid(RelationGetIndexList(entry), oid))
+        return InvalidOid;
+    index = index_open(oid, AccessShareLock);
+    if (index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
+        index->rd_index->indkey.values[0] == E_INTERACTION)
+        found = oid;
+    index_close(index, AccessShareLock);
+    return found;
+}
+
+static int by_lane_and_seq(const ListCell *a, const ListCell *b)
+{
+    const aigov_entry *x = lfirst(a), *y = lfirst(b);
+
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    if (x->lane != y->lane)
+        return x->lane < y->lane ? -1 : 1;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+void rows_of_interaction(Relation entry, int32 log, aigov_span interaction,
+                         row_fn fn, void *arg)
+{
+    Oid index = interaction_index(entry);
+    pg_uuid_t *id = palloc(sizeof *id);
+    ScanKeyData key;
+    SysScanDesc scan;
+    HeapTuple tuple;
+    List *rows = NIL;
+    ListCell *cell;
+
+    if (!aigov_uuid_parse(interaction, id->data))
+        return;
+    ScanKeyInit(&key, E_INTERACTION, BTEqualStrategyNumber, F_UUID_EQ,
+                UUIDPGetDatum(id));
+    scan = systable_beginscan(entry, index, OidIsValid(index), SnapshotSelf, 1,
+                              &key);
+    while (HeapTupleIsValid(tuple = systable_getnext(scan))) {
+        row_reader *reader = palloc(sizeof *reader);
+        aigov_entry *e = palloc(sizeof *e);
+
+        CHECK_FOR_INTERRUPTS();
+        reader_init(reader, entry);
+        reader_entry(reader, heap_copytuple(tuple), e);
+        if (e->log == log)
+            rows = lappend(rows, e);
+    }
+    systable_endscan(scan);
+    list_sort(rows, by_lane_and_seq);
+    foreach (cell, rows)
+        fn(arg, lfirst(cell));
 }
 
 /* --- inside a stored object

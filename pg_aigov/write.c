@@ -287,9 +287,10 @@ static aigov_status judge(writer *w, aigov_record *r, const aigov_entry *e,
                            "UUIDv7");
 }
 
-static void fetch(target *t, ItemPointer tid, row_reader *reader,
-                  aigov_entry *e)
+/* The reader has the texts of ids, so it lives as long as the entry. */
+static void fetch(target *t, ItemPointer tid, aigov_entry *e)
 {
+    row_reader *reader = palloc(sizeof *reader);
     TupleTableSlot *slot = MakeSingleTupleTableSlot(
         RelationGetDescr(t->rel), table_slot_callbacks(t->rel));
     bool free_it;
@@ -304,14 +305,13 @@ static void fetch(target *t, ItemPointer tid, row_reader *reader,
 }
 
 aigov_status write_duplicate(writer *w, aigov_record *r, aigov_buf *out,
-                             aigov_duplicate *answer, aigov_error *err)
+                             aigov_entry *e, aigov_duplicate *answer,
+                             aigov_error *err)
 {
     target *t = &w->entry;
     const aigov_draft *d = aigov_record_draft(r);
     pg_uuid_t *id = palloc(sizeof *id);
     ItemPointerData tid;
-    row_reader reader;
-    aigov_entry e;
 
     if (t->arbiters == NIL)
         fail(AIGOV_STATE, "SELECT * FROM aigov.verify() says what differs",
@@ -323,10 +323,10 @@ aigov_status write_duplicate(writer *w, aigov_record *r, aigov_buf *out,
     ExecStoreVirtualTuple(t->slot);
     if (compat_check_index(t->rri, t->slot, w->estate, &tid, t->arbiters))
         return AIGOV_NOENTRY;
-    fetch(t, &tid, &reader, &e);
-    if (judge(w, r, &e, answer, err) != AIGOV_OK)
+    fetch(t, &tid, e);
+    if (judge(w, r, e, answer, err) != AIGOV_OK)
         return err->code;
-    return out ? aigov_receipt(&e, *answer, out, err) : AIGOV_OK;
+    return out ? aigov_receipt(e, *answer, out, err) : AIGOV_OK;
 }
 
 bool is_fatal(aigov_status code)
@@ -339,10 +339,11 @@ bool is_fatal(aigov_status code)
  * ------------------------------------------------------------------------------
  */
 
-static void stamp_place(writer *w, bool governance, aigov_stamps *s,
+static void stamp_place(writer *w, const aigov_draft *d, aigov_stamps *s,
                         lane_head *head)
 {
     lane_head *zero = &w->zero;
+    bool governance = d->governance;
     int64 now;
 
     s->log = w->own->log;
@@ -359,11 +360,28 @@ static void stamp_place(writer *w, bool governance, aigov_stamps *s,
             fail(AIGOV_CHAIN, "SELECT * FROM aigov.verify()",
                  "lane 0 of the log is gone");
     }
-    now = clock_now();
+    now = d->judge ? d->judge->now : clock_now();
     s->seq = head->seq + 1;
     /* a new lane begins no earlier than lane 0 stands, clock set back or not:
      * verify would call it backdated */
     s->at = Max(now, head->seq > 0 || governance ? head->at : zero->at);
+}
+
+/* What a decision was taken with stands in its entry. */
+void stamp_id(aigov_ctx *ctx, const aigov_draft *d, aigov_stamps *s)
+{
+    aigov_error err;
+
+    if (d->judge) {
+        memcpy(s->id, d->has_id ? d->id : d->judge->id, sizeof s->id);
+        memcpy(s->salt, d->judge->salt, sizeof s->salt);
+        return;
+    }
+    if (d->has_id)
+        memcpy(s->id, d->id, sizeof s->id);
+    else
+        core_try(aigov_uuid7(ctx, s->at, s->id, &err));
+    core_try(aigov_random(ctx, s->salt, sizeof s->salt, &err));
 }
 
 /* Everything in an entry that does not come from the record. */
@@ -374,17 +392,13 @@ void write_stamp(writer *w, const aigov_draft *d, aigov_stamps *s)
     lane_head head;
     aigov_error err;
 
-    stamp_place(w, d->governance, s, &head);
+    stamp_place(w, d, s, &head);
     if (head.seq > 0)
         memcpy(s->prev, head.hash, sizeof s->prev);
     else
         core_try(aigov_lane_start(c->ctx, own_origin(w->own), s->lane, s->prev,
                                   &err));
-    if (d->has_id)
-        memcpy(s->id, d->id, sizeof s->id);
-    else
-        core_try(aigov_uuid7(c->ctx, s->at, s->id, &err));
-    core_try(aigov_random(c->ctx, s->salt, sizeof s->salt, &err));
+    stamp_id(c->ctx, d, s);
     snprintf(tx, sizeof tx, UINT64_FORMAT,
              U64FromFullTransactionId(GetTopFullTransactionId()));
     s->tx = aigov_str(tx);
@@ -431,7 +445,7 @@ aigov_status write_entry(writer *w, aigov_record *r, int64 revision,
     *answer = AIGOV_DUP_NO;
     do {
         if (d->has_id) {
-            aigov_status st = write_duplicate(w, r, out, answer, err);
+            aigov_status st = write_duplicate(w, r, out, e, answer, err);
 
             if (st != AIGOV_NOENTRY)
                 return st;

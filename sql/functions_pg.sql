@@ -122,6 +122,39 @@ CREATE FUNCTION aigov.append_batch(records text[]) RETURNS json
 COMMENT ON FUNCTION aigov.append_batch(text[]) IS
   'Appends an array of records.';
 
+CREATE FUNCTION aigov.guard(request text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_guard' LANGUAGE C;
+COMMENT ON FUNCTION aigov.guard(text) IS
+  'Asks before a call: decides by the policies in force, redacts and records the request in one transaction. Gives the receipt and interaction, decision, send (the request as it may leave; null where it is denied or held), obligations, reasons, rules. A held call is asked again with the same interaction and a new id (docs/policy.md).';
+CREATE FUNCTION aigov.guard(request json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_guard' LANGUAGE C;
+COMMENT ON FUNCTION aigov.guard(json) IS
+  'Asks before a call.';
+CREATE FUNCTION aigov.guard(request jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_guard_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.guard(jsonb) IS
+  'Asks before a call.';
+CREATE FUNCTION aigov.guard(request bytea) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_guard' LANGUAGE C;
+COMMENT ON FUNCTION aigov.guard(bytea) IS
+  'Asks before a call.';
+CREATE FUNCTION aigov.complete(interaction uuid, response text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_complete' LANGUAGE C;
+COMMENT ON FUNCTION aigov.complete(uuid, text) IS
+  'Tells how a call ended: decides on the answer, redacts and records it. Gives the receipt and interaction, decision, output (what may be seen; null where it is denied or held), obligations, reasons, rules. What the response does not say is taken from its request.';
+CREATE FUNCTION aigov.complete(interaction uuid, response json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_complete' LANGUAGE C;
+COMMENT ON FUNCTION aigov.complete(uuid, json) IS
+  'Tells how a call ended.';
+CREATE FUNCTION aigov.complete(interaction uuid, response jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_complete_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.complete(uuid, jsonb) IS
+  'Tells how a call ended.';
+CREATE FUNCTION aigov.complete(interaction uuid, response bytea) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_complete' LANGUAGE C;
+COMMENT ON FUNCTION aigov.complete(uuid, bytea) IS
+  'Tells how a call ended.';
+
 CREATE FUNCTION aigov.receipt() RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_receipt' LANGUAGE C;
 COMMENT ON FUNCTION aigov.receipt() IS

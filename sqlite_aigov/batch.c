@@ -66,7 +66,7 @@ static aigov_status one(conn *c, const instance *in, aigov_span json, int64_t n,
                         aigov_buf *answer)
 {
     placed at = {0};
-    aigov_status st = append_read(c, json);
+    aigov_status st = append_decide(c, in, json);
 
     c->scratch.n = 0;
     if (st == AIGOV_OK)

@@ -117,7 +117,7 @@ static int inbox_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
     if (st == AIGOV_OK)
         st = arg_text(c, argv[2], "record", true, &json);
     if (st == AIGOV_OK)
-        st = append_one(c, json, &at);
+        st = append_one(c, NULL, json, &at);
     if (st != AIGOV_OK)
         return conn_vtab_error(c, vtab);
     *rowid = at.seq;

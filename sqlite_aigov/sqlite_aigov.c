@@ -54,6 +54,8 @@ static const struct {
     {"aigov_new_epoch", 3, WRITES, new_epoch_fn},
     {"aigov_append", 1, WRITES, append_fn},
     {"aigov_append_batch", 1, WRITES, append_batch_fn},
+    {"aigov_guard", 1, WRITES, guard_fn},
+    {"aigov_complete", 2, WRITES, complete_fn},
     {"aigov_put", 3, WRITES, put_fn},
     {"aigov_record_import", 1, WRITES, record_import_fn},
     {"aigov_erase", 2, WRITES, erase_fn},

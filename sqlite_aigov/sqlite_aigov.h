@@ -93,6 +93,15 @@ typedef struct known_rules {
     aigov_buf mark;     /* what they were made of */
 } known_rules;
 
+/* Policies and registers, as of a head of lane 0 (policies.c). */
+typedef struct known_policies {
+    bool whole;
+    bool none; /* there is no policy, so nothing else was read */
+    int64_t log, seq;
+    uint8_t hash[AIGOV_HASH_LEN];
+    aigov_policies *policies;
+} known_policies;
+
 typedef struct conn {
     sqlite3 *db;
     int refs;       /* functions, modules and tables that point here */
@@ -114,7 +123,10 @@ typedef struct conn {
     file_id file;
     memory memory;
     known_rules rules;
-    bool has_zero; /* lane 0's head was read in this write */
+    known_policies policies;
+    aigov_ledger ledger;
+    aigov_judge judge; /* of the record that was read last */
+    bool has_zero;     /* lane 0's head was read in this write */
     head zero;
     sqlite3_stmt *stmt[STMT_COUNT];
 } conn;
@@ -219,12 +231,26 @@ aigov_status rules_refresh(conn *c, int64_t log, const head *zero,
 aigov_status rules_now(conn *c);
 void rules_forget(conn *c);
 
+/* --- policies.c, ledger.c ------------------------------------------------ */
+
+/* Make c->policies those of a head of lane 0. */
+aigov_status policies_at(conn *c, int64_t log, const head *zero);
+void policies_forget(conn *c);
+/* The look-ups of a decision; they go on as long as the write lock is held. */
+void ledger_init(conn *c, aigov_ledger *out);
+
 /* --- append.c ------------------------------------------------------------ */
 
-/* Read, write and commit one record; its receipt becomes c->receipt. */
-aigov_status append_one(conn *c, aigov_span json, placed *out);
-/* Read a record with the rules that this connection knows. */
+/* Read, write and commit one record; its receipt becomes c->receipt.  asked:
+ * what guard or complete says of it, or NULL. */
+aigov_status append_one(conn *c, const aigov_asked *asked, aigov_span json,
+                        placed *out);
+/* Read a record with the rules that this connection knows; nothing is decided.
+ */
 aigov_status append_read(conn *c, aigov_span json);
+/* The same under the write lock, after write_rules: decided where a policy is
+ * in force. */
+aigov_status append_decide(conn *c, const instance *in, aigov_span json);
 /* What is in c->scratch becomes the last receipt. */
 void receipt_keep(conn *c);
 
@@ -283,6 +309,8 @@ conn *fn_conn(sqlite3_context *ctx);
 typedef void (*sql_function)(sqlite3_context *, int, sqlite3_value **);
 
 void append_fn(sqlite3_context *, int, sqlite3_value **);
+void guard_fn(sqlite3_context *, int, sqlite3_value **);
+void complete_fn(sqlite3_context *, int, sqlite3_value **);
 void receipt_fn(sqlite3_context *, int, sqlite3_value **);
 void append_batch_fn(sqlite3_context *, int, sqlite3_value **);
 void put_fn(sqlite3_context *, int, sqlite3_value **);

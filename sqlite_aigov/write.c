@@ -453,13 +453,31 @@ static aigov_status insert_both(conn *c, const aigov_entry *e,
 
 /* --- an entry ------------------------------------------------------------ */
 
+/* What a decision was taken with stands in its entry. */
+static aigov_status stamp_id(conn *c, const aigov_draft *d, aigov_stamps *s)
+{
+    aigov_status st = AIGOV_OK;
+
+    if (d->judge) {
+        if (!d->has_id)
+            memcpy(s->id, d->judge->id, sizeof s->id);
+        memcpy(s->salt, d->judge->salt, sizeof s->salt);
+        return AIGOV_OK;
+    }
+    if (!d->has_id)
+        st = aigov_uuid7(c->ctx, s->at, s->id, &c->err);
+    return st == AIGOV_OK
+               ? aigov_random(c->ctx, s->salt, sizeof s->salt, &c->err)
+               : st;
+}
+
 /* A lane begins no earlier than lane 0 ends, whatever the clock says: nothing
  * is older than genesis. */
 static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
                           const head *h, const head *lane0, aigov_stamps *s)
 {
     aigov_span origin = {in->origin, in->origin_n};
-    int64_t now = write_clock();
+    int64_t now = d->judge ? d->judge->now : write_clock();
     aigov_status st = AIGOV_OK;
 
     s->log = in->log;
@@ -477,10 +495,8 @@ static aigov_status stamp(conn *c, const instance *in, const aigov_draft *d,
         memcpy(s->prev, h->hash, sizeof s->prev);
     else
         st = aigov_lane_start(c->ctx, origin, s->lane, s->prev, &c->err);
-    if (st == AIGOV_OK && !d->has_id)
-        st = aigov_uuid7(c->ctx, s->at, s->id, &c->err);
     if (st == AIGOV_OK)
-        st = aigov_random(c->ctx, s->salt, sizeof s->salt, &c->err);
+        st = stamp_id(c, d, s);
     if (st == AIGOV_OK)
         st = conn_recorded_by(c, &s->recorded_by);
     return st;

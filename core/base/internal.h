@@ -63,6 +63,13 @@ static inline bool aigov__interrupted(const aigov_ctx *ctx)
 bool aigov__grow(aigov_ctx *ctx, void **array, size_t *items, size_t item_size,
                  size_t need);
 
+/* The same where there is not that much room yet. */
+static inline bool aigov__room(aigov_ctx *ctx, void **array, size_t *items,
+                               size_t item_size, size_t need)
+{
+    return need <= *items || aigov__grow(ctx, array, items, item_size, need);
+}
+
 aigov_status aigov__nomem(aigov_error *err);
 
 /* As aigov_buf_put of p != NULL and n > 0, without a call where there is
@@ -135,6 +142,20 @@ static inline bool aigov__noncharacter(uint32_t c)
 
 /* U+241B, the escape of docs/formats.md section 5. */
 #define AIGOV__ESC "\xE2\x90\x9B"
+
+/* --- time.c -------------------------------------------------------------- */
+
+struct aigov__date {
+    int year, month, day; /* 1..12, 1..31 */
+};
+
+/* Days since 1970-01-01 of a date of the years 0 to 9999, and back; to year
+ * 10000 and a half. */
+int64_t aigov__days_of(struct aigov__date d);
+struct aigov__date aigov__date_of(int64_t days);
+/* RFC 3339 with any offset and 0-9 fraction digits; a second 60 is given as 59
+ * with *leap.  The offset may lead out of the years 1 to 9999. */
+bool aigov__rfc3339(aigov_span s, int64_t *second, uint32_t *nano, bool *leap);
 
 /* --- scanners ------------------------------------------------------------ */
 
@@ -221,6 +242,18 @@ enum aigov__fit aigov__number_fit(aigov_ctx *ctx, aigov_span literal);
 /* Canonical text of a literal; 0 where it overflows. */
 size_t aigov__number_canonical(aigov_ctx *ctx, aigov_span literal,
                                char out[32]);
+
+/* --- near.c -------------------------------------------------------------- */
+
+/* Whether a name of a caller may be repeated in a message. */
+bool aigov__name_shown(aigov_span name);
+/* The nearest of several names, for "did you mean"; zeroed with name set. */
+typedef struct aigov__near {
+    aigov_span name;
+    const char *best; /* NULL: none is near */
+    size_t distance;
+} aigov__near;
+void aigov__near_try(aigov__near *near, const char *candidate);
 
 /* --- json.c, canon.c ----------------------------------------------------- */
 

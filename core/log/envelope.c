@@ -245,7 +245,8 @@ static void point(aigov_record *r)
     const aigov_json *j = &r->j;
     d->kind = r->node[AIGOV__M_kind]
                   ? aigov_json_text(j, r->node[AIGOV__M_kind])
-                  : AIGOV_LIT("interaction");
+              : r->asked != NULL ? r->asked->kind
+                                 : AIGOV_LIT("interaction");
     if (r->node[AIGOV__M_producer]) {
         d->producer = aigov_json_text(
             j, aigov_json_get(j, r->node[AIGOV__M_producer], "id"));
@@ -262,6 +263,31 @@ static void identify(aigov_record *r)
     point(r);
     d->has_id = given_uuid(r, AIGOV__M_id, d->id);
     d->has_interaction = given_uuid(r, AIGOV__M_interaction, d->interaction);
+    if (r->asked != NULL && r->asked->interaction != NULL) {
+        d->has_interaction = true;
+        memcpy(d->interaction, r->asked->interaction, 16);
+    }
+}
+
+/* A record must not say otherwise than the function that it is given to. */
+static aigov_status asked_rules(aigov_record *r, aigov_error *err)
+{
+    const aigov_asked *asked = r->asked;
+    uint8_t id[16];
+    uint32_t kind = r->node[AIGOV__M_kind];
+    if (kind != 0 &&
+        !aigov_span_eq(aigov_json_text(&r->j, kind), asked->kind)) {
+        return aigov_fail(err, AIGOV_FIELD, r->j.node[kind].at,
+                          "kind is not %.*s, which this function records",
+                          (int)asked->kind.n, asked->kind.p);
+    }
+    if (asked->interaction != NULL && given_uuid(r, AIGOV__M_interaction, id) &&
+        memcmp(id, asked->interaction, 16) != 0) {
+        return aigov_fail(err, AIGOV_FIELD,
+                          r->j.node[r->node[AIGOV__M_interaction]].at,
+                          "interaction is another than the one asked for");
+    }
+    return AIGOV_OK;
 }
 
 static aigov_status loss_rules(aigov_record *r, aigov_error *err)
@@ -304,7 +330,8 @@ static aigov_status kind_rules(aigov_record *r, aigov_error *err)
                           r->j.node[r->node[AIGOV__M_loss]].at,
                           "loss belongs to kind loss alone");
     }
-    if (r->node[AIGOV__M_system] == 0) {
+    if (r->node[AIGOV__M_system] == 0 &&
+        (r->asked == NULL || r->asked->system.p == NULL)) {
         return missing("system", "record", "name the AI system it is about",
                        err);
     }
@@ -338,9 +365,9 @@ aigov_status aigov__envelope(aigov_record *r, aigov_error *err)
     }
     if (st == AIGOV_OK) {
         identify(r);
-        st = kind_rules(r, err);
+        st = r->asked != NULL ? asked_rules(r, err) : AIGOV_OK;
     }
-    return st;
+    return st == AIGOV_OK ? kind_rules(r, err) : st;
 }
 
 aigov_status aigov__envelope_again(aigov_record *r, aigov_error *err)

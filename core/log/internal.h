@@ -10,6 +10,9 @@
  *   values.c    parse: one value against its row of a table
  *   scan.c      scan: what the detectors find is replaced, by members.def
  *   facts.c     facts: which paths a caller may give
+ *   decide.c    decide: facts, policies, body.policy
+ *   send.c      what of a request may leave
+ *   answer.c    what guard and complete answer; usage.c: budgets
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
  *   kinds.c     the catalogue of governance kinds
@@ -214,6 +217,9 @@ struct aigov_record {
     bool cleaned;                /* there is such a text, j was read from it */
     bool brief;                  /* body.redaction must be short */
     aigov__counts found[AIGOV__DIRECTIONS];
+    const aigov_asked *asked; /* what guard or complete says, or NULL */
+    const aigov_judge *judge; /* NULL: nothing is decided */
+    aigov_buf policy;         /* body.policy; empty: no policy covers it */
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;
@@ -239,7 +245,7 @@ struct aigov_record {
 
 /* --- between the files --------------------------------------------------- */
 
-/* Put the stage into an error; returns status. */
+/* Put the stage into an error that has none; returns status. */
 aigov_status aigov__stage(aigov_error *err, const char *stage,
                           aigov_status status);
 /* "a text", "an object" ... of a node. */
@@ -272,15 +278,6 @@ const char *aigov__listed(const char *list, char *out, size_t n);
 /* -?digits[.digits], no leading zero. */
 bool aigov__is_decimal(aigov_span s, bool negative);
 bool aigov__is_currency(aigov_span s);
-
-/* near.c: whether a name may be shown, and the nearest of several. */
-bool aigov__name_shown(aigov_span name);
-typedef struct aigov__near {
-    aigov_span name;
-    const char *best;
-    size_t distance;
-} aigov__near;
-void aigov__near_try(aigov__near *near, const char *candidate);
 
 /* facts.c */
 aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
@@ -315,6 +312,10 @@ bool aigov__slice_next(aigov_span object, size_t *pos, aigov_span *name,
                        aigov_span *value);
 /* The next element of a canonical array. */
 bool aigov__slice_element(aigov_span array, size_t *pos, aigov_span *value);
+
+/* decide.c: what policies say; of calls only.  The record is canonical by now,
+ * and nothing of it is rendered. */
+aigov_status aigov__decide_record(aigov_record *r, aigov_error *err);
 
 /* render.c */
 aigov_status aigov__render(aigov_record *r, aigov_error *err);

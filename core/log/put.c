@@ -213,7 +213,7 @@ static aigov_status put(aigov_record *r, const aigov_kind *k, aigov_span kind,
                         aigov_span subject, aigov_span body, aigov_error *err)
 {
     aigov__record_reset(r);
-    aigov__scanner_for(r->scanner, NULL, AIGOV_ABSENT);
+    aigov__scanner_for(r->scanner, NULL, AIGOV__STORE, AIGOV_ABSENT);
     if (k == NULL) {
         return aigov__stage(err, "parse", unknown_kind(kind, err));
     }

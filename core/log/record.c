@@ -7,7 +7,7 @@
  *   parse    strict JSON, envelope, types           aigov__envelope
  *   scan     detectors over every text              aigov__scan_record
  *   facts    what the caller asserts                aigov__facts
- *   decide   policies over facts                    decide
+ *   decide   policies over facts                    aigov__decide_record
  *   render   canonical body and content             aigov__render
  *
  * Each stage reads what the one before left in the object and stops the append
@@ -19,7 +19,7 @@
 aigov_status aigov__stage(aigov_error *err, const char *stage,
                           aigov_status status)
 {
-    if (status != AIGOV_OK) {
+    if (status != AIGOV_OK && err->stage[0] == '\0') {
         size_t n = strlen(stage);
         memcpy(err->stage, stage, n + 1);
     }
@@ -40,6 +40,7 @@ aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
         aigov_mfree(ctx, r, sizeof *r);
         return err->code;
     }
+    aigov_buf_init(&r->policy, ctx);
     aigov_buf_init(&r->clean, ctx);
     aigov_buf_init(&r->canon, ctx);
     aigov_buf_init(&r->columns, ctx);
@@ -59,6 +60,7 @@ void aigov_record_free(aigov_record *r)
     }
     aigov_json_free(&r->j);
     aigov_scanner_free(r->scanner);
+    aigov_buf_free(&r->policy);
     aigov_buf_free(&r->clean);
     aigov_buf_free(&r->canon);
     aigov_buf_free(&r->columns);
@@ -73,6 +75,16 @@ void aigov_record_free(aigov_record *r)
 void aigov_record_use(aigov_record *r, const aigov_rules *rules)
 {
     r->in_force = rules;
+}
+
+void aigov_record_asked(aigov_record *r, const aigov_asked *asked)
+{
+    r->asked = asked;
+}
+
+void aigov_record_judge(aigov_record *r, const aigov_judge *judge)
+{
+    r->judge = judge;
 }
 
 const aigov_draft *aigov_record_draft(const aigov_record *r)
@@ -92,19 +104,6 @@ void aigov__record_reset(aigov_record *r)
     memset(&r->col, 0, sizeof r->col);
     memset(r->node, 0, sizeof r->node);
     memset(r->slice, 0, sizeof r->slice);
-}
-
-/* No active policy: what calls a model or tool is allowed, and says why. */
-static void decide(aigov_record *r)
-{
-    aigov_span kind = r->draft.kind;
-    bool request = AIGOV__IS(kind, "request");
-    if (!request && !AIGOV__IS(kind, "interaction") &&
-        !AIGOV__IS(kind, "response")) {
-        return;
-    }
-    r->draft.decision = AIGOV_LIT("allow");
-    r->draft.evidence = request ? AIGOV_LIT("pre") : AIGOV_LIT("post");
 }
 
 static aigov_status parse(aigov_record *r, aigov_span json, aigov_error *err)
@@ -140,10 +139,6 @@ static aigov_status facts(aigov_record *r, aigov_error *err)
 
 static aigov_status render(aigov_record *r, size_t input, aigov_error *err)
 {
-    decide(r);
-    if (r->node[AIGOV__M_evidence] != 0) {
-        r->draft.evidence = AIGOV_LIT("imported");
-    }
     r->draft.digested = true;
     r->draft.input_size = input;
     return aigov__render(r, err);
@@ -154,7 +149,7 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
 {
     aigov_status st;
     aigov__record_reset(r);
-    aigov__scanner_for(r->scanner, r->in_force, AIGOV_ABSENT);
+    aigov__scanner_for(r->scanner, r->in_force, AIGOV__STORE, AIGOV_ABSENT);
     st = aigov__stage(err, "parse", parse(r, json, err));
     if (st == AIGOV_OK) {
         st = aigov__stage(err, "scan", scan(r, json, err));

@@ -224,8 +224,13 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
                aigov_buf_puts(b, "\"nonconforming\":true,");
     case AIGOV__M_redaction:
         return aigov__put_redaction(r, b);
+    case AIGOV__M_policy:
+        return r->policy.n == 0 ||
+               (aigov_buf_puts(b, "\"policy\":") &&
+                aigov_buf_put(b, r->policy.p, r->policy.n) &&
+                aigov__append(b, ",", 1));
     default: /* reasons */
-        return r->draft.decision.p == NULL ||
+        return r->draft.decision.p == NULL || r->policy.n > 0 ||
                aigov_buf_puts(b, "\"reasons\":[\"no_policy\"],");
     }
 }
@@ -405,6 +410,9 @@ static void gather_columns(aigov_record *r)
     c->operation = node_text(r, AIGOV__M_operation);
     c->provider = node_text(r, AIGOV__M_provider);
     c->system = node_text(r, AIGOV__M_system);
+    if (c->system.p == NULL && r->asked != NULL) {
+        c->system = r->asked->system;
+    }
     c->status = node_text(r, AIGOV__M_status);
     if (c->status.p == NULL && completes(c->kind)) {
         c->status =
@@ -515,6 +523,15 @@ static aigov_status render_fields(aigov_record *r, aigov_error *err)
                : st;
 }
 
+static aigov_status decide(aigov_record *r, aigov_error *err)
+{
+    aigov_status st = aigov__stage(err, "decide", aigov__decide_record(r, err));
+    if (r->node[AIGOV__M_evidence] != 0) {
+        r->draft.evidence = AIGOV_LIT("imported");
+    }
+    return st;
+}
+
 aigov_status aigov__render(aigov_record *r, aigov_error *err)
 {
     aigov_status st = canonical(r, err);
@@ -531,7 +548,10 @@ aigov_status aigov__render(aigov_record *r, aigov_error *err)
         st = render_fields(r, err);
     } else if (st == AIGOV_OK) {
         cut_slices(r);
-        st = fit(r, err);
+        st = decide(r, err);
+        if (st == AIGOV_OK) {
+            st = fit(r, err);
+        }
         if (st == AIGOV_OK) {
             st = render_content(r, err);
         }

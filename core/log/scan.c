@@ -211,7 +211,7 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
     (void)json;
     return AIGOV_OK;
 #endif
-    aigov__scanner_for(r->scanner, r->in_force, system_of(r));
+    aigov__scanner_for(r->scanner, r->in_force, AIGOV__STORE, system_of(r));
     aigov__rewrite_begin(w, &r->j, json, &r->clean);
     st = scan_members(r, w, true, err);
     if (st == AIGOV_OK && !aigov__rewrite_end(w, false)) {

@@ -278,12 +278,11 @@ aigov_status aigov_scanner_use(aigov_scanner *s, const aigov_rules *rules,
     return AIGOV_OK;
 }
 
-void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules,
+void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules, int sink,
                         aigov_span system)
 {
     s->rules = rules;
-    s->profile =
-        rules == NULL ? NULL : aigov__profile_for(rules, AIGOV__STORE, system);
+    s->profile = rules == NULL ? NULL : aigov__profile_for(rules, sink, system);
 }
 
 void aigov__scanner_plain(aigov_scanner *s, const aigov_rules *rules)

@@ -67,8 +67,11 @@ size_t aigov__detectors(const aigov_rules *rules);
 const aigov_detector *aigov__rules_detector(const aigov_rules *rules,
                                             size_t number);
 
-/* Use the profile that counts for a record of this system; rules: or NULL. */
-void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules,
+/* Where a text goes. */
+enum { AIGOV__STORE, AIGOV__EXPORT, AIGOV__MODEL, AIGOV__SINKS };
+/* Use the profile that counts for a sink and a record of this system; rules: or
+ * NULL. */
+void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules, int sink,
                         aigov_span system);
 /* Use the rules, and of the profiles the one that is built in. */
 void aigov__scanner_plain(aigov_scanner *s, const aigov_rules *rules);

@@ -1,0 +1,311 @@
+/*
+ * cost.c - what an expression costs at worst, in units
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * The units are those that eval.c counts: 1 a node, 1 an element, and a scan of
+ * a string for each 64 bytes begun.  What is not written in the expression is
+ * taken to be as large as it is declared to be at most:
+ *
+ *   list, map        64 elements
+ *   string, bytes   256 bytes
+ *   dyn              a list of 64 strings
+ *
+ * A larger value is not refused when it comes; the evaluation has its own
+ * bound, AIGOV_CEL_UNITS.  Sums stop at the largest uint64_t.
+ */
+#include "internal.h"
+
+#include "match.h"
+
+#define ELEMENTS 64U
+#define BYTES 256U
+#define SCAN 64U           /* bytes a unit */
+#define NUMBER_TEXT 32U    /* bytes of a number or a time as text */
+#define INSTRUCTIONS 1000U /* of a pattern that is not known */
+
+/* The size of a value. */
+typedef struct extent {
+    uint64_t length; /* bytes or elements */
+    uint64_t scan;   /* units to read it all */
+    uint64_t each_length, each_scan;
+} extent;
+
+typedef struct estimator {
+    extent local[UINT8_MAX];
+} estimator;
+
+static uint64_t add(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static uint64_t times(uint64_t a, uint64_t b)
+{
+    return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t scans(uint64_t bytes)
+{
+    return bytes / SCAN + (bytes % SCAN != 0);
+}
+
+/* --- sizes --------------------------------------------------------------- */
+
+static extent text(uint64_t bytes)
+{
+    return (extent){.length = bytes, .scan = scans(bytes)};
+}
+
+static extent many(uint64_t n, extent each)
+{
+    return (extent){n, times(n, add(1, each.scan)), each.length, each.scan};
+}
+
+static extent either(extent a, extent b)
+{
+    return (extent){greater(a.length, b.length), greater(a.scan, b.scan),
+                    greater(a.each_length, b.each_length),
+                    greater(a.each_scan, b.each_scan)};
+}
+
+static extent both(extent a, extent b)
+{
+    extent e = either(a, b);
+
+    e.length = add(a.length, b.length);
+    e.scan = add(a.scan, b.scan);
+    return e;
+}
+
+static extent of_type(const cel_type *t)
+{
+    extent e = {0};
+
+    switch (t == NULL ? CEL_DYN : (cel_kind)t->kind) {
+    case CEL_STRING:
+    case CEL_BYTES:
+        return text(BYTES);
+    case CEL_LIST:
+        return many(ELEMENTS, of_type(t->of));
+    case CEL_MAP:
+        e = many(ELEMENTS, both(of_type(t->key), of_type(t->of)));
+        e.each_length = of_type(t->key).length; /* macros take the keys */
+        return e;
+    case CEL_DYN:
+    case CEL_PARAM:
+        e = many(ELEMENTS, text(BYTES));
+        e.length = BYTES;
+        return e;
+    default:
+        return e;
+    }
+}
+
+static extent of_constant(const cel_value *v)
+{
+    return v->kind == CEL_STRING || v->kind == CEL_BYTES ? text(v->n)
+                                                         : (extent){0};
+}
+
+/* --- calls --------------------------------------------------------------- */
+
+/* Size of what a call gives. */
+static extent result(const cel_node *node, const extent *arg)
+{
+    switch (node->fn) {
+    case CEL_ADD:
+        return both(arg[0], arg[1]);
+    case CEL_CHAR_AT:
+        return text(4);
+    case CEL_SUBSTRING:
+    case CEL_TRIM:
+    case CEL_LOWER_ASCII:
+    case CEL_UPPER_ASCII:
+    case CEL_TO_BYTES:
+    case CEL_TO_DYN:
+        return arg[0];
+    case CEL_TO_STRING:
+        return text(greater(arg[0].length, NUMBER_TEXT));
+    case CEL_REPLACE:
+        return text(
+            add(arg[0].length, times(add(arg[0].length, 1), arg[2].length)));
+    case CEL_SPLIT:
+        return many(add(arg[0].length, 1), text(arg[0].length));
+    case CEL_JOIN:
+        return text(times(arg[0].length, add(arg[0].each_length,
+                                             node->n > 1 ? arg[1].length : 0)));
+    case CEL_INDEX:
+        return of_type(node->type);
+    default:
+        return (extent){0};
+    }
+}
+
+/* Units of a call besides its node and its arguments. */
+static uint64_t work(const cel_node *node, const extent *arg)
+{
+    switch (node->fn) {
+    case CEL_EQUAL:
+    case CEL_NOT_EQUAL:
+    case CEL_LESS:
+    case CEL_LESS_EQUAL:
+    case CEL_GREATER:
+    case CEL_GREATER_EQUAL:
+        return less(arg[0].scan, arg[1].scan);
+    case CEL_IN:
+        return times(arg[1].length,
+                     add(1, less(arg[0].scan, arg[1].each_scan)));
+    case CEL_INDEX:
+        return add(arg[1].scan, arg[0].length);
+    case CEL_MATCHES:
+        return scans(
+            times(arg[0].length, node->pattern == NULL
+                                     ? INSTRUCTIONS
+                                     : aigov__pattern_size(node->pattern)));
+    case CEL_SIZE:
+        return arg[0].scan;
+    case CEL_FUNCTIONS_:
+        return 0;
+    default: {
+        uint64_t sum = result(node, arg).scan;
+        for (uint32_t i = 0; i < node->n && i < 4; i++) {
+            sum = add(sum, arg[i].scan);
+        }
+        return sum;
+    }
+    }
+}
+
+/* --- nodes --------------------------------------------------------------- */
+
+static uint64_t cost(estimator *e, const cel_node *node, extent *size);
+
+static uint64_t call(estimator *e, const cel_node *node, extent *size)
+{
+    extent arg[4] = {{0}}, more;
+    uint64_t sum = 1;
+
+    for (uint32_t i = 0; i < node->n; i++) {
+        sum = add(sum, cost(e, node->kid[i], i < 4 ? &arg[i] : &more));
+    }
+    *size = node->fn == CEL_FUNCTIONS_ ? (extent){0} : result(node, arg);
+    return add(sum, work(node, arg));
+}
+
+static uint64_t conditional(estimator *e, const cel_node *node, extent *size)
+{
+    extent condition, other;
+    uint64_t sum = add(1, cost(e, node->kid[0], &condition));
+    uint64_t yes = cost(e, node->kid[1], size);
+    uint64_t no = cost(e, node->kid[2], &other);
+
+    *size = either(*size, other);
+    return add(sum, greater(yes, no));
+}
+
+static uint64_t aggregate(estimator *e, const cel_node *node, extent *size)
+{
+    const uint32_t step = node->op == CEL_NODE_MAP ? 2 : 1;
+    uint64_t sum = 1;
+    extent kid;
+
+    *size = (extent){.length = node->n / step};
+    for (uint32_t i = 0; i < node->n; i++) {
+        sum = add(sum, add(cost(e, node->kid[i], &kid), i % step == 0));
+        size->scan = add(size->scan, add(1, kid.scan));
+        size->each_scan = greater(size->each_scan, kid.scan);
+        if (i % step == 0) {
+            size->each_length = greater(size->each_length, kid.length);
+        }
+    }
+    if (step == 2) { /* a key is looked for among those before it */
+        sum = add(sum, times(size->length, size->scan));
+    }
+    return sum;
+}
+
+static uint64_t macro(estimator *e, const cel_node *node, extent *size)
+{
+    extent range, kid = {0};
+    uint64_t sum = add(1, cost(e, node->kid[0], &range)), each = 1;
+
+    e->local[node->number] =
+        (extent){.length = range.each_length, .scan = range.each_scan};
+    if (node->kid[0]->type == NULL || node->kid[0]->type->kind == CEL_DYN) {
+        e->local[node->number] = of_type(NULL);
+    } else if (node->kid[0]->op != CEL_NODE_LIST) {
+        const cel_type *t = node->kid[0]->type;
+        e->local[node->number] =
+            either(e->local[node->number],
+                   of_type(t->kind == CEL_MAP ? t->key : t->of));
+    }
+    for (uint32_t i = 1; i < node->n; i++) {
+        each = add(each, cost(e, node->kid[i], &kid));
+    }
+    *size = (extent){0};
+    if (node->op == CEL_NODE_FILTER) {
+        *size = many(range.length, e->local[node->number]);
+    } else if (node->op == CEL_NODE_TRANSFORM) {
+        *size = many(range.length, kid);
+    }
+    return add(sum, times(range.length, each));
+}
+
+static uint64_t cost(estimator *e, const cel_node *node, extent *size)
+{
+    extent kid;
+    uint64_t sum = 1;
+
+    switch (node->op) {
+    case CEL_NODE_CONST:
+        *size = of_constant(&node->value);
+        return 1;
+    case CEL_NODE_LOCAL:
+        *size = e->local[node->number];
+        return 1;
+    case CEL_NODE_CALL:
+        return call(e, node, size);
+    case CEL_NODE_COND:
+        return conditional(e, node, size);
+    case CEL_NODE_LIST:
+    case CEL_NODE_MAP:
+        return aggregate(e, node, size);
+    case CEL_NODE_ALL:
+    case CEL_NODE_EXISTS:
+    case CEL_NODE_EXISTS_ONE:
+    case CEL_NODE_FILTER:
+    case CEL_NODE_TRANSFORM:
+        return macro(e, node, size);
+    default: /* names, selections, && and || */
+        for (uint32_t i = 0; i < node->n; i++) {
+            sum = add(sum, cost(e, node->kid[i], &kid));
+        }
+        if (node->op == CEL_NODE_SELECT || node->op == CEL_NODE_HAS) {
+            sum = add(sum, add(kid.length, scans(node->name.n)));
+        }
+        *size = node->op == CEL_NODE_SELECT || node->op == CEL_NODE_SLOT ||
+                        node->op == CEL_NODE_NAME
+                    ? of_type(node->type)
+                    : (extent){0};
+        return sum;
+    }
+}
+
+uint64_t aigov__cel_cost(const cel_node *root)
+{
+    estimator e; /* sizes of macro variables; set before they are read */
+    extent size;
+
+    return cost(&e, root, &size);
+}

@@ -1,0 +1,164 @@
+/*
+ * decide.c - ask before a call, tell after it
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ *   SELECT aigov_guard(request)                   decided, redacted, recorded
+ *   SELECT aigov_complete(interaction, response)  the same of the answer
+ *
+ * Each is one record, read by the same stages as an append's, in one
+ * transaction: a decision that was answered is in the log.  A call held or
+ * denied gets no `send`.  The answer is made of the entry, so that a call asked
+ * twice is answered twice the same.
+ */
+#include "sqlite_aigov.h"
+
+#include <string.h>
+
+static aigov_status answer(conn *c, const placed *at, const char *name,
+                           aigov_status (*value)(conn *c, aigov_span json,
+                                                 aigov_buf *out),
+                           aigov_span json, aigov_buf *out)
+{
+    sqlite3_stmt *s;
+    aigov_entry e;
+    aigov_buf text;
+    aigov_status st =
+        conn_prepare(c, &s,
+                     "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry"
+                     " WHERE log = %lld AND lane = %lld AND seq = %lld",
+                     (sqlite3_int64)at->log, (sqlite3_int64)at->lane,
+                     (sqlite3_int64)at->seq);
+
+    if (st != AIGOV_OK)
+        return st;
+    aigov_buf_init(&text, c->ctx);
+    if (sqlite3_step(s) != SQLITE_ROW)
+        st = conn_sql_error(c);
+    if (st == AIGOV_OK) {
+        row_entry(s, &e);
+        if (aigov_may_go(e.decision))
+            st = value(c, json, &text);
+    }
+    if (st == AIGOV_OK)
+        st = aigov_call_answer(
+            c->ctx, &e, at->duplicate, name,
+            text.n > 0 ? aigov_buf_span(&text) : AIGOV_ABSENT, out, &c->err);
+    aigov_buf_free(&text);
+    sqlite3_finalize(s);
+    return st;
+}
+
+static void finish(conn *c, sqlite3_context *ctx, aigov_status st,
+                   aigov_buf *out)
+{
+    if (st == AIGOV_OK)
+        result_json(ctx, aigov_buf_span(out));
+    else
+        conn_result_error(c, ctx);
+    aigov_buf_free(out);
+}
+
+/* --- guard --------------------------------------------------------------- */
+
+static aigov_status send(conn *c, aigov_span json, aigov_buf *out)
+{
+    return aigov_record_send(c->record, json, out, &c->err);
+}
+
+void guard_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    static const aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}};
+    conn *c = fn_conn(ctx);
+    aigov_status st = conn_enter(c);
+    aigov_span json;
+    placed at;
+    aigov_buf out;
+
+    (void)argc;
+    aigov_buf_init(&out, c->ctx);
+    if (st == AIGOV_OK)
+        st = arg_text(c, argv[0], "request", true, &json);
+    if (st == AIGOV_OK)
+        st = append_one(c, &asked, json, &at);
+    if (st == AIGOV_OK)
+        st = answer(c, &at, "send", send, json, &out);
+    finish(c, ctx, st, &out);
+}
+
+/* --- complete ------------------------------------------------------------ */
+
+static aigov_status output(conn *c, aigov_span json, aigov_buf *out)
+{
+    (void)json;
+    return aigov_record_output(c->record, out, &c->err);
+}
+
+/* The system of the request, where the response names none. */
+static aigov_status system_of(conn *c, const char *id, char **system)
+{
+    sqlite3_stmt *s;
+    instance in;
+    aigov_status st = log_instance(c, &in);
+
+    *system = NULL;
+    if (st != AIGOV_OK)
+        return st;
+    st = conn_prepare(c, &s,
+                      "SELECT system FROM \"main\".aigov_entry"
+                      " WHERE interaction = %Q AND log = %lld"
+                      " AND kind = 'request' AND system IS NOT NULL"
+                      " ORDER BY at DESC, lane DESC, seq DESC LIMIT 1",
+                      id, (sqlite3_int64)in.log);
+    if (st != AIGOV_OK)
+        return st;
+    if (sqlite3_step(s) == SQLITE_ROW) {
+        aigov_span text = column_span(s, 0);
+
+        *system = sqlite3_mprintf("%.*s", (int)text.n, text.p);
+        if (!*system)
+            st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+    }
+    return sqlite3_finalize(s) == SQLITE_OK ? st : conn_sql_error(c);
+}
+
+static aigov_status complete(conn *c, aigov_span text, aigov_span json,
+                             aigov_buf *out)
+{
+    aigov_asked asked = {{"response", 8}, NULL, {NULL, 0}};
+    char id[AIGOV_UUID_LEN + 1], *system = NULL;
+    uint8_t interaction[16];
+    placed at;
+    aigov_status st = arg_id(c, text, id);
+
+    if (st == AIGOV_OK)
+        st = system_of(c, id, &system);
+    if (st == AIGOV_OK) {
+        aigov_uuid_parse((aigov_span){id, AIGOV_UUID_LEN}, interaction);
+        asked.interaction = interaction;
+        asked.system = aigov_str(system);
+        st = append_one(c, &asked, json, &at);
+    }
+    if (st == AIGOV_OK)
+        st = answer(c, &at, "output", output, json, out);
+    sqlite3_free(system);
+    return st;
+}
+
+void complete_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    conn *c = fn_conn(ctx);
+    aigov_status st = conn_enter(c);
+    aigov_span id, json;
+    aigov_buf out;
+
+    (void)argc;
+    aigov_buf_init(&out, c->ctx);
+    if (st == AIGOV_OK)
+        st = arg_text(c, argv[0], "interaction", false, &id);
+    if (st == AIGOV_OK)
+        st = arg_text(c, argv[1], "response", true, &json);
+    if (st == AIGOV_OK)
+        st = complete(c, id, json, &out);
+    finish(c, ctx, st, &out);
+}
