@@ -136,6 +136,20 @@ static inline bool aigov__noncharacter(uint32_t c)
 /* U+241B, the escape of docs/formats.md section 5. */
 #define AIGOV__ESC "\xE2\x90\x9B"
 
+/* --- time.c -------------------------------------------------------------- */
+
+struct aigov__date {
+    int year, month, day; /* 1..12, 1..31 */
+};
+
+/* Days since 1970-01-01 of a date of the years 0 to 9999, and back; to year
+ * 10000 and a half. */
+int64_t aigov__days_of(struct aigov__date d);
+struct aigov__date aigov__date_of(int64_t days);
+/* RFC 3339 with any offset and 0-9 fraction digits; a second 60 is given as 59
+ * with *leap.  The offset may lead out of the years 1 to 9999. */
+bool aigov__rfc3339(aigov_span s, int64_t *second, uint32_t *nano, bool *leap);
+
 /* --- scanners ------------------------------------------------------------ */
 
 /* The first byte of p..end that ends a plain ASCII run of a JSON string: quote,

@@ -1,5 +1,5 @@
 /*
- * time.c - RFC 3339 text <-> microseconds since 1970-01-01 UTC
+ * time.c - RFC 3339 text <-> seconds or microseconds since 1970-01-01 UTC
  *
  * SPDX-License-Identifier: PostgreSQL
  *
@@ -16,11 +16,7 @@
 #define ERA_DAYS 146097                   /* in 400 years */
 #define EPOCH_DAYS 719468                 /* 0000-03-01 to 1970-01-01 */
 
-struct date {
-    int year, month, day;
-};
-
-static int64_t days_of(struct date d)
+int64_t aigov__days_of(struct aigov__date d)
 {
     int y = d.month <= 2 ? d.year - 1 : d.year;       /* year from March */
     int m = d.month <= 2 ? d.month + 9 : d.month - 3; /* 0 is March */
@@ -32,7 +28,7 @@ static int64_t days_of(struct date d)
            in_year - EPOCH_DAYS;
 }
 
-static struct date date_of(int64_t days)
+struct aigov__date aigov__date_of(int64_t days)
 {
     int z = (int)(days + EPOCH_DAYS); /* positive from 0001 on */
     int era = z / ERA_DAYS;
@@ -40,8 +36,8 @@ static struct date date_of(int64_t days)
     int y = (d - d / 1460 + d / 36524 - d / 146096) / 365;
     int in_year = d - (365 * y + y / 4 - y / 100);
     int m = (5 * in_year + 2) / 153;
-    struct date r = {y + era * 400, m < 10 ? m + 3 : m - 9,
-                     in_year - (153 * m + 2) / 5 + 1};
+    struct aigov__date r = {y + era * 400, m < 10 ? m + 3 : m - 9,
+                            in_year - (153 * m + 2) / 5 + 1};
 
     if (r.month <= 2) {
         r.year++;
@@ -74,7 +70,7 @@ void aigov_time_format(int64_t at, char out[AIGOV_TIME_LEN + 1])
         at = LAST;
     }
     int64_t since = at - FIRST; /* >= 0, so that division floors */
-    struct date d = date_of(since / DAY + FIRST / DAY);
+    struct aigov__date d = aigov__date_of(since / DAY + FIRST / DAY);
     int second = (int)(since % DAY / SECOND);
     int fraction = (int)(since % SECOND);
 
@@ -105,10 +101,11 @@ static int digits(const char *p, int n)
     return v;
 }
 
-/* "YYYY-MM-DDThh:mm:ss" (19 bytes); *leap: its second is 60, counted as 59. */
+/* "YYYY-MM-DDThh:mm:ss" (19 bytes) in seconds; *leap: its second is 60, counted
+ * as 59. */
 static bool parse_to_second(const char *p, int64_t *at, bool *leap)
 {
-    struct date d = {digits(p, 4), digits(p + 5, 2), digits(p + 8, 2)};
+    struct aigov__date d = {digits(p, 4), digits(p + 5, 2), digits(p + 8, 2)};
     int h = digits(p + 11, 2), m = digits(p + 14, 2), s = digits(p + 17, 2);
 
     if (p[4] != '-' || p[7] != '-' || (p[10] != 'T' && p[10] != 't') ||
@@ -123,7 +120,7 @@ static bool parse_to_second(const char *p, int64_t *at, bool *leap)
         return false;
     }
     *leap = s == 60;
-    *at = days_of(d) * DAY + (h * 3600 + m * 60 + (*leap ? 59 : s)) * SECOND;
+    *at = aigov__days_of(d) * 86400 + h * 3600 + m * 60 + (*leap ? 59 : s);
     return true;
 }
 
@@ -140,26 +137,25 @@ bool aigov_time_parse_stored(aigov_span s, int64_t *at)
     if (us < 0 || !parse_to_second(s.p, &t, &leap) || leap) {
         return false;
     }
-    *at = t + us;
+    *at = t * SECOND + us;
     return true;
 }
 
-/* ".d" to ".ddddddddd"; digits after the sixth are cut.  NULL: malformed. */
-static const char *parse_fraction(const char *p, const char *end, int *us)
+/* ".d" to ".ddddddddd".  NULL: malformed. */
+static const char *parse_fraction(const char *p, const char *end,
+                                  uint32_t *nano)
 {
     int n = 0;
 
-    *us = 0;
+    *nano = 0;
     if (p == end || *p != '.') {
         return p;
     }
-    for (p++; p < end && *p >= '0' && *p <= '9'; p++, n++) {
-        if (n < 6) {
-            *us = *us * 10 + (*p - '0');
-        }
+    for (p++; p < end && *p >= '0' && *p <= '9' && n < 10; p++, n++) {
+        *nano = n < 9 ? *nano * 10 + (uint32_t)(*p - '0') : *nano;
     }
-    for (int i = n; i < 6; i++) {
-        *us *= 10;
+    for (int i = n; i < 9; i++) {
+        *nano *= 10;
     }
     return n >= 1 && n <= 9 ? p : NULL;
 }
@@ -182,21 +178,32 @@ static bool parse_offset(const char *p, const char *end, int64_t *offset)
     return true;
 }
 
-bool aigov_time_parse(aigov_span s, int64_t *at)
+bool aigov__rfc3339(aigov_span s, int64_t *second, uint32_t *nano, bool *leap)
 {
     int64_t t, offset;
-    bool leap;
-    int us;
 
-    if (s.p == NULL || s.n < 20 || !parse_to_second(s.p, &t, &leap)) {
+    if (s.p == NULL || s.n < 20 || !parse_to_second(s.p, &t, leap)) {
         return false;
     }
     const char *end = s.p + s.n;
-    const char *p = parse_fraction(s.p + 19, end, &us);
+    const char *p = parse_fraction(s.p + 19, end, nano);
     if (p == NULL || !parse_offset(p, end, &offset)) {
         return false;
     }
-    t += (leap ? SECOND - 1 : us) - offset * SECOND;
+    *second = t - offset;
+    return true;
+}
+
+bool aigov_time_parse(aigov_span s, int64_t *at)
+{
+    uint32_t nano;
+    int64_t t;
+    bool leap;
+
+    if (!aigov__rfc3339(s, &t, &nano, &leap)) {
+        return false;
+    }
+    t = t * SECOND + (leap ? SECOND - 1 : nano / 1000);
     if (t < FIRST || t > LAST) {
         return false;
     }

@@ -208,8 +208,8 @@ typedef struct cel_run {
  *         arena      of the caller: results, intermediate lists and strings
  * returns true: run->result; false: run->error, run->at
  * cost    1 unit a node, 1 an element, ceil(bytes / 64) a scan of a string,
- *         ceil(instructions * bytes / 64) a match; the host's interrupt is
- *         polled each 1,000 units
+ *         ceil(instructions * bytes / 64) a match (eval.c has the table); the
+ *         host's interrupt is polled each 1,000 units
  */
 bool aigov__cel_eval(const aigov_cel_program *p, const cel_value *const *value,
                      cel_arena *arena, cel_run *run);
@@ -226,14 +226,18 @@ bool aigov__cel_compare(const cel_value *a, const cel_value *b, int *order);
 
 /*
  * The typed form {"t":T,"v":V}: int and uint as decimal strings; double as a
- * string ("NaN", "Infinity", "1.5"), string, bool, null; bytes as base64; list
- * of typed values; map as a list of [key, value]; timestamp as RFC 3339 UTC;
- * duration as seconds with suffix s; type as its name.
+ * string ("NaN", "Infinity", "-Infinity", "1.5"), string, bool, null; bytes as
+ * base64; list of typed values; map as a list of [key, value]; timestamp as RFC
+ * 3339 UTC; duration as seconds with suffix s; type as its name.
  */
-/* Appends; false: out of memory. */
-bool aigov__cel_write(aigov_ctx *ctx, const cel_value *v, aigov_buf *out);
+#define AIGOV_CEL_RESULT ((size_t)16 << 20) /* bytes of one value as JSON */
+
+/* Appends.  AIGOV_OK | AIGOV_TOOBIG beyond AIGOV_CEL_RESULT bytes, since lists
+ * may share parts | AIGOV_NOMEM */
+aigov_status aigov__cel_write(const cel_value *v, aigov_buf *out,
+                              aigov_error *err);
 /* The value at node i of j, which was read STRICT and must outlive it.
- * AIGOV_FIELD with the offset where it is no typed value. */
+ * AIGOV_FIELD with the offset where it is no typed value | AIGOV_NOMEM */
 aigov_status aigov__cel_read(const aigov_json *j, uint32_t i, cel_arena *arena,
                              cel_value *out, aigov_error *err);
 

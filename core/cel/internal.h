@@ -18,8 +18,9 @@
  *   print.c      nodes -> source text
  *   functions.c  functions.def, the names and overloads, as tables
  *   eval.c       nodes -> value
- *   operate.c    arithmetic, comparison, conversion
- *   value.c      equality, order, number text
+ *   operate.c    arithmetic, order, in, index, size
+ *   convert.c    conversions, numbers as text
+ *   value.c      equality, order, keys
  *   string.c     functions of strings; time.c of timestamps and durations
  *   match*.c     regular expressions in linear time
  *   typed.c      values as JSON; cel.c the entry aigov_cel
@@ -189,16 +190,58 @@ aigov_status aigov__cel_patterns(cel_compiler *c, cel_node *root);
 /* Appends the text of a tree, which parses to the same again (print.c). */
 bool aigov__cel_print(const cel_node *node, aigov_buf *out);
 
-/* --- operate.c, string.c, time.c: called by eval.c ------------------------ */
+/* --- value.c ------------------------------------------------------------- */
+
+#define AIGOV__CEL_VALUE_DEPTH 1024 /* of lists and maps in each other */
+#define AIGOV__CEL_COMPARISONS ((uint64_t)1 << 24) /* of aigov__cel_equal */
+
+typedef enum cel_equality {
+    CEL_EQUAL_NOT,
+    CEL_EQUAL_YES,
+    CEL_EQUAL_DEAR, /* units are used up */
+    CEL_EQUAL_DEEP  /* nested beyond AIGOV__CEL_VALUE_DEPTH */
+} cel_equality;
+
+/* aigov__cel_equal that takes from *left 1 a pair of elements, the entries of
+ * the other map an entry, n / 64 a string of n bytes. */
+cel_equality aigov__cel_same(const cel_value *a, const cel_value *b,
+                             uint64_t *left);
+bool aigov__cel_is_number(const cel_value *v); /* INT, UINT, DOUBLE */
+bool aigov__cel_is_key(const cel_value *v);    /* may be the key of a map */
+/* Equality where one of the two is a key. */
+bool aigov__cel_equal_keys(const cel_value *a, const cel_value *b);
+/* The value of a key, 1 and 1u and 1.0 being the same; NULL: not in it. */
+const cel_value *aigov__cel_find(const cel_value *map, const cel_value *key);
+/* Whether the n keys of entries differ; at: room for n numbers. */
+bool aigov__cel_distinct(const cel_value *items, uint32_t n, uint32_t *at);
+
+/* --- convert.c, time.c: values from and to text --------------------------- */
+
+#define AIGOV__CEL_TEXT 40 /* bytes, of a number, timestamp or duration */
+
+/* CEL_OK, CEL_RANGE, or CEL_INVALID_ARGUMENT where it is no such text. */
+cel_error aigov__cel_int_read(aigov_span s, int64_t *out);
+cel_error aigov__cel_uint_read(aigov_span s, uint64_t *out);
+cel_error aigov__cel_double_read(const aigov_ctx *ctx, aigov_span s,
+                                 double *out);
+cel_error aigov__cel_timestamp_read(aigov_span s, cel_value *out);
+cel_error aigov__cel_duration_read(aigov_span s, cel_value *out);
+/* What they write is at most AIGOV__CEL_TEXT bytes; the number of bytes. */
+size_t aigov__cel_uint_write(uint64_t v, bool negative, char *out);
+size_t aigov__cel_double_write(aigov_ctx *ctx, double v, char *out);
+size_t aigov__cel_timestamp_write(const cel_value *v, char *out);
+size_t aigov__cel_duration_write(const cel_value *v, char *out);
+
+/* --- eval.c: what its functions use --------------------------------------- */
 
 typedef struct cel_eval {
-    const aigov_cel_program *program;
+    aigov_ctx *ctx;
     const cel_value *const *slot;
     cel_value *local;
     cel_arena *arena;
     cel_run *run;
     uint64_t left; /* units */
-    uint64_t poll; /* ask the host when left is below */
+    uint64_t poll; /* ask the host where less than this would be left */
 } cel_eval;
 
 /* false: e->run->error is set.  The evaluator sets `at` of the call's node. */
@@ -206,12 +249,63 @@ typedef bool cel_call(cel_eval *e, const cel_node *node, const cel_value *arg,
                       uint32_t n, cel_value *out);
 
 bool aigov__cel_error(cel_eval *e, cel_error error); /* sets it; gives false */
-/* Use units; false where there are not enough, or the host wants to stop. */
-bool aigov__cel_charge(cel_eval *e, uint64_t units);
+bool aigov__cel_charge_slow(cel_eval *e, uint64_t units);
 void *aigov__cel_take(cel_eval *e, size_t n); /* NULL: error is set */
 
-cel_call aigov__cel_operate; /* by node->fn: operators, size, in, conversions */
-cel_call aigov__cel_string;  /* contains .. replace, matches */
-cel_call aigov__cel_time;    /* timestamp, duration, getters */
+/* Use units; false where there are not enough, or the host wants to stop. */
+static inline bool aigov__cel_charge(cel_eval *e, uint64_t units)
+{
+    if (AIGOV__LIKELY(units <= e->left - e->poll)) {
+        e->left -= units;
+        return true;
+    }
+    return aigov__cel_charge_slow(e, units);
+}
+
+/* A scan of n bytes: ceil(n / 64) units. */
+static inline bool aigov__cel_scan(cel_eval *e, uint64_t n)
+{
+    return aigov__cel_charge(e, (n + 63) / 64);
+}
+
+/* Equality within an evaluation; false: an error, which is set. */
+bool aigov__cel_equals(cel_eval *e, const cel_value *a, const cel_value *b,
+                       bool *equal);
+/* A string of n bytes at s, which lives as long as the arena. */
+bool aigov__cel_new_text(cel_eval *e, const char *s, size_t n, cel_value *out);
+
+static inline cel_value aigov__cel_bool(bool b)
+{
+    return (cel_value){.kind = CEL_BOOL, .b = b};
+}
+static inline cel_value aigov__cel_int(int64_t i)
+{
+    return (cel_value){.kind = CEL_INT, .i = i};
+}
+static inline aigov_span aigov__cel_span(const cel_value *v)
+{
+    return (aigov_span){v->s, v->n};
+}
+
+/* Each is called with as many arguments as an overload of its function has;
+ * their kinds it checks itself. */
+cel_call aigov__cel_operate; /* + - * / % and unary - */
+cel_call aigov__cel_order;   /* < <= > >= */
+cel_call aigov__cel_in;      /* _ in _ */
+cel_call aigov__cel_index;   /* _[_] */
+cel_call aigov__cel_size;
+cel_call aigov__cel_convert;  /* int() .. bool(), type(), dyn() */
+cel_call aigov__cel_contains; /* contains, startsWith, endsWith */
+cel_call aigov__cel_matches;
+cel_call aigov__cel_string;    /* charAt .. join */
+cel_call aigov__cel_time_part; /* getFullYear .. getMilliseconds */
+
+/* + and - where one of the two is a timestamp or duration. */
+bool aigov__cel_time_add(cel_eval *e, bool subtract, const cel_value *a,
+                         const cel_value *b, cel_value *out);
+/* false: out of range. */
+bool aigov__cel_duration_negate(const cel_value *a, cel_value *out);
+/* A timestamp of whole seconds; false: not in the years 1 to 9999. */
+bool aigov__cel_timestamp_of(int64_t seconds, uint32_t nano, cel_value *out);
 
 #endif
