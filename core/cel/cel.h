@@ -159,7 +159,7 @@ typedef struct cel_limits {
 
 #define AIGOV_CEL_CHECK 1   /* type-check: all names must be declared */
 #define AIGOV_CEL_BOOL 2    /* with CHECK: the result must be bool */
-#define AIGOV_CEL_LITERAL 4 /* patterns of matches must be literals */
+#define AIGOV_CEL_LITERAL 4 /* patterns of matches are literals, and right */
 
 typedef struct aigov_cel_program aigov_cel_program;
 

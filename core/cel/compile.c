@@ -8,6 +8,8 @@
  */
 #include "internal.h"
 
+#include "match.h"
+
 #define DEEPEST 250U /* a height is one byte */
 
 const char *aigov__cel_error_name(cel_error e)
@@ -87,6 +89,9 @@ static aigov_status compile(cel_compiler *c, aigov_span source)
         st = aigov__cel_check(c, p->root);
     }
     if (st == AIGOV_OK) {
+        st = aigov__cel_patterns(c, p->root);
+    }
+    if (st == AIGOV_OK) {
         p->worst = aigov__cel_cost(p->root);
     }
     return st;
@@ -127,6 +132,9 @@ aigov_status aigov__cel_compile(const aigov_cel_env *env, aigov_span source,
 void aigov__cel_free(aigov_cel_program *p)
 {
     if (p != NULL) {
+        for (size_t i = 0; i < p->pattern_count; i++) {
+            aigov__pattern_free(p->pattern[i]);
+        }
         aigov__cel_arena_free(&p->arena);
         aigov_mfree(p->ctx, p, sizeof *p);
     }

@@ -16,6 +16,8 @@
  */
 #include "internal.h"
 
+#include "match.h"
+
 #define ELEMENTS 64U
 #define BYTES 256U
 #define SCAN 64U           /* bytes a unit */
@@ -167,7 +169,10 @@ static uint64_t work(const cel_node *node, const extent *arg)
     case CEL_INDEX:
         return add(arg[1].scan, arg[0].length);
     case CEL_MATCHES:
-        return scans(times(arg[0].length, INSTRUCTIONS));
+        return scans(
+            times(arg[0].length, node->pattern == NULL
+                                     ? INSTRUCTIONS
+                                     : aigov__pattern_size(node->pattern)));
     case CEL_SIZE:
         return arg[0].scan;
     case CEL_FUNCTIONS_:

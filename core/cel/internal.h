@@ -13,6 +13,7 @@
  *   types.c      types as text and back; assignability, joining
  *   check.c      a type for each node, or what does not fit
  *   cost.c       worst case in units
+ *   patterns.c   literal patterns of matches, compiled
  *   compile.c    the stages in order, and the program
  *   print.c      nodes -> source text
  *   functions.c  functions.def, the names and overloads, as tables
@@ -183,7 +184,7 @@ aigov_status aigov__cel_no_function(cel_compiler *c, const cel_node *call);
 aigov_status aigov__cel_check(cel_compiler *c, cel_node *root);
 /* Units at worst, from the declared maxima of cost.c. */
 uint64_t aigov__cel_cost(const cel_node *root);
-/* Compile the literal patterns of matches. */
+/* Compile the literal patterns of matches (patterns.c). */
 aigov_status aigov__cel_patterns(cel_compiler *c, cel_node *root);
 
 /* Appends the text of a tree, which parses to the same again (print.c). */

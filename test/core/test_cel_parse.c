@@ -414,6 +414,31 @@ static void other_limits(void)
 
 /* --- the rest of what compile says --------------------------------------- */
 
+static void patterns(void)
+{
+    cel_error why = CEL_OK;
+    const unsigned flags = AIGOV_CEL_CHECK | AIGOV_CEL_LITERAL;
+
+    ok(compile("", AIGOV_LIT("'a'.matches('^[a-z]+$')"), flags, NULL, &why) ==
+           AIGOV_OK,
+       "a pattern of a rule");
+    ok(compile("", AIGOV_LIT("'a'.matches('ab[c')"), flags, NULL, &why) ==
+               AIGOV_CEL &&
+           why == CEL_CHECK && err.pos >= 15 && err.pos <= 16,
+       "is refused where it is wrong: %zu %s", err.pos, err.text);
+    ok(compile("", AIGOV_LIT("'a'.matches('\\t[c')"), flags, NULL, &why) ==
+               AIGOV_CEL &&
+           err.pos == 12,
+       "with escapes, where it begins");
+    ok(compile("x: string", AIGOV_LIT("x.matches(x)"), flags, NULL, &why) ==
+               AIGOV_CEL &&
+           err.pos == 10,
+       "and is a literal");
+    ok(compile("", AIGOV_LIT("matches('a', '[')"), AIGOV_CEL_CHECK, NULL,
+               &why) == AIGOV_OK,
+       "elsewhere that is for the evaluation");
+}
+
 static void result_types(void)
 {
     cel_error why = CEL_OK;
@@ -612,6 +637,7 @@ int main(void)
     least_limits();
     most_limits();
     other_limits();
+    patterns();
     result_types();
     declarations();
     many_variables();
@@ -621,6 +647,8 @@ int main(void)
                    "true", AIGOV_OK);
     failing_memory("many types", "([] == [[]] || [[], [1]] == [[]] + []) || ",
                    100, "req.kind == []", AIGOV_OK);
+    failing_memory("patterns", "'a'.matches('^[a-z]+$') && ", 3,
+                   "req.kind[0].matches('b+')", AIGOV_OK);
     failing_memory("a type that does not fit", "[1] + ['a']", 1, "", AIGOV_CEL);
     failing_memory("no such overload", "size(1, 2)", 1, "", AIGOV_CEL);
     aigov_ctx_free(ctx);
