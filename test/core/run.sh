@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: PostgreSQL
 #
 # Every test/core/*.c is a program that prints TAP; $AIGOV_SHARED, where set,
-# names the folder of the shared vectors.
+# names the folder of the shared vectors.  test/cel/match.sh compares patterns.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 B="${B:-build}" bad=0
@@ -26,4 +26,5 @@ for src in test/core/*.c; do
     gcc "${flags[@]}" "$src" "${objects[@]}" -lcrypto -lpcre2-8 -o "$san/$name" || exit 1
     "$san/$name" || { echo "# $name: exit $?"; bad=1; }
 done
+bash test/cel/match.sh || bad=1
 exit $bad

@@ -1,0 +1,357 @@
+/*
+ * match_compile.c - a program to what the search reads
+ *
+ * SPDX-License-Identifier: PostgreSQL
+ *
+ * One block holds all of a pattern.  Programs of up to 63 SETs, nearly all,
+ * get what a search by words of bits needs: which positions each character is
+ * in, and which positions follow each (the position automaton, V. M. Glushkov,
+ * 1961).  What follows depends on the assertions that hold between the two
+ * characters, so there is a table for each combination that the pattern can
+ * tell apart and a text can show.
+ */
+#include "match_program.h"
+
+#define POSITIONS 63      /* and a bit for the end */
+#define SMALL_PROGRAM 256 /* makes tables in well under a millisecond */
+
+/* --- what every match contains ------------------------------------------- */
+
+/* The one character of a set, or UINT32_MAX; so is U+FFFD, which bytes that are
+ * not UTF-8 count as. */
+static uint32_t only_char(const struct aigov__program *prog,
+                          const struct aigov__instruction *one)
+{
+    if (one->op != AIGOV__OP_SET) {
+        return UINT32_MAX;
+    }
+    const struct aigov__set *s = &prog->set[one->set];
+    uint64_t low = s->ascii[0], high = s->ascii[1];
+    if (s->count == 1 && (low | high) == 0) {
+        const struct aigov__range *r = &prog->range.at[s->first];
+        return r->lo == r->hi && r->lo != 0xFFFD ? r->lo : UINT32_MAX;
+    }
+    if (s->count != 0 || (low != 0) == (high != 0)) {
+        return UINT32_MAX;
+    }
+    uint64_t bits = low | high;
+    if ((bits & (bits - 1)) != 0) {
+        return UINT32_MAX;
+    }
+    return (uint32_t)__builtin_ctzll(bits) + (low == 0 ? 64 : 0);
+}
+
+/* A piece of text that every match contains: instructions from..to. */
+struct needed {
+    uint32_t from, to;
+    bool first;
+};
+
+/* The longest run of single characters that no SPLIT or JUMP leaps over: what
+ * is not leaped over is on every way to the end. */
+static struct needed find_needed(const struct aigov__program *prog)
+{
+    struct needed best = {0, 0, false};
+    uint32_t leap = 0, from = 0; /* the farthest target so far; of the run */
+    bool asserts = true;         /* nothing but assertions before the run */
+
+    for (uint32_t i = 0; i <= prog->size; i++) {
+        bool in = i < prog->size && leap <= i &&
+                  only_char(prog, &prog->code[i]) != UINT32_MAX;
+        if (!in && i - from > best.to - best.from) {
+            best = (struct needed){from, i, asserts};
+        }
+        if (i < prog->size) {
+            const struct aigov__instruction *one = &prog->code[i];
+            if (one->op != AIGOV__OP_SET && one->op != AIGOV__OP_ASSERT &&
+                aigov__target(prog->code, i) > leap) {
+                leap = aigov__target(prog->code, i);
+            }
+        }
+        if (!in) {
+            asserts = asserts && from == i && i < prog->size &&
+                      prog->code[i].op == AIGOV__OP_ASSERT;
+            from = i + 1;
+        }
+    }
+    return best;
+}
+
+/* Its text, where out is not NULL; returns the length. */
+static size_t needed_text(const struct aigov__program *prog,
+                          const struct needed *needed, char *out)
+{
+    size_t n = 0;
+    char c[4];
+
+    for (uint32_t i = needed->from; i < needed->to; i++) {
+        size_t more = aigov__utf8_encode(only_char(prog, &prog->code[i]), c);
+        if (out != NULL) {
+            memcpy(out + n, c, more);
+        }
+        n += more;
+    }
+    return n;
+}
+
+/* --- positions ----------------------------------------------------------- */
+
+/* What is known of a pattern before its block is made. */
+struct plan {
+    const struct aigov__program *prog;
+    struct aigov__walk walk;
+    uint16_t *found;
+    uint8_t *position; /* [size + 1] of each SET and of the end */
+    unsigned asked;
+    uint32_t positions;
+    bool small; /* few enough to be bits */
+    uint32_t places;
+    uint8_t place_of[64]; /* by mask */
+    uint8_t mask_of[64];  /* by place */
+    struct needed needed;
+    bool only_at_begin;
+};
+
+static uint32_t reach(struct plan *plan, uint32_t pc, unsigned holds)
+{
+    const struct aigov__program *prog = plan->prog;
+
+    if (++plan->walk.round == 0) {
+        memset(plan->walk.mark, 0, (prog->size + 1) * sizeof(uint16_t));
+        plan->walk.round = 1;
+    }
+    return aigov__reach(prog->code, prog->size, &plan->walk, pc, holds,
+                        plan->found, 0);
+}
+
+static uint64_t reached_positions(struct plan *plan, uint32_t pc,
+                                  unsigned holds)
+{
+    uint32_t n = reach(plan, pc, holds);
+    uint64_t bits = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        bits |= (uint64_t)1 << plan->position[plan->found[i]];
+    }
+    return bits;
+}
+
+static void count_positions(struct plan *plan)
+{
+    const struct aigov__program *prog = plan->prog;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < prog->size; i++) {
+        if (prog->code[i].op == AIGOV__OP_ASSERT) {
+            plan->asked |= prog->code[i].assertion;
+        }
+        plan->position[i] = (uint8_t)n;
+        n += prog->code[i].op == AIGOV__OP_SET;
+    }
+    plan->position[prog->size] = (uint8_t)n;
+    plan->positions = n;
+    plan->small = n <= POSITIONS && prog->size <= SMALL_PROGRAM;
+}
+
+/* Give each combination of assertions that can hold a place. */
+static void count_places(struct plan *plan)
+{
+    memset(plan->place_of, 0xFF, sizeof plan->place_of);
+    for (unsigned borders = 0; borders < 32; borders++) {
+        unsigned holds = borders;
+        if ((holds & AIGOV__BEGIN_TEXT) != 0) {
+            holds |= AIGOV__BEGIN_LINE;
+        }
+        if ((holds & AIGOV__END_TEXT) != 0) {
+            holds |= AIGOV__END_LINE;
+        }
+        if ((holds & AIGOV__WORD_BORDER) == 0) {
+            holds |= AIGOV__NO_WORD_BORDER;
+        }
+        holds &= plan->asked;
+        if (plan->place_of[holds] == 0xFF) {
+            plan->mask_of[plan->places] = (uint8_t)holds;
+            plan->place_of[holds] = (uint8_t)plan->places++;
+        }
+    }
+}
+
+static void fill_place(struct plan *plan, unsigned holds,
+                       struct aigov__place *place)
+{
+    const struct aigov__program *prog = plan->prog;
+
+    place->start = reached_positions(plan, 0, holds);
+    for (uint32_t i = 0; i < prog->size; i++) {
+        if (prog->code[i].op != AIGOV__OP_SET) {
+            continue;
+        }
+        uint32_t at = plan->position[i];
+        uint64_t bit = (uint64_t)1 << at;
+        uint64_t follow = reached_positions(plan, i + 1, holds);
+        place->follow[at] = follow;
+        place->chain |= (follow & bit << 1) != 0 ? bit : 0;
+        place->loop |= (follow & bit) != 0 ? bit : 0;
+        place->jump |= (follow & ~(bit | bit << 1)) != 0 ? bit : 0;
+    }
+}
+
+static void fill_sets(struct plan *plan, uint64_t *ascii, uint64_t *of_set)
+{
+    const struct aigov__program *prog = plan->prog;
+
+    for (uint32_t i = 0; i < prog->size; i++) {
+        if (prog->code[i].op != AIGOV__OP_SET) {
+            continue;
+        }
+        const struct aigov__set *s = &prog->set[prog->code[i].set];
+        uint64_t bit = (uint64_t)1 << plan->position[i];
+        of_set[prog->code[i].set] |= bit;
+        for (uint32_t c = 0; c < 128; c++) {
+            ascii[c] |= aigov__in_set(s, prog->range.at, c) ? bit : 0;
+        }
+    }
+}
+
+/* --- the block ----------------------------------------------------------- */
+
+/* The next n bytes of a block that is measured (base NULL) or filled. */
+static void *carve(char *base, size_t *at, size_t n)
+{
+    void *p = base == NULL ? NULL : base + *at;
+
+    *at += (n + 7) & ~(size_t)7;
+    return p;
+}
+
+static void *keep(char *base, size_t *at, const void *from, size_t n)
+{
+    void *p = carve(base, at, n);
+
+    if (p != NULL && n > 0) {
+        memcpy(p, from, n);
+    }
+    return p;
+}
+
+/* Lay out the pattern at base, or measure it; returns its bytes. */
+static size_t lay_out(struct plan *plan, char *base)
+{
+    const struct aigov__program *prog = plan->prog;
+    size_t at = 0;
+    aigov__regex *p = carve(base, &at, sizeof *p), measured;
+
+    p = p == NULL ? &measured : p;
+    p->code = keep(base, &at, prog->code, prog->size * sizeof *p->code);
+    p->set = keep(base, &at, prog->set, prog->sets * sizeof *p->set);
+    p->range =
+        keep(base, &at, prog->range.at, prog->range.n * sizeof *p->range);
+    p->needed.n = needed_text(prog, &plan->needed, NULL);
+    char *text = carve(base, &at, p->needed.n);
+    if (text != NULL) {
+        needed_text(prog, &plan->needed, text);
+    }
+    p->needed.p = text;
+    if (!plan->small) {
+        return at;
+    }
+    p->place_of = keep(base, &at, plan->place_of, sizeof plan->place_of);
+    struct aigov__place *place = carve(base, &at, plan->places * sizeof *place);
+    uint64_t *ascii = carve(base, &at, 128 * sizeof *ascii);
+    uint64_t *of_set = carve(base, &at, prog->sets * sizeof *of_set);
+    if (base != NULL) {
+        for (uint32_t i = 0; i < plan->places; i++) {
+            fill_place(plan, plan->mask_of[i], &place[i]);
+        }
+        fill_sets(plan, ascii, of_set);
+        p->place = place;
+        p->ascii = ascii;
+        p->of_set = of_set;
+    }
+    return at;
+}
+
+static aigov_status build(struct plan *plan, aigov__regex **out,
+                          aigov_error *err)
+{
+    const struct aigov__program *prog = plan->prog;
+
+    count_positions(plan);
+    count_places(plan);
+    plan->needed = find_needed(prog);
+    plan->only_at_begin = reach(plan, 0, ~(unsigned)AIGOV__BEGIN_TEXT) == 0;
+    size_t bytes = lay_out(plan, NULL);
+    aigov__regex *p = aigov_malloc(prog->ctx, bytes);
+    if (p == NULL) {
+        return aigov__nomem(err);
+    }
+    memset(p, 0, bytes);
+    lay_out(plan, (char *)p);
+    p->ctx = prog->ctx;
+    p->bytes = bytes;
+    p->size = prog->size;
+    p->sets = (uint32_t)prog->sets;
+    p->asked = plan->asked;
+    p->only_at_begin = plan->only_at_begin;
+    p->needed_is_first = plan->needed.first;
+    p->positions = plan->positions;
+    *out = p;
+    return AIGOV_OK;
+}
+
+/* Memory for the walks of a plan, in one block: marks, stack, found. */
+static aigov_status plan_and_build(const struct aigov__program *prog,
+                                   aigov__regex **out, aigov_error *err)
+{
+    struct plan plan = {.prog = prog};
+    size_t n = prog->size + 1, bytes = n * (3 * sizeof(uint16_t) + 1);
+    uint16_t *block = aigov_malloc(prog->ctx, bytes);
+
+    if (block == NULL) {
+        return aigov__nomem(err);
+    }
+    memset(block, 0, bytes);
+    plan.walk.mark = block;
+    plan.walk.stack = block + n;
+    plan.found = block + 2 * n;
+    plan.position = (uint8_t *)(block + 3 * n);
+    aigov_status status = build(&plan, out, err);
+    aigov_mfree(prog->ctx, block, bytes);
+    return status;
+}
+
+aigov_status aigov__regex_new(aigov_ctx *ctx, aigov_span pattern,
+                              aigov__regex **out, aigov_error *err)
+{
+    struct aigov__program *prog = aigov_malloc(ctx, sizeof *prog);
+
+    if (prog == NULL) {
+        return aigov__nomem(err);
+    }
+    memset(prog, 0, sizeof *prog);
+    prog->ctx = ctx;
+    aigov_status status = aigov__program_read(prog, pattern, err);
+    if (status == AIGOV_OK) {
+        status = plan_and_build(prog, out, err);
+    }
+    aigov__program_free(prog);
+    aigov_mfree(ctx, prog, sizeof *prog);
+    return status;
+}
+
+void aigov__regex_free(aigov__regex *p)
+{
+    if (p != NULL) {
+        aigov_mfree(p->ctx, p, p->bytes);
+    }
+}
+
+uint32_t aigov__regex_size(const aigov__regex *p)
+{
+    return p->size == 0 ? 1 : p->size;
+}
+
+size_t aigov__regex_scratch(const aigov__regex *p)
+{
+    return p->place != NULL ? 0 : 4 * (p->size + (size_t)1) * sizeof(uint16_t);
+}
