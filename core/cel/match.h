@@ -56,7 +56,7 @@ size_t aigov__regex_scratch(const aigov__regex *p);
  *
  * in      text      UTF-8; a byte that is none counts as U+FFFD
  *         scratch   aigov__regex_scratch bytes of any content, or NULL for 0
- * cost    about 2 ns a byte up to 63 characters and classes, see
+ * cost    about 2 ns a byte for most patterns, see
  *         bench/core_match.c; allocates nothing and cannot fail
  */
 bool aigov__regex_matches(const aigov__regex *p, aigov_span text,
