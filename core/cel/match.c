@@ -173,13 +173,16 @@ INLINE bool match_bits(const aigov__regex *p, const char *begin, const char *at,
         if ((next[words == 1 ? 0 : last] & accepts) != 0) {
             return true;
         }
-        if (at == end || (p->only_at_begin && !common(next, next, words))) {
+        if (at == end) {
             return false;
         }
-        if (place == inside && !common(read, read, words)) {
-            while ((uint8_t)*at < 0x80 && at + 1 < end &&
+        if (!common(read, read, words)) { /* nothing but beginnings */
+            if (p->only_at_begin && !common(next, next, words)) {
+                return false;
+            }
+            while (place == inside && (uint8_t)*at < 0x80 && at + 1 < end &&
                    !common(p->ascii + (uint8_t)*at * words, next, words)) {
-                at++; /* nothing begins here */
+                at++;
             }
         }
         if ((uint8_t)*at < 0x80) {
