@@ -13,26 +13,13 @@
  */
 #include "match_program.h"
 
-/* The assertions that hold at `at`; what is not ASCII is in no word. */
-static unsigned holds_at(const char *begin, const char *at, const char *end)
+/* What is before and behind `at`, as aigov__border has it. */
+static inline unsigned border_at(const char *begin, const char *at,
+                                 const char *end)
 {
-    unsigned holds = 0;
-    bool before = false, after = false;
-
-    if (at == begin) {
-        holds |= AIGOV__BEGIN_TEXT | AIGOV__BEGIN_LINE;
-    } else {
-        holds |= at[-1] == '\n' ? AIGOV__BEGIN_LINE : 0;
-        before = aigov__word((uint8_t)at[-1]);
-    }
-    if (at == end) {
-        holds |= AIGOV__END_TEXT | AIGOV__END_LINE;
-    } else {
-        holds |= *at == '\n' ? AIGOV__END_LINE : 0;
-        after = aigov__word((uint8_t)*at);
-    }
-    return holds |
-           (before != after ? AIGOV__WORD_BORDER : AIGOV__NO_WORD_BORDER);
+    return aigov__border(at == begin ? AIGOV__BORDER
+                                     : aigov__kind((uint8_t)at[-1]),
+                         at == end ? AIGOV__BORDER : aigov__kind((uint8_t)*at));
 }
 
 /* The character at *at, which moves behind it. */
@@ -139,31 +126,18 @@ INLINE void follow(const uint64_t *place, const uint64_t *read, uint64_t *next,
     }
 }
 
-static const uint64_t *place_at(const aigov__regex *p, const char *begin,
-                                const char *at, const char *end)
+/* Whether a pattern asks for no borders but those of the text: then one place
+ * is all that is inside of it. */
+static bool asks_text(const aigov__regex *p)
 {
-    uint8_t place = p->place_of[holds_at(begin, at, end) & p->asked];
-
-    return p->place + place * aigov__place_words(p->words, p->positions);
-}
-
-/* The place where no border of the text is, if the pattern asks for no other
- * borders. */
-static const uint64_t *place_inside(const aigov__regex *p)
-{
-    unsigned text = AIGOV__BEGIN_TEXT | AIGOV__END_TEXT;
-
-    return (p->asked & ~text) != 0
-               ? NULL
-               : p->place + p->place_of[0] *
-                                aigov__place_words(p->words, p->positions);
+    return (p->asked & ~(unsigned)(AIGOV__BEGIN_TEXT | AIGOV__END_TEXT)) == 0;
 }
 
 INLINE bool match_bits(const aigov__regex *p, const char *begin, const char *at,
                        const char *end, size_t words)
 {
-    const uint64_t *inside = place_inside(p),
-                   *place = place_at(p, begin, at, end);
+    const uint64_t *inside = asks_text(p) ? p->place + p->place_of[0] : NULL;
+    const uint64_t *place = p->place + p->place_of[border_at(begin, at, end)];
     uint64_t accepts = (uint64_t)1 << (p->positions % 64);
     uint64_t read[AIGOV__REGEX_WORDS] = {0}, next[AIGOV__REGEX_WORDS];
     size_t last = p->positions / 64;
@@ -190,8 +164,9 @@ INLINE bool match_bits(const aigov__regex *p, const char *begin, const char *at,
         } else {
             read_wide(p, next, next_char(&at, end), read, words);
         }
-        place =
-            inside != NULL && at != end ? inside : place_at(p, begin, at, end);
+        place = inside != NULL && at != end
+                    ? inside
+                    : p->place + p->place_of[border_at(begin, at, end)];
     }
 }
 
@@ -214,7 +189,7 @@ static bool match_list(const aigov__regex *p, const char *begin, const char *at,
     uint32_t n = 0;
 
     memset(walk.mark, 0, room * sizeof *walk.mark);
-    unsigned holds = holds_at(begin, at, end);
+    unsigned holds = aigov__holds(border_at(begin, at, end));
     for (;;) {
         if (!p->only_at_begin || at == begin) {
             n = aigov__reach(p->code, p->size, &walk, 0, holds, list, n);
@@ -226,7 +201,7 @@ static bool match_list(const aigov__regex *p, const char *begin, const char *at,
             return false;
         }
         uint32_t c = next_char(&at, end), kept = 0;
-        holds = p->asked == 0 ? 0 : holds_at(begin, at, end);
+        holds = p->asked == 0 ? 0 : aigov__holds(border_at(begin, at, end));
         new_round(&walk, p->size);
         for (uint32_t i = 0; i < n; i++) {
             if (aigov__in_set(&p->set[p->code[list[i]].set], p->range, c)) {

@@ -104,9 +104,9 @@ struct plan {
     uint8_t *position; /* [size + 1] of each SET and of the end */
     unsigned asked;
     uint32_t positions, places;
-    uint32_t words;       /* of a set of positions; 0: too many */
-    uint8_t place_of[64]; /* by mask */
-    uint8_t mask_of[64];  /* by place */
+    uint32_t words;        /* of a set of positions; 0: too many */
+    uint32_t place_of[16]; /* by aigov__border */
+    unsigned holds[16];    /* by place */
     struct needed needed;
     bool only_at_begin;
 };
@@ -154,26 +154,19 @@ static void count_positions(struct plan *plan)
     plan->positions = n;
 }
 
-/* Give each combination of assertions that can hold a place. */
+/* Give each combination of assertions that the pattern tells apart a place. */
 static void count_places(struct plan *plan)
 {
-    memset(plan->place_of, 0xFF, sizeof plan->place_of);
-    for (unsigned borders = 0; borders < 32; borders++) {
-        unsigned holds = borders;
-        if ((holds & AIGOV__BEGIN_TEXT) != 0) {
-            holds |= AIGOV__BEGIN_LINE;
+    for (unsigned border = 0; border < 16; border++) {
+        unsigned holds = aigov__holds(border) & plan->asked;
+        uint32_t place = 0;
+        while (place < plan->places && plan->holds[place] != holds) {
+            place++;
         }
-        if ((holds & AIGOV__END_TEXT) != 0) {
-            holds |= AIGOV__END_LINE;
+        if (place == plan->places) {
+            plan->holds[plan->places++] = holds;
         }
-        if ((holds & AIGOV__WORD_BORDER) == 0) {
-            holds |= AIGOV__NO_WORD_BORDER;
-        }
-        holds &= plan->asked;
-        if (plan->place_of[holds] == 0xFF) {
-            plan->mask_of[plan->places] = (uint8_t)holds;
-            plan->place_of[holds] = (uint8_t)plan->places++;
-        }
+        plan->place_of[border] = place;
     }
 }
 
@@ -186,6 +179,9 @@ static void count_words(struct plan *plan)
     if (plan->positions < 64 * words && plan->prog->size <= SMALL_PROGRAM &&
         plan->places * place * sizeof(uint64_t) <= SMALL_TABLES) {
         plan->words = words;
+        for (int i = 0; i < 16; i++) {
+            plan->place_of[i] *= (uint32_t)place;
+        }
     }
 }
 
@@ -282,7 +278,7 @@ static size_t lay_out(struct plan *plan, char *base)
     uint64_t *of_set = carve(base, &at, prog->sets * word);
     if (base != NULL) {
         for (uint32_t i = 0; i < plan->places; i++) {
-            fill_place(plan, plan->mask_of[i], place + i * place_words);
+            fill_place(plan, plan->holds[i], place + i * place_words);
         }
         fill_sets(plan, ascii, of_set);
         p->place = place;

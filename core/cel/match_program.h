@@ -152,10 +152,10 @@ struct aigov__regex {
     bool needed_is_first; /* and a match begins with it */
     /* as positions; words is 0 where there are too many */
     uint32_t words, positions;
-    const uint64_t *place;   /* one for each mask & asked that can be */
-    const uint8_t *place_of; /* [64], by mask & asked */
-    const uint64_t *ascii;   /* [128] positions of a character */
-    const uint64_t *of_set;  /* positions of a set */
+    const uint64_t *place;    /* one for each mask & asked that can be */
+    const uint32_t *place_of; /* [16], by aigov__border: at which word */
+    const uint64_t *ascii;    /* [128] positions of a character */
+    const uint64_t *of_set;   /* positions of a set */
 };
 
 /* Words of a place. */
@@ -168,6 +168,37 @@ static inline size_t aigov__place_words(size_t words, size_t positions)
 static inline bool aigov__word(uint32_t c)
 {
     return c < 128 && ((c | 32) - 'a' < 26 || c - '0' < 10 || c == '_');
+}
+
+/* What assertions see of the byte on one side; all bytes of characters beyond
+ * ASCII are others. */
+enum { AIGOV__OTHER, AIGOV__WORD, AIGOV__NEWLINE, AIGOV__BORDER };
+
+static inline unsigned aigov__kind(uint8_t c)
+{
+    return aigov__word(c) ? AIGOV__WORD
+           : c == '\n'    ? AIGOV__NEWLINE
+                          : AIGOV__OTHER;
+}
+
+/* A number for both sides, below 16. */
+static inline unsigned aigov__border(unsigned before, unsigned after)
+{
+    return before * 4 + after;
+}
+
+/* The assertions that hold there. */
+static inline unsigned aigov__holds(unsigned border)
+{
+    unsigned before = border / 4, after = border % 4;
+
+    return (before == AIGOV__BORDER ? AIGOV__BEGIN_TEXT : 0U) |
+           (after == AIGOV__BORDER ? AIGOV__END_TEXT : 0U) |
+           (before >= AIGOV__NEWLINE ? AIGOV__BEGIN_LINE : 0U) |
+           (after >= AIGOV__NEWLINE ? AIGOV__END_LINE : 0U) |
+           ((before == AIGOV__WORD) != (after == AIGOV__WORD)
+                ? AIGOV__WORD_BORDER
+                : AIGOV__NO_WORD_BORDER);
 }
 
 static inline bool aigov__in_set(const struct aigov__set *s,
