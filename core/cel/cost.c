@@ -274,13 +274,16 @@ static extent element(const cel_node *range, const extent *size)
     extent own = {.length = size->each_length, .scan = size->each_scan};
     const cel_type *t = range->type;
 
-    if (range->op == CEL_NODE_LIST || range->op == CEL_NODE_MAP) {
-        return own;
-    }
     if (t == NULL || t->kind == CEL_DYN) {
         return of_type(NULL);
     }
-    return either(own, of_type(t->kind == CEL_MAP ? t->key : t->of));
+    extent declared = of_type(t->kind == CEL_MAP ? t->key : t->of);
+    if (range->op == CEL_NODE_LIST || range->op == CEL_NODE_MAP) {
+        own.each_length = declared.each_length;
+        own.each_scan = declared.each_scan;
+        return own;
+    }
+    return either(own, declared);
 }
 
 static uint64_t macro(estimator *e, const cel_node *node, extent *size)
