@@ -10,10 +10,11 @@ cd "$(dirname "$0")/.."
 B="${B:-build}" out="$B/bench"
 mkdir -p "$out"
 echo "core"
-for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_rules; do
+for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_rules core_cel; do
     # shellcheck disable=SC2086
     "$B/bench/"$b | tee "$out/${b%% *}.txt"
 done
+bash bench/peers/cel.sh | tee -a "$out/core_cel.txt"
 echo "SQLite"
 "$B/bench/sqlite_append" "$B/aigov" "$@" | tee "$out/sqlite.txt"
 echo "PostgreSQL"
