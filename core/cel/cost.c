@@ -172,7 +172,7 @@ static uint64_t work(const cel_node *node, const extent *arg)
         return scans(
             times(arg[0].length, node->pattern == NULL
                                      ? INSTRUCTIONS
-                                     : aigov__pattern_size(node->pattern)));
+                                     : aigov__regex_size(node->pattern)));
     case CEL_SIZE:
         return arg[0].scan;
     case CEL_FUNCTIONS_:

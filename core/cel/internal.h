@@ -139,8 +139,8 @@ typedef struct cel_node {
     aigov_span name; /* NAME, SELECT, HAS; CALL: as written; macros: variable */
     cel_value value; /* CONST */
     struct cel_node **kid;
-    const cel_type *type;           /* after check.c; else NULL */
-    struct aigov__pattern *pattern; /* CALL of matches with a literal */
+    const cel_type *type;         /* after check.c; else NULL */
+    struct aigov__regex *pattern; /* CALL of matches with a literal */
 } cel_node;
 
 /* --- programs ------------------------------------------------------------ */
@@ -157,7 +157,7 @@ struct aigov_cel_program {
     size_t read_count;
     uint64_t worst;
     unsigned flags;
-    struct aigov__pattern **pattern; /* to be freed with it */
+    struct aigov__regex **pattern; /* to be freed with it */
     size_t pattern_count;
 };
 

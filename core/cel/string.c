@@ -438,17 +438,17 @@ bool aigov__cel_string(cel_eval *e, const cel_node *node, const cel_value *arg,
 
 /* --- matches ------------------------------------------------------------- */
 
-static bool match(cel_eval *e, const aigov__pattern *p, aigov_span text,
+static bool match(cel_eval *e, const aigov__regex *p, aigov_span text,
                   cel_value *out)
 {
-    size_t bytes = aigov__pattern_scratch(p);
+    size_t bytes = aigov__regex_scratch(p);
     void *scratch = NULL;
 
-    if (!aigov__cel_scan(e, (uint64_t)aigov__pattern_size(p) * text.n) ||
+    if (!aigov__cel_scan(e, (uint64_t)aigov__regex_size(p) * text.n) ||
         (bytes != 0 && (scratch = aigov__cel_take(e, bytes)) == NULL)) {
         return false;
     }
-    *out = aigov__cel_bool(aigov__pattern_matches(p, text, scratch));
+    *out = aigov__cel_bool(aigov__regex_matches(p, text, scratch));
     return true;
 }
 
@@ -457,7 +457,7 @@ static bool match(cel_eval *e, const aigov__pattern *p, aigov_span text,
 bool aigov__cel_matches(cel_eval *e, const cel_node *node, const cel_value *arg,
                         uint32_t n, cel_value *out)
 {
-    aigov__pattern *pattern;
+    aigov__regex *pattern;
     aigov_error err;
 
     if (!are_strings(arg, n)) {
@@ -467,7 +467,7 @@ bool aigov__cel_matches(cel_eval *e, const cel_node *node, const cel_value *arg,
         return match(e, node->pattern, aigov__cel_span(&arg[0]), out);
     }
     aigov_status status =
-        aigov__pattern_new(e->ctx, aigov__cel_span(&arg[1]), &pattern, &err);
+        aigov__regex_new(e->ctx, aigov__cel_span(&arg[1]), &pattern, &err);
     if (status == AIGOV_NOMEM) {
         e->run->status = status;
         return aigov__cel_error(e, CEL_HOST);
@@ -475,8 +475,8 @@ bool aigov__cel_matches(cel_eval *e, const cel_node *node, const cel_value *arg,
     if (status != AIGOV_OK) {
         return aigov__cel_error(e, CEL_INVALID_ARGUMENT);
     }
-    bool done = aigov__cel_charge(e, 8 * aigov__pattern_size(pattern)) &&
+    bool done = aigov__cel_charge(e, 8 * aigov__regex_size(pattern)) &&
                 match(e, pattern, aigov__cel_span(&arg[0]), out);
-    aigov__pattern_free(pattern);
+    aigov__regex_free(pattern);
     return done;
 }
