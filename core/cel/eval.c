@@ -14,6 +14,8 @@
  *   in, of a list                1 an element looked at, and its comparison
  *   in, index, field of a map    entries / 8: keys are short
  *   comparison of text           n / 64: the node pays for the first 63 bytes
+ *   equality of lists, maps      1 an element; 1 an entry looked at, which is
+ *                                one each where both have the same order
  *   lists + lists                1 an element
  *   a scan of text               ceil(bytes / 64): size, contains, conversions,
  *                                string functions, by what they read and write
