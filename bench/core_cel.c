@@ -204,7 +204,7 @@ static void measure_compile(int rounds)
 int main(int argc, char **argv)
 {
     bool once = argc > 2 && strcmp(argv[1], "--once") == 0;
-    int rounds = once ? 0 : argc > 1 ? atoi(argv[1]) : 5000;
+    int rounds = once ? 0 : argc > 1 ? (int)strtol(argv[1], NULL, 10) : 5000;
     size_t n;
 
     must(aigov_ctx_new(NULL, &ctx, &err) == AIGOV_OK, "context");
@@ -215,7 +215,7 @@ int main(int argc, char **argv)
     declare();
     must(compile() == RULES, "rules");
     bind();
-    for (int i = once ? atoi(argv[2]) : 0; i > 0; i--) {
+    for (long i = once ? strtol(argv[2], NULL, 10) : 0; i > 0; i--) {
         evaluate();
     }
     if (rounds > 0) {

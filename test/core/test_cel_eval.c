@@ -375,12 +375,14 @@ static void some_text(char *out, size_t most)
 {
     static const char *const piece[] = {"a", "b",  "\xC3\xA4",         ",",
                                         "",  "ab", "\xF0\x9F\x98\x80", " "};
-    size_t n = below(10);
+    size_t n = 0;
 
-    out[0] = '\0';
-    for (size_t i = 0; i < n && strlen(out) + 5 < most; i++) {
-        strcat(out, piece[below(8)]);
+    for (uint32_t i = below(10); i > 0 && n + 5 < most; i--) {
+        const char *p = piece[below(8)];
+        memcpy(out + n, p, strlen(p));
+        n += strlen(p);
     }
+    out[n] = '\0';
 }
 
 static cel_value text_value(const char *s)
