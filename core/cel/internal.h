@@ -202,8 +202,9 @@ typedef enum cel_equality {
     CEL_EQUAL_DEEP  /* nested beyond AIGOV__CEL_VALUE_DEPTH */
 } cel_equality;
 
-/* aigov__cel_equal that takes from *left 1 a pair of elements, the entries of
- * the other map an entry, n / 64 a string of n bytes. */
+/* aigov__cel_equal that takes from *left 1 a pair of elements, 1 an entry of
+ * the other map looked at (as many as entries where both have the same order),
+ * n / 64 a string of n bytes. */
 cel_equality aigov__cel_same(const cel_value *a, const cel_value *b,
                              uint64_t *left);
 bool aigov__cel_is_number(const cel_value *v); /* INT, UINT, DOUBLE */

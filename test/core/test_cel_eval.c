@@ -375,12 +375,14 @@ static void some_text(char *out, size_t most)
 {
     static const char *const piece[] = {"a", "b",  "\xC3\xA4",         ",",
                                         "",  "ab", "\xF0\x9F\x98\x80", " "};
-    size_t n = below(10);
+    size_t n = 0;
 
-    out[0] = '\0';
-    for (size_t i = 0; i < n && strlen(out) + 5 < most; i++) {
-        strcat(out, piece[below(8)]);
+    for (uint32_t i = below(10); i > 0 && n + 5 < most; i--) {
+        const char *p = piece[below(8)];
+        memcpy(out + n, p, strlen(p));
+        n += strlen(p);
     }
+    out[n] = '\0';
 }
 
 static cel_value text_value(const char *s)
@@ -518,7 +520,7 @@ static void test_typed(void)
     aigov__cel_arena_free(&arena);
 }
 
-/* --- units, limits, interrupt -------------------------------------------- */
+/* --- units, limits ------------------------------------------------------- */
 
 static uint64_t units_of(const char *text, cel_error *error)
 {
@@ -592,6 +594,104 @@ static void test_cut(void)
     aigov__cel_arena_free(&arena);
     ok(good == all, "%d of %d budgets", good, all);
 }
+
+/* --- the worst case ------------------------------------------------------ */
+
+/* No evaluation uses more than cost.c computed; values are as large as it takes
+ * them for: 64 elements, 256 bytes. */
+static bool within(const char *text, size_t n, const cel_value *x,
+                   const cel_value *y)
+{
+    cel_arena arena = {.ctx = ctx, .limit = (size_t)1 << 28};
+    cel_error why;
+    aigov_error err;
+    program m = {.p = NULL};
+    bool good = true;
+
+    aigov__cel_env_init(&m.env, ctx);
+    aigov__cel_declare(&m.env, AIGOV_LIT("x"), AIGOV_LIT("list(string)"), NULL,
+                       &err);
+    aigov__cel_declare(&m.env, AIGOV_LIT("y"), AIGOV_LIT("map(string, string)"),
+                       NULL, &err);
+    if (aigov__cel_compile(&m.env, (aigov_span){text, n}, x != NULL, &wide,
+                           &m.p, &why, &err) == AIGOV_OK) {
+        uint64_t worst = aigov__cel_worst(m.p);
+        cel_run r = run(&m, x, y, &arena, (uint64_t)1 << 24);
+        good = r.units <= worst;
+        if (!good) {
+            note("%.*s: %llu units, at worst %llu", (int)n, text,
+                 (unsigned long long)r.units, (unsigned long long)worst);
+        }
+    } else if (x != NULL) {
+        note("%.*s: %s", (int)n, text, err.text);
+        good = false;
+    }
+    drop_program(&m);
+    aigov__cel_arena_free(&arena);
+    return good;
+}
+
+static void test_worst(void)
+{
+    static const char *const texts[] = {
+        "x.all(a, x.exists(b, a == b))",
+        "x.all(a, a in x)",
+        "x.filter(a, a.contains('z')) == x",
+        "x.map(a, a + a).join('-').split('-') == x",
+        "x + x == x",
+        "x.map(a, a.upperAscii().replace('X', 'abcabc')).join() == ''",
+        "x[0].matches('^(a|b)*x{1,20}$') || x[1].matches(x[2])",
+        "y.all(k, y[k] == k && k in y)",
+        "y == y",
+        "y.k < y.j || has(y.k)",
+        "x.exists_one(a, size(a) + a.size() == 3)",
+        "x == x && [x, x] == [x, x] && {'a': x} == {'a': x}",
+        "x.map(a, a.lastIndexOf('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy'))[0] == 1",
+        "x.map(a, a.lastIndexOf(x[1] + 'x'))[0] == 1",
+        "x.map(a, (a + a + a).lastIndexOf('y' + a))[0] == 1",
+        "x.map(a, a.substring(1).trim().charAt(3).lowerAscii())[0] == ''",
+        "x.map(a, bytes(a) == b'' || string(bytes(a)) == a)[0]",
+        "x.map(a, a.startsWith(a) && a.endsWith(a) && a.indexOf(a) == 0)[0]",
+        "x.map(a, a.replace('', 'abc', 1000).split(''))[0] == x",
+        "x.map(a, x.map(b, a <= b)).all(l, l.all(h, h))"};
+    char letters[257];
+    cel_value items[64], entries[128];
+    int good = 0, all = 0, n = (int)(sizeof texts / sizeof texts[0]);
+    static char keys[64][257];
+
+    memset(letters, 'x', 256);
+    letters[256] = '\0';
+    for (int i = 0; i < 64; i++) {
+        items[i] = text_value(letters);
+        memset(keys[i], 'k', 256);
+        keys[i][255] = (char)('0' + i);
+        entries[2 * i] = text_value(keys[i]);
+        entries[2 * i + 1] = text_value(keys[i]);
+    }
+    cel_value x = {.kind = CEL_LIST, .n = 64, .items = items};
+    cel_value y = {.kind = CEL_MAP, .n = 64, .items = entries};
+    for (int i = 0; i < n; i++) {
+        good += within(texts[i], strlen(texts[i]), &x, &y);
+    }
+    ok(good == n, "%d of %d of the largest values cost at most the worst", good,
+       n);
+    size_t size;
+    char *tsv = read_file("test/vectors/cel", "eval.tsv", &size);
+    good = 0;
+    for (char *p = tsv, *line; p != NULL && p < tsv + size; p = line + 1) {
+        line = memchr(p, '\n', (size_t)(tsv + size - p));
+        char *tab = memchr(p, '\t', (size_t)(line - p));
+        if (*p != '#' && tab != NULL && tab[1] == '-') {
+            all++;
+            good += within(p, (size_t)(tab - p), NULL, NULL);
+        }
+    }
+    free(tsv);
+    ok(good == all && all > 500, "%d of %d expressions too", good, all);
+}
+
+/* --- the interrupt ------------------------------------------------------- */
 
 static int asked, stop_at;
 
@@ -737,6 +837,7 @@ int main(void)
     test_typed();
     test_units();
     test_cut();
+    test_worst();
     test_interrupt();
     test_enormous();
     test_many_keys();
