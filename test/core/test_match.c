@@ -333,6 +333,35 @@ static void run_long(aigov_ctx *ctx)
     aigov_buf_free(&b);
 }
 
+/* Programs on both sides of each border of words: n characters, then a choice
+ * whose parts lie in two words. */
+static void run_borders(aigov_ctx *ctx)
+{
+    static const char *const form[] = {"^a{%d}$", "^(?:a|b){%d}$",
+                                       "^(?:xa?){%d}$", "^a{%d}(?:b|c)+$"};
+    bool good = true;
+    int checks = 0;
+
+    for (int n = 30; n < 250; n++) {
+        aigov_buf b;
+        aigov_buf_init(&b, ctx);
+        for (size_t i = 0; i < sizeof form / sizeof *form; i++) {
+            char pattern[64];
+            snprintf(pattern, sizeof pattern, form[i], n);
+            b.n = 0;
+            repeat(&b, i == 2 ? "x" : "a", n - 1);
+            good = good && !finds(ctx, pattern, span(&b));
+            aigov_buf_puts(&b, i == 2 ? "xa" : i == 3 ? "acb" : "a");
+            good = good && finds(ctx, pattern, span(&b));
+            aigov_buf_puts(&b, "a");
+            good = good && !finds(ctx, pattern, span(&b));
+            checks += 3;
+        }
+        aigov_buf_free(&b);
+    }
+    ok(good, "programs of 30 to 498 characters, %d searches", checks);
+}
+
 int main(void)
 {
     aigov_ctx *ctx;
@@ -347,6 +376,7 @@ int main(void)
     run_memory();
     run_shared(ctx);
     run_long(ctx);
+    run_borders(ctx);
     aigov_ctx_free(ctx);
     return done();
 }
