@@ -139,8 +139,8 @@ typedef struct cel_node {
     aigov_span name; /* NAME, SELECT, HAS; CALL: as written; macros: variable */
     cel_value value; /* CONST */
     struct cel_node **kid;
-    const cel_type *type;           /* after check.c; else NULL */
-    struct aigov__pattern *pattern; /* CALL of matches with a literal */
+    const cel_type *type;         /* after check.c; else NULL */
+    struct aigov__regex *pattern; /* CALL of matches with a literal */
 } cel_node;
 
 /* --- programs ------------------------------------------------------------ */
@@ -157,7 +157,7 @@ struct aigov_cel_program {
     size_t read_count;
     uint64_t worst;
     unsigned flags;
-    struct aigov__pattern **pattern; /* to be freed with it */
+    struct aigov__regex **pattern; /* to be freed with it */
     size_t pattern_count;
 };
 
@@ -202,8 +202,9 @@ typedef enum cel_equality {
     CEL_EQUAL_DEEP  /* nested beyond AIGOV__CEL_VALUE_DEPTH */
 } cel_equality;
 
-/* aigov__cel_equal that takes from *left 1 a pair of elements, the entries of
- * the other map an entry, n / 64 a string of n bytes. */
+/* aigov__cel_equal that takes from *left 1 a pair of elements, 1 an entry of
+ * the other map looked at (as many as entries where both have the same order),
+ * n / 64 a string of n bytes. */
 cel_equality aigov__cel_same(const cel_value *a, const cel_value *b,
                              uint64_t *left);
 bool aigov__cel_is_number(const cel_value *v); /* INT, UINT, DOUBLE */
