@@ -197,9 +197,6 @@ static uint64_t work(const cel_node *node, const extent *arg)
         return entries(node->kid[0], &arg[0]) / MAP_ENTRIES;
     case CEL_ADD:
         return result(node, arg).scan;
-    case CEL_LAST_INDEX_OF:
-        return add(add(scans(arg[0].length), scans(arg[1].length)),
-                   times(arg[0].length, arg[1].length / SCAN));
     case CEL_MATCHES:
         if (node->pattern != NULL) {
             size = aigov__regex_size(node->pattern);

@@ -10,8 +10,9 @@
  *   parse.c      tokens -> nodes; recursive descent of bounded depth
  *   macro.c      has, all, exists, exists_one, map, filter -> their nodes
  *   resolve.c    names -> slots and locals, longest declared name first
- *   types.c      types as text and back; assignability, joining
- *   check.c      a type for each node, or what does not fit
+ *   types.c      types as text and back; env.c declarations, arena.c memory
+ *   check.c      a type for each node, or what does not fit; overload.c which
+ *                functions take it, unify.c which types fit
  *   cost.c       worst case in units
  *   patterns.c   literal patterns of matches, compiled
  *   compile.c    the stages in order, and the program
