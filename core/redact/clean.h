@@ -18,8 +18,8 @@
 
 #define AIGOV__MAX_PATH 128 /* bytes of the path that count as context */
 #define AIGOV__MAX_CLEAN 32 /* bytes of a value that is remembered */
-#define AIGOV__CLEAN_PATHS 32
-#define AIGOV__CLEAN_VALUES 128
+#define AIGOV__CLEAN_PATHS 64
+#define AIGOV__CLEAN_VALUES 256
 
 /* A path that was read. */
 typedef struct aigov__clean_path {

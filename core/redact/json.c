@@ -323,7 +323,8 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
     char canonical[32];
     const aigov_finding *best;
     aigov_status st;
-    *end = at;
+    *end =
+        at + (node != NULL && node->type == AIGOV_JSON_NUMBER ? node->size : 0);
     while (*end < s.n && in_number(s.p[*end])) {
         ++*end;
     }
