@@ -60,6 +60,10 @@ static void read_path(aigov__clean *c, aigov__scan *s, aigov_span path,
 {
     const uint64_t *groups = aigov__path_groups(s);
     bool any = (groups[0] | groups[1] | groups[2] | groups[3]) != 0;
+    if (c->ids == UINT32_MAX) {
+        c->use++; /* no id may come again */
+        c->ids = 0;
+    }
     p->use = c->use;
     p->id = any ? ++c->ids : 0;
     p->n = (uint32_t)path.n;
@@ -99,13 +103,16 @@ bool aigov__clean_has(aigov__clean *c, uint32_t path, aigov_span text)
     for (size_t i = 0; i * 8 < text.n; i++) {
         hash = mix(hash, v->text[i]);
     }
-    c->place = &c->value[hash % AIGOV__CLEAN_VALUES];
-    return memcmp(c->place, v, sizeof *v) == 0;
+    c->place = c->value[hash % AIGOV__CLEAN_VALUES];
+    return memcmp(&c->place[0], v, sizeof *v) == 0 ||
+           memcmp(&c->place[1], v, sizeof *v) == 0;
 }
 
+/* The newer of the two at a place stays. */
 void aigov__clean_add(aigov__clean *c)
 {
     if (c->place != NULL) {
-        *c->place = c->asked;
+        c->place[1] = c->place[0];
+        c->place[0] = c->asked;
     }
 }

@@ -7,9 +7,12 @@
  * in one text and in the next.  What a scan finds in a value is decided by its
  * bytes, the context groups of its path, the rules and the profile in use.  So
  * a short value in which nothing was to be replaced is passed over where all of
- * these come again.  Equal means equal bytes, not equal hashes; of rules, their
- * digest.  A place holds the last value that fell on it: what does not fit is
- * scanned again, and nothing is ever allocated.
+ * these come again.  Whatever else comes to decide a finding has to be part of
+ * it here.
+ *
+ * Equal means equal bytes, not equal hashes; rules have a number that no others
+ * of their context get.  A place holds the last two values that fell on it:
+ * what does not fit is scanned again, and nothing is ever allocated.
  */
 #ifndef AIGOV_REDACT_CLEAN_H
 #define AIGOV_REDACT_CLEAN_H
@@ -19,7 +22,7 @@
 #define AIGOV__MAX_PATH 128 /* bytes of the path that count as context */
 #define AIGOV__MAX_CLEAN 32 /* bytes of a value that is remembered */
 #define AIGOV__CLEAN_PATHS 64
-#define AIGOV__CLEAN_VALUES 256
+#define AIGOV__CLEAN_VALUES 128 /* places of two */
 
 /* A path that was read. */
 typedef struct aigov__clean_path {
@@ -46,7 +49,7 @@ typedef struct aigov__clean {
     aigov__clean_value asked;      /* the last, and its place */
     aigov__clean_value *place;
     aigov__clean_path path[AIGOV__CLEAN_PATHS];
-    aigov__clean_value value[AIGOV__CLEAN_VALUES];
+    aigov__clean_value value[AIGOV__CLEAN_VALUES][2];
 } aigov__clean;
 
 /* What the scanner uses now counts. */

@@ -655,6 +655,9 @@ bool aigov__rewritten(const aigov__rewriter *w)
 
 static void add_counts(const aigov__counts *c, aigov_tally *tally)
 {
+    if (c->all == 0) {
+        return;
+    }
     for (size_t i = 0; i < AIGOV__MAX_DETECTORS; i++) {
         if (i < AIGOV__DETECTORS) {
             tally->count[aigov__entity_of(i)] += c->n[i];
@@ -677,7 +680,9 @@ static aigov_status rewrite(aigov__rewriter *w, aigov_span json, aigov_buf *out,
         return st;
     }
     aigov__rewrite_begin(w, &w->level[0].own, json, out);
-    memset(&w->own_counts, 0, sizeof w->own_counts);
+    if (w->own_counts.all != 0) {
+        memset(&w->own_counts, 0, sizeof w->own_counts);
+    }
     st = aigov__rewrite_value(w, 0, AIGOV__IN_PARTS, err);
     if (st == AIGOV_OK && !aigov__rewrite_end(w, true)) {
         st = aigov__nomem(err);
