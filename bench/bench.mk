@@ -5,7 +5,7 @@
 # Every figure is a ratio against a baseline of the same run; none is a test.
 
 BENCH_BIN := $(B)/bench/core_verify $(B)/bench/core_append \
-  $(B)/bench/core_append_bare $(B)/bench/core_json $(B)/bench/core_redact $(B)/bench/core_rules \
+  $(B)/bench/core_append_bare $(B)/bench/core_json $(B)/bench/core_redact $(B)/bench/core_redact_json $(B)/bench/core_rules \
   $(B)/bench/sqlite_append
 
 $(B)/bench/core_%: bench/core_%.c $(B)/libaigov.a
