@@ -782,6 +782,10 @@ const char *aigov_entity_at(size_t i);
  * is entered, three deep.  A number in which something is found becomes a
  * string.  Every byte that no finding touches stays as it is.
  *
+ * The scanner remembers up to 256 values of at most 32 bytes in which it found
+ * nothing, and passes over them where they come again in the same context, in
+ * this document or the next.
+ *
  * in      json       at most AIGOV_MAX_INPUT bytes
  * out     *out       the redacted document is appended
  *         *tally     added to; may be NULL

@@ -94,6 +94,7 @@ aigov_status aigov_ctx_new(const aigov_alloc *alloc, aigov_ctx **out,
     }
     memset(ctx, 0, sizeof *ctx);
     ctx->alloc = a;
+    ctx->rules = 1; /* the number of what is built in */
     aigov__fork_watch(ctx);
     ctx->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (ctx->c_locale == (locale_t)0) {

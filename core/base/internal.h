@@ -42,8 +42,9 @@ struct aigov_ctx {
     void *interrupt_host;
     locale_t c_locale; /* strtod_l: a host may have set a decimal comma */
     struct aigov__crypto *crypto;
-    int64_t pid;   /* of the process that made it */
-    uint8_t *here; /* 1 there, 0 in a forked child; NULL: pid tells */
+    int64_t pid;    /* of the process that made it */
+    uint8_t *here;  /* 1 there, 0 in a forked child; NULL: pid tells */
+    uint64_t rules; /* the last number that rules were given (clean.c) */
 };
 
 /* fork.c: begin, end the watch that aigov_ctx_forked asks. */

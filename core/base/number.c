@@ -273,26 +273,38 @@ size_t aigov_number_format(aigov_ctx *ctx, double v, char out[32])
 
 /* --- literals as numbers ------------------------------------------------- */
 
-/* An integer literal that is canonical as it stands: no more than 15 digits,
- * and not -0. */
-static bool plain_integer(aigov_span s)
+/* A literal that is canonical as it stands: up to 15 digits without an
+ * exponent, which are the shortest there are for their double, and not -0; a
+ * fraction ends with another digit than 0, and has one among its first six
+ * where it has nothing before it, since ECMAScript writes 1e-7. */
+static bool is_plain(aigov_span s)
 {
-    if (s.n > 15 || (s.n == 2 && s.p[0] == '-' && s.p[1] == '0')) {
+    size_t i = s.p[0] == '-', point = s.n;
+    if (s.n - i > 16 || (s.n == 2 && i == 1 && s.p[1] == '0')) {
         return false;
     }
-    for (size_t i = s.p[0] == '-'; i < s.n; i++) {
-        if (!is_digit(s.p[i])) {
+    for (; i < s.n; i++) {
+        if (s.p[i] == '.') {
+            point = i;
+        } else if (!is_digit(s.p[i])) {
             return false;
         }
     }
-    return true;
+    if (point == s.n) {
+        return s.n - (s.p[0] == '-') <= 15;
+    }
+    if (s.p[s.n - 1] == '0') {
+        return false;
+    }
+    return s.p[point - 1] != '0' || s.n - point <= 6 ||
+           memcmp(s.p + point, ".000000", 7) != 0;
 }
 
 size_t aigov__number_canonical(aigov_ctx *ctx, aigov_span literal, char out[32])
 {
     struct aigov__decimal d;
 
-    if (plain_integer(literal)) {
+    if (is_plain(literal)) {
         memcpy(out, literal.p, literal.n);
         return literal.n;
     }

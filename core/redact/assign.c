@@ -540,6 +540,10 @@ static uint8_t kind_of_path(aigov__scan *s)
         {AIGOV__C_SECRET, AIGOV__N_SECRET},
         {AIGOV__C_PIN, AIGOV__N_PIN},
     };
+    const uint64_t *groups = aigov__path_groups(s);
+    if ((groups[0] | groups[1] | groups[2] | groups[3]) == 0) {
+        return AIGOV__N_NONE; /* as mostly */
+    }
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         if (aigov__path_has(s, kinds[k].group)) {
             return kinds[k].kind;

@@ -448,12 +448,17 @@ void aigov__words_of(const aigov__scan *s, size_t from, size_t to,
     }
 }
 
-bool aigov__path_has(aigov__scan *s, unsigned group)
+const uint64_t *aigov__path_groups(aigov__scan *s)
 {
     if (!s->path_read) {
         read_path(s);
     }
-    return (s->path[group / 64] >> (group & 63) & 1) != 0;
+    return s->path;
+}
+
+bool aigov__path_has(aigov__scan *s, unsigned group)
+{
+    return (aigov__path_groups(s)[group / 64] >> (group & 63) & 1) != 0;
 }
 
 /* Set c->near for [from, to). */
@@ -470,10 +475,7 @@ static void find_near(aigov__scan *s, size_t from, size_t to)
     aigov__context *c = &s->context;
     const uint16_t *column = aigov__column(s, from);
     const aigov__word *w;
-    if (!s->path_read) {
-        read_path(s);
-    }
-    memcpy(c->near, s->path, sizeof c->near);
+    memcpy(c->near, aigov__path_groups(s), sizeof c->near);
     for (size_t k = 0; column != NULL && k < AIGOV__COLUMN_WORDS; k++) {
         add_groups(c->near, column[k]);
     }
@@ -698,4 +700,10 @@ void aigov__context_path(aigov__scan *s, aigov_span path)
     s->path_text = path;
     s->has_path = path.p != NULL;
     s->path_read = false;
+}
+
+void aigov__context_groups(aigov__scan *s, const uint64_t *groups)
+{
+    memcpy(s->path, groups, sizeof s->path);
+    s->path_read = true;
 }

@@ -181,9 +181,10 @@ static bool look_into(aigov__scan *s, size_t from, size_t to, size_t end,
 
 /* --- runs ---------------------------------------------------------------- */
 
+/* Both alphabets, but not the signs at the end. */
 static bool is_base64(const aigov__scan *s, size_t i)
 {
-    return i < s->n && aigov__base64_value((unsigned char)s->p[i]) >= 0;
+    return aigov__at_is(s, i, AIGOV__TOKEN | AIGOV__BASE64) && s->p[i] != '=';
 }
 
 static bool try_base64(aigov__scan *s, size_t from, size_t to)

@@ -30,6 +30,61 @@
 
 /* --- what to stop at ----------------------------------------------------- */
 
+#ifdef AIGOV__SSE2
+
+static __m128i load(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static __m128i is(__m128i x, char c)
+{
+    return _mm_cmpeq_epi8(x, _mm_set1_epi8(c));
+}
+
+/* Bit i: a unit may begin at byte i of 16, by its first four bytes. */
+static unsigned stops(const char *p)
+{
+    __m128i bit = _mm_set1_epi8(0x20);
+    __m128i x = load(p), next = load(p + 1), low = _mm_or_si128(next, bit);
+    __m128i sign = _mm_or_si128(_mm_or_si128(is(x, '&'), is(x, '%')),
+                                _mm_or_si128(is(x, '\\'), x));
+    __m128i open = _mm_or_si128(_mm_or_si128(is(x, '('), is(x, '<')),
+                                is(_mm_or_si128(x, bit), '{')); /* [ and { */
+    __m128i word = _mm_or_si128(
+        _mm_or_si128(_mm_or_si128(is(low, 'a'), is(low, 'd')), is(next, '.')),
+        _mm_or_si128(is(next, ' '), is(next, '@')));
+    __m128i dot =
+        _mm_and_si128(_mm_and_si128(is(x, ' '), is(low, 'd')),
+                      _mm_and_si128(is(_mm_or_si128(load(p + 2), bit), 'o'),
+                                    is(_mm_or_si128(load(p + 3), bit), 't')));
+    __m128i all =
+        _mm_or_si128(_mm_or_si128(sign, dot), _mm_and_si128(open, word));
+    return (unsigned)_mm_movemask_epi8(all);
+}
+
+/* The next place from i on where a unit may begin; the last bytes are looked at
+ * as if zero bytes followed. */
+static size_t next_stop(aigov_span t, size_t i)
+{
+    char tail[48] = {0};
+    unsigned m;
+    for (; i + 19 <= t.n; i += 16) {
+        m = stops(t.p + i);
+        if (m != 0) {
+            return i + (size_t)__builtin_ctz(m);
+        }
+    }
+    if (i >= t.n) {
+        return i;
+    }
+    memcpy(tail, t.p + i, t.n - i);
+    m = stops(tail) | (t.n - i > 16 ? stops(tail + 16) << 16 : 0);
+    return m != 0 ? i + (size_t)__builtin_ctz(m) : t.n;
+}
+
+#else
+
 /* Whether a unit may begin at i, by its first four bytes. */
 static bool may_fold(const char *p, size_t left)
 {
@@ -54,56 +109,15 @@ static bool may_fold(const char *p, size_t left)
     }
 }
 
-#ifdef AIGOV__SSE2
-
-static __m128i load(const char *p)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-static __m128i is(__m128i x, char c)
-{
-    return _mm_cmpeq_epi8(x, _mm_set1_epi8(c));
-}
-
-/* Bit i: a unit may begin at byte i of 16; no fewer than may_fold says. */
-static unsigned stops(const char *p)
-{
-    __m128i bit = _mm_set1_epi8(0x20);
-    __m128i x = load(p), next = load(p + 1), low = _mm_or_si128(next, bit);
-    __m128i sign = _mm_or_si128(_mm_or_si128(is(x, '&'), is(x, '%')),
-                                _mm_or_si128(is(x, '\\'), x));
-    __m128i open = _mm_or_si128(_mm_or_si128(is(x, '('), is(x, '<')),
-                                is(_mm_or_si128(x, bit), '{')); /* [ and { */
-    __m128i word = _mm_or_si128(
-        _mm_or_si128(_mm_or_si128(is(low, 'a'), is(low, 'd')), is(next, '.')),
-        _mm_or_si128(is(next, ' '), is(next, '@')));
-    __m128i dot =
-        _mm_and_si128(_mm_and_si128(is(x, ' '), is(low, 'd')),
-                      _mm_and_si128(is(_mm_or_si128(load(p + 2), bit), 'o'),
-                                    is(_mm_or_si128(load(p + 3), bit), 't')));
-    __m128i all =
-        _mm_or_si128(_mm_or_si128(sign, dot), _mm_and_si128(open, word));
-    return (unsigned)_mm_movemask_epi8(all);
-}
-
-#endif
-
 static size_t next_stop(aigov_span t, size_t i)
 {
-#ifdef AIGOV__SSE2
-    for (; i + 19 <= t.n; i += 16) {
-        unsigned m = stops(t.p + i);
-        if (m != 0) {
-            return i + (size_t)__builtin_ctz(m);
-        }
-    }
-#endif
     while (i < t.n && !may_fold(t.p + i, t.n - i)) {
         i++;
     }
     return i;
 }
+
+#endif
 
 /* --- shifts -------------------------------------------------------------- */
 

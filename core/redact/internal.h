@@ -194,6 +194,11 @@ struct aigov_scanner {
 
 typedef struct aigov_scanner aigov__scan;
 
+/* aigov_scan, where aigov__context_path was called. */
+aigov_status aigov__scan_value(aigov__scan *s, aigov_span text,
+                               const aigov_finding **finding, size_t *n,
+                               aigov_error *err);
+
 /* The byte at i, or 0 outside (also for i "below" 0, which wraps around). */
 static inline unsigned char aigov__at(const aigov__scan *s, size_t i)
 {
@@ -357,6 +362,10 @@ void aigov__words_of(const aigov__scan *s, size_t from, size_t to,
 bool aigov__word_has(uint16_t word, unsigned group);
 void aigov__context_reset(aigov__scan *s);
 void aigov__context_path(aigov__scan *s, aigov_span path);
+/* The groups of the path, as bits; they are read when first asked for, unless
+ * they are known. */
+const uint64_t *aigov__path_groups(aigov__scan *s);
+void aigov__context_groups(aigov__scan *s, const uint64_t *groups);
 
 /* --- table.c ------------------------------------------------------------- */
 

@@ -19,21 +19,11 @@
  * whatever the order in the text: [ENTITY], [ENTITY_2] ...  So they stay apart,
  * and the same object written otherwise becomes the same.
  */
+#include "clean.h"
+#include "level.h"
 #include "rules.h"
 
 #define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
-#define MAX_PATH 128  /* bytes of the path that count as context */
-
-struct level {
-    const aigov_json *j;
-    aigov_json own;   /* what j is, but for the caller's on level 0 */
-    aigov_span text;  /* decoded */
-    size_t literal;   /* where it begins in the level below, after the quote */
-    size_t end;       /* where it ends there, behind the quote */
-    bool plain;       /* written without escapes */
-    size_t view, raw; /* how far it was walked: in text, in the level below */
-    aigov_buf decoded;
-};
 
 /* A container that the walk is in. */
 struct open {
@@ -51,7 +41,7 @@ struct aigov__rewriter {
     bool changed;
     aigov__manner manner;
     aigov__counts *counts;
-    struct level level[JSON_LEVELS + 1];
+    aigov__level level[JSON_LEVELS + 1];
     struct open *open;
     size_t opens, open_cap;
     uint32_t *rename; /* nodes of names that change, in order of their text */
@@ -62,130 +52,20 @@ struct aigov__rewriter {
     const aigov_finding *finding; /* of the last look */
     size_t findings;
     aigov__counts own_counts;
+    aigov__clean clean;
+    size_t passed; /* values that it knew */
 };
 
-/* --- strings as written -------------------------------------------------- */
-
-static uint32_t hex4(const char *p)
-{
-    uint32_t v = 0;
-    for (int i = 0; i < 4; i++) {
-        uint32_t c = (uint8_t)p[i];
-        v = v << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-    }
-    return v;
-}
-
-/* The bytes that the \u escape at p stands for; returns what it takes.  A lone
- * surrogate gives three, as if it were a character. */
-static size_t unicode(const char *p, const char *end, char out[4], size_t *made)
-{
-    uint32_t c = hex4(p + 2), low;
-    size_t used = 6;
-    if (c >= 0xD800 && c <= 0xDBFF && end - p >= 12 && p[6] == '\\' &&
-        p[7] == 'u') {
-        low = hex4(p + 8);
-        if (low >= 0xDC00 && low <= 0xDFFF) {
-            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-            used = 12;
-        }
-    }
-    *made = aigov__utf8_encode(c, out);
-    return used;
-}
-
-/* The byte or escape at p of a literal that the reader took: what it stands
- * for; returns the bytes it takes. */
-static size_t unit(const char *p, const char *end, char out[4], size_t *made)
-{
-    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-    const char *hit;
-    *made = 1;
-    out[0] = *p;
-    if (*p != '\\' || end - p < 2) {
-        return 1;
-    }
-    if (p[1] == 'u') {
-        return unicode(p, end, out, made);
-    }
-    hit = strchr(from, p[1]);
-    out[0] = hit != NULL ? to[hit - from] : p[1];
-    return 2;
-}
-
-static bool decode(aigov_buf *b, const char *p, const char *end)
-{
-    size_t made;
-    b->n = 0;
-    if (!aigov_buf_reserve(b, (size_t)(end - p) + 4)) {
-        return false;
-    }
-    while (p < end) {
-        const char *back = memchr(p, '\\', (size_t)(end - p));
-        size_t run = (size_t)((back == NULL ? end : back) - p);
-        memcpy(b->p + b->n, p, run);
-        b->n += run;
-        p += run;
-        if (p < end) {
-            p += unit(p, end, b->p + b->n, &made);
-            b->n += made;
-        }
-    }
-    return true;
-}
-
-/* Walk on to an offset of the decoded text: to the escape that makes it, or,
- * for an end, behind it. */
-static size_t written(struct level *l, aigov_span below, size_t view, bool end)
-{
-    char bytes[4];
-    size_t made;
-    if (l->plain) {
-        return l->literal + view;
-    }
-    while (l->view < view) {
-        size_t used = unit(below.p + l->raw, below.p + below.n, bytes, &made);
-        if (!end && l->view + made > view) {
-            break;
-        }
-        l->view += made;
-        l->raw += used;
-    }
-    return l->raw;
-}
-
-/* Escape quotes and backslashes once more; there are two quotes at most. */
-static bool escape(aigov_buf *b)
-{
-    size_t more = 0, k;
-    for (size_t i = 0; i < b->n; i++) {
-        more += b->p[i] == '"' || b->p[i] == '\\';
-    }
-    if (more == 0) {
-        return true;
-    }
-    if (!aigov_buf_reserve(b, more)) {
-        return false;
-    }
-    k = b->n + more;
-    for (size_t i = b->n; i > 0; i--) {
-        b->p[--k] = b->p[i - 1];
-        if (b->p[i - 1] == '"' || b->p[i - 1] == '\\') {
-            b->p[--k] = '\\';
-        }
-    }
-    b->n += more;
-    return true;
-}
+/* --- edits --------------------------------------------------------------- */
 
 /* Replace [from, to) of a level by what is in w->edit. */
 static bool edit(aigov__rewriter *w, size_t k, size_t from, size_t to)
 {
     for (; k > 0; k--) {
         aigov_span below = w->level[k - 1].text;
-        from = written(&w->level[k], below, from, false);
-        to = written(&w->level[k], below, to, true);
-        if (!escape(&w->edit)) {
+        from = aigov__level_written(&w->level[k], below, from, false);
+        to = aigov__level_written(&w->level[k], below, to, true);
+        if (!aigov__escape_more(&w->edit)) {
             return false;
         }
     }
@@ -205,60 +85,11 @@ static bool edit_null(aigov__rewriter *w, size_t k, size_t from, size_t to)
     return aigov_buf_puts(&w->edit, "null") && edit(w, k, from, to);
 }
 
-/* Where the literal whose quote is at `at` ends: its closing quote. */
-static size_t closing_quote(aigov_span text, size_t at)
-{
-    const char *p = text.p + at + 1, *end = text.p + text.n;
-    while (p < end) {
-        p = aigov__ascii_run(p, end);
-        if (p == end || *p == '"') {
-            break;
-        }
-        p += *p == '\\' && end - p > 1 ? 2 : 1;
-    }
-    return (size_t)(p - text.p);
-}
-
-/* The text of the string whose quote is at `at`: decoded by the reader, where
- * that is what it stands for, else here. */
-static bool text_of(aigov__rewriter *w, size_t k, const aigov_node *node,
-                    struct level *l)
-{
-    aigov_span below = w->level[k].text;
-    size_t end = closing_quote(below, l->literal - 1);
-    const char *p = below.p + l->literal;
-    l->text = (aigov_span){p, end - l->literal};
-    l->plain = memchr(p, '\\', l->text.n) == NULL;
-    l->end = end + 1;
-    if (l->plain) {
-        return true;
-    }
-    if (node != NULL && !w->level[k].j->nonconforming) {
-        l->text = (aigov_span){node->text, node->size};
-        return true;
-    }
-    if (!decode(&l->decoded, p, below.p + end)) {
-        return false;
-    }
-    l->text = aigov_buf_span(&l->decoded);
-    return true;
-}
-
 /* Make the string whose quote is at `at` of level k the text of level k + 1. */
 static bool descend(aigov__rewriter *w, size_t k, size_t at,
                     const aigov_node *node)
 {
-    aigov_span below = w->level[k].text;
-    struct level *l = &w->level[k + 1];
-    l->literal = l->raw = at + 1;
-    l->view = 0;
-    if (node == NULL || node->text != below.p + at + 1) {
-        return text_of(w, k, node, l);
-    }
-    l->text = (aigov_span){node->text, node->size};
-    l->plain = true;
-    l->end = at + node->size + 2;
-    return true;
+    return aigov__level_enter(&w->level[k + 1], &w->level[k], at, node);
 }
 
 /* --- the path ------------------------------------------------------------ */
@@ -266,9 +97,9 @@ static bool descend(aigov__rewriter *w, size_t k, size_t at,
 static aigov_span path_of(const aigov__rewriter *w)
 {
     aigov_span s = aigov_buf_span(&w->path);
-    if (s.n > MAX_PATH) {
-        s.p += s.n - MAX_PATH;
-        s.n = MAX_PATH;
+    if (s.n > AIGOV__MAX_PATH) {
+        s.p += s.n - AIGOV__MAX_PATH;
+        s.n = AIGOV__MAX_PATH;
     }
     return s;
 }
@@ -282,19 +113,6 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
 }
 
 /* --- looking ------------------------------------------------------------- */
-
-/* Scan a text: with the path for context, or without one. */
-static aigov_status look(aigov__rewriter *w, aigov_span text, bool context,
-                         aigov_error *err)
-{
-    aigov_span path = path_of(w);
-    if (!context) {
-        path.n = 0;
-    } else if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
-        path = AIGOV_ABSENT; /* a text of its own */
-    }
-    return aigov_scan(w->s, text, path, &w->finding, &w->findings, err);
-}
 
 /* The next finding to be acted on, from *i on; NULL at the end. */
 static const aigov_finding *next_hit(const aigov__rewriter *w, size_t *i)
@@ -312,6 +130,41 @@ static bool any(const aigov__rewriter *w)
 {
     size_t i = 0;
     return next_hit(w, &i) != NULL;
+}
+
+/* A scan asks the host whether to go on; so do many values without one. */
+static aigov_status pass_over(aigov__rewriter *w, aigov_error *err)
+{
+    if (++w->passed % 4096 == 0 && aigov__interrupted(w->ctx)) {
+        return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
+                          "canceled by the host");
+    }
+    return AIGOV_OK;
+}
+
+/* Scan a text: with the path for context, or without one.  A short one in which
+ * nothing was to be replaced is not scanned twice. */
+static aigov_status look(aigov__rewriter *w, aigov_span text, bool context,
+                         aigov_error *err)
+{
+    aigov_span path = context ? path_of(w) : AIGOV_LIT("");
+    uint32_t id;
+    aigov_status st;
+    if (context && path.n == 0 && w->opens == 0 &&
+        w->manner == AIGOV__IN_PARTS) { /* a text of its own */
+        return aigov_scan(w->s, text, AIGOV_ABSENT, &w->finding, &w->findings,
+                          err);
+    }
+    id = aigov__clean_path_of(&w->clean, w->s, path);
+    if (aigov__clean_has(&w->clean, id, text)) {
+        w->findings = 0;
+        return pass_over(w, err);
+    }
+    st = aigov__scan_value(w->s, text, &w->finding, &w->findings, err);
+    if (st == AIGOV_OK && !any(w)) {
+        aigov__clean_add(&w->clean);
+    }
+    return st;
 }
 
 /* Count what was found; the one that names the whole: a secret, else the
@@ -365,7 +218,7 @@ static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
 static aigov_status is_json(aigov__rewriter *w, size_t k, bool *is,
                             aigov_error *err)
 {
-    struct level *l = &w->level[k];
+    aigov__level *l = &w->level[k];
     const char *p = l->text.p, *end = p + l->text.n;
     aigov_status st;
     *is = false;
@@ -470,7 +323,8 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
     char canonical[32];
     const aigov_finding *best;
     aigov_status st;
-    *end = at;
+    *end =
+        at + (node != NULL && node->type == AIGOV_JSON_NUMBER ? node->size : 0);
     while (*end < s.n && in_number(s.p[*end])) {
         ++*end;
     }
@@ -758,6 +612,7 @@ void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
     w->opens = 0;
     w->renames = 0;
     w->counts = &w->own_counts;
+    aigov__clean_begin(&w->clean, w->s);
 }
 
 void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts)
@@ -800,6 +655,9 @@ bool aigov__rewritten(const aigov__rewriter *w)
 
 static void add_counts(const aigov__counts *c, aigov_tally *tally)
 {
+    if (c->all == 0) {
+        return;
+    }
     for (size_t i = 0; i < AIGOV__MAX_DETECTORS; i++) {
         if (i < AIGOV__DETECTORS) {
             tally->count[aigov__entity_of(i)] += c->n[i];
@@ -822,7 +680,9 @@ static aigov_status rewrite(aigov__rewriter *w, aigov_span json, aigov_buf *out,
         return st;
     }
     aigov__rewrite_begin(w, &w->level[0].own, json, out);
-    memset(&w->own_counts, 0, sizeof w->own_counts);
+    if (w->own_counts.all != 0) {
+        memset(&w->own_counts, 0, sizeof w->own_counts);
+    }
     st = aigov__rewrite_value(w, 0, AIGOV__IN_PARTS, err);
     if (st == AIGOV_OK && !aigov__rewrite_end(w, true)) {
         st = aigov__nomem(err);

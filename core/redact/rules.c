@@ -288,6 +288,7 @@ aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err)
     }
     st = make_digest(r, err);
     r->ready = st == AIGOV_OK;
+    r->number = r->ready ? ++r->ctx->rules : 0;
     return st;
 }
 

@@ -172,6 +172,7 @@ struct aigov_rules {
     aigov__engine *engine;
     bool jit;
     bool ready;
+    uint64_t number; /* of its own in the context, once ready (clean.h) */
     aigov__own *own[AIGOV__MAX_OWN];
     size_t owns;
     aigov__profile **profile; /* in the order in which they were added */

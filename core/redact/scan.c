@@ -209,14 +209,23 @@ static bool handle(aigov__scan *s, size_t block, const struct triggers *t)
 static void load(const aigov__scan *s, size_t block, struct aigov__masks *m)
 {
     char tail[64] = {0};
-    if (block < s->n && s->n - block >= 64) {
-        aigov__masks64(s->p + block, m);
+    size_t n = block < s->n ? s->n - block : 0;
+    if (n >= 64) {
+        aigov__masks_of(s->p + block, 4, m);
         return;
     }
-    if (block < s->n) {
-        memcpy(tail, s->p + block, s->n - block);
+    if (n == 0) {
+        *m = (struct aigov__masks){0};
+        return;
     }
-    aigov__masks64(tail, m);
+    memcpy(tail, s->p + block, n);
+    if (n <= 16) {
+        aigov__masks_of(tail, 1, m);
+    } else if (n <= 32) {
+        aigov__masks_of(tail, 2, m);
+    } else {
+        aigov__masks_of(tail, 4, m);
+    }
 }
 
 /* The triggers of the block `here`, between its neighbours. */

@@ -49,12 +49,19 @@ aigov_status aigov_scan(aigov_scanner *s, aigov_span text, aigov_span path,
                         const aigov_finding **finding, size_t *n,
                         aigov_error *err)
 {
+    aigov__context_path(s, path);
+    return aigov__scan_value(s, text, finding, n, err);
+}
+
+aigov_status aigov__scan_value(aigov__scan *s, aigov_span text,
+                               const aigov_finding **finding, size_t *n,
+                               aigov_error *err)
+{
     s->raw = text;
     s->hits = 0;
     s->nomem = false;
     s->canceled = false;
     s->withheld = NULL;
-    aigov__context_path(s, path);
     aigov__fold(s);
     if (!s->nomem) {
         aigov__scan_view(s);

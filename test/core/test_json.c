@@ -715,6 +715,42 @@ static void test_numbers(const char *dir, const char *name)
     free(file);
 }
 
+/* Literals that are their own canonical form, and some next to them. */
+static void test_literals(void)
+{
+    static const char *const rows[][2] = {
+        {"0", "0"},
+        {"-0", "0"},
+        {"-0.0", "0"},
+        {"0.5", "0.5"},
+        {"-0.5", "-0.5"},
+        {"0.50", "0.5"},
+        {"10.0", "10"},
+        {"10.000", "10"},
+        {"0.000001", "0.000001"},
+        {"0.0000019", "0.0000019"},
+        {"0.0000001", "1e-7"},
+        {"-0.00000012", "-1.2e-7"},
+        {"10.0000001", "10.0000001"},
+        {"0.12345678901234", "0.12345678901234"},
+        {"123456789012345", "123456789012345"},
+        {"-12345678.9012345", "-12345678.9012345"},
+        {"0.1000000000000000055", "0.1"},
+        {"9007199254740.9935", "9007199254740.994"},
+        {"1.5e1", "15"},
+        {"1.5E-7", "1.5e-7"},
+    };
+    aigov_buf b;
+    aigov_buf_init(&b, ctx);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        b.n = 0;
+        ok(aigov_canonical(ctx, aigov_str(rows[i][0]), &b, &err) == AIGOV_OK &&
+               aigov_span_is(span(&b), rows[i][1]),
+           "%s is %s", rows[i][0], rows[i][1]);
+    }
+    aigov_buf_free(&b);
+}
+
 /* The quick and the sure way to the shortest digits agree on random doubles. */
 static void test_shortest(uint64_t seed)
 {
@@ -768,6 +804,7 @@ int main(int argc, char **argv)
     test_accessors();
     test_vectors(dir);
     test_numbers(dir, "numbers.tsv");
+    test_literals();
     test_shortest(20260911);
     test_deep();
     test_ties();
