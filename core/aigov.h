@@ -27,7 +27,7 @@
  * Contents
  *   1 status and error   2 spans and buffers   3 context   4 text and time
  *   5 JSON               6 hashes and ids      7 entries   8 records
- *   9 governance kinds  10 verification   11 redaction
+ *   9 governance kinds  10 verification   11 redaction   12 redaction keys
  */
 #ifndef AIGOV_H
 #define AIGOV_H
@@ -806,6 +806,31 @@ aigov_status aigov_explain_redaction(aigov_ctx *ctx, const aigov_rules *rules,
  * says where nothing of one's own was in force.  core/redact/tables.pl prints
  * what is hashed. */
 aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
+
+/* --- 12 redaction keys (docs/redaction.md, "Keys") ----------------------- */
+
+typedef struct aigov_keys aigov_keys;
+
+#define AIGOV_MAX_KEY_FILE 65536 /* bytes */
+
+/*
+ * aigov_keys_read - the keys of a key file, which the host has read
+ *
+ * in      file       at most AIGOV_MAX_KEY_FILE bytes; wipe them after the call
+ * returns AIGOV_OK | AIGOV_KEY (the text says which line and why, and nothing
+ *         of the file) | AIGOV_NOMEM | AIGOV_CRYPTO
+ */
+aigov_status aigov_keys_read(aigov_ctx *ctx, aigov_span file, aigov_keys **out,
+                             aigov_error *err);
+void aigov_keys_free(aigov_keys *keys); /* NULL is fine; wipes them */
+/* Ids, the newest (which is written with) first; NULL past the end. */
+const char *aigov_key_id(const aigov_keys *keys, size_t i);
+/* Append the line of a new random key; first: with the line that a file begins
+ * with.  Wipe out when it is written. */
+aigov_status aigov_keys_make(aigov_ctx *ctx, bool first, aigov_buf *out,
+                             aigov_error *err);
+/* Overwrite p, also where it is not read again. */
+void aigov_wipe(void *p, size_t n);
 
 #ifdef __cplusplus
 }

@@ -219,6 +219,21 @@ aigov_status rules_refresh(conn *c, int64_t log, const head *zero,
 aigov_status rules_now(conn *c);
 void rules_forget(conn *c);
 
+/* --- keyfile.c: the file of redaction keys -------------------------------- */
+
+/* Which file, and which state of it, something was read from. */
+typedef struct file_state {
+    bool there;
+    int64_t device, inode, size, seconds, nanoseconds;
+} file_state;
+
+file_state keyfile_state(const char *path);
+bool keyfile_same(const file_state *a, const file_state *b);
+/* Open, judge (a regular file of its owner alone, and not too large) and read
+ * it; *state is that of what was read.  AIGOV_KEY says why not. */
+aigov_status keyfile_read(aigov_ctx *ctx, const char *path, file_state *state,
+                          aigov_keys **out, aigov_error *err);
+
 /* --- append.c ------------------------------------------------------------ */
 
 /* Read, write and commit one record; its receipt becomes c->receipt. */

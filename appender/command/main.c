@@ -33,6 +33,8 @@ static const struct {
      "every entry as a JSON line"},
     {"redact", redact_command, "[--json] [--findings | --check] [FILE|-]",
      "a text without personal data and secrets; no database"},
+    {"keygen", keygen_command, "--redaction FILE [--add]",
+     "a new redaction key, in a file of its own or added to one"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
