@@ -632,6 +632,11 @@ aigov_status aigov_rules_add(aigov_rules *r, aigov_span kind,
                              aigov_span subject, aigov_span fields,
                              aigov_span content, aigov_error *err);
 
+/* Keys for hash, pseudonym, vault and fingerprints (section 12), before
+ * anything is added; copied.  NULL: those operators replace. */
+typedef struct aigov_keys aigov_keys;
+void aigov_rules_keys(aigov_rules *r, const aigov_keys *keys);
+
 /* All were added.  AIGOV_OK | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may
  * be used, and nothing be added. */
 aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err);
@@ -691,6 +696,13 @@ void aigov_scanner_free(aigov_scanner *s); /* NULL is fine */
  */
 aigov_status aigov_scanner_use(aigov_scanner *s, const aigov_rules *rules,
                                aigov_span profile, aigov_error *err);
+
+/* Until the next aigov_scanner_use: whatever needs a key is replaced, for a
+ * caller who may not have a guess confirmed. */
+void aigov_scanner_no_keys(aigov_scanner *s);
+/* The tenant whose keys are used; absent, and from the start: none. */
+aigov_status aigov_scanner_tenant(aigov_scanner *s, aigov_span tenant,
+                                  aigov_error *err);
 
 /*
  * aigov_scan - every finding in one text
@@ -809,8 +821,6 @@ aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
 /* --- 12 redaction keys (docs/redaction.md, "Keys") ----------------------- */
 
-typedef struct aigov_keys aigov_keys;
-
 #define AIGOV_MAX_KEY_FILE 65536 /* bytes */
 
 /*
@@ -829,6 +839,32 @@ const char *aigov_key_id(const aigov_keys *keys, size_t i);
  * with.  Wipe out when it is written. */
 aigov_status aigov_keys_make(aigov_ctx *ctx, bool first, aigov_buf *out,
                              aigov_error *err);
+/*
+ * aigov_restore - a text with what redaction put into the vault put back
+ *
+ *   new (text) -> add (each entry of the interaction, with its content)* ->
+ *   text -> free
+ *
+ * Tokens of another interaction, of content that was erased, and what is no
+ * token stay.  A token is known with spaces, backslashes and in another case,
+ * since models write them so; it is never guessed.
+ *
+ * in      keys       borrowed, as is text
+ *         interaction  36 characters, lower case
+ * returns AIGOV_OK | AIGOV_KEY (a key is not there; the content, or a
+ *         ciphertext in it, is not what was written) | AIGOV_NOMEM
+ */
+typedef struct aigov_restore aigov_restore;
+aigov_status aigov_restore_new(aigov_ctx *ctx, const aigov_keys *keys,
+                               aigov_span interaction, aigov_span text,
+                               aigov_restore **out, aigov_error *err);
+/* An entry of the interaction: one of another is passed over. */
+aigov_status aigov_restore_add(aigov_restore *r, const aigov_entry *e,
+                               const aigov_content *c, aigov_error *err);
+/* Append the text; *restored: how many places of it were. */
+aigov_status aigov_restore_text(aigov_restore *r, aigov_buf *out,
+                                size_t *restored, aigov_error *err);
+void aigov_restore_free(aigov_restore *r); /* NULL is fine; wipes values */
 /* Overwrite p, also where it is not read again. */
 void aigov_wipe(void *p, size_t n);
 

@@ -213,6 +213,9 @@ struct aigov_record {
     aigov_buf clean;             /* the record with what was found replaced */
     bool cleaned;                /* there is such a text, j was read from it */
     bool brief;                  /* body.redaction must be short */
+    bool keyed;                  /* what needs a key has one */
+    char fingerprint[48];        /* "key:hash", where something was found */
+    uint8_t fingerprint_n;
     aigov__counts found[AIGOV__DIRECTIONS];
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
@@ -232,7 +235,7 @@ struct aigov_record {
     aigov_buf content; /* the content document */
     aigov_buf part;    /* scratch */
     /* what seal gave */
-    aigov_buf sealed, leaf;
+    aigov_buf sealed, leaf, vaulted; /* vaulted: content with its vault */
     char id[AIGOV_UUID_LEN + 1], interaction[AIGOV_UUID_LEN + 1];
     uint8_t prev[32], hash[32], commitment[32], digest[32], salt[32];
 };

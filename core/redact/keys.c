@@ -13,11 +13,11 @@
  * was changed, or half a line, is seen when the file is read.
  *
  *   root          HKDF-Extract(salt "aigov/v1 redaction", the 32 bytes)
- *   a key of use  HKDF-Expand(root, purpose || 0x00 || salt || tenant, 32)
+ *   a key of use  HKDF-Expand(root, purpose || 0x00 || what it is for, 32)
  *   id            "k" and the first 4 bytes of the key of purpose "id", hex
  *
- * (RFC 5869).  The salt, of an entry, is there for purpose "vault" alone; no
- * purpose begins as another does, so no two uses have the same input.
+ * (RFC 5869).  What it is for is the tenant; nothing, for "id" and "hash"; and
+ * what vault.c says, for "vault".
  */
 #include "keys.h"
 
@@ -32,13 +32,16 @@ static const char *const purposes[] = {
 };
 
 aigov_status aigov__key_for(aigov_ctx *ctx, const aigov__redaction_key *key,
-                            int purpose, aigov_span salt, aigov_span tenant,
+                            int purpose, const aigov_span *part, int n,
                             uint8_t out[AIGOV__KEY], aigov_error *err)
 {
-    const aigov_span info[] = {aigov_str(purposes[purpose]), AIGOV_LIT("\x00"),
-                               salt, tenant};
+    aigov_span info[AIGOV__MAC_PARTS] = {aigov_str(purposes[purpose]),
+                                         AIGOV_LIT("\x00")};
 
-    return aigov__hkdf_expand(ctx, key->root, info, 4, out, err);
+    for (int i = 0; i < n; i++) {
+        info[i + 2] = part[i];
+    }
+    return aigov__hkdf_expand(ctx, key->root, info, n + 2, out, err);
 }
 
 const aigov__redaction_key *aigov__key_find(const aigov_keys *keys,
@@ -63,8 +66,7 @@ static aigov_status make_key(aigov_ctx *ctx, const uint8_t secret[AIGOV__KEY],
         ctx, AIGOV_LIT("aigov/v1 redaction"),
         (aigov_span){(const char *)secret, AIGOV__KEY}, out->root, err);
     if (st == AIGOV_OK) {
-        st = aigov__key_for(ctx, out, AIGOV__FOR_ID, AIGOV_ABSENT, AIGOV_ABSENT,
-                            hash, err);
+        st = aigov__key_for(ctx, out, AIGOV__FOR_ID, NULL, 0, hash, err);
     }
     if (st != AIGOV_OK) {
         return st;

@@ -31,9 +31,9 @@ enum {
     AIGOV__FOR_VAULT
 };
 
-/* The key of a purpose and tenant; salt: 32 bytes of a vault, else absent. */
+/* The key of a purpose and what else it is for, n parts, 5 at most. */
 aigov_status aigov__key_for(aigov_ctx *ctx, const aigov__redaction_key *key,
-                            int purpose, aigov_span salt, aigov_span tenant,
+                            int purpose, const aigov_span *part, int n,
                             uint8_t out[AIGOV__KEY], aigov_error *err);
 /* The key of an id, or NULL. */
 const aigov__redaction_key *aigov__key_find(const aigov_keys *keys,

@@ -141,6 +141,7 @@ static void refused(const char *file, const char *why)
 static void test_file(void)
 {
     aigov_keys *keys = NULL;
+    aigov_span tenant = AIGOV_LIT("acme");
     uint8_t key[32];
     ok(aigov_keys_read(ctx, AIGOV_LIT(KEY_FILE_2), &keys, &err) == AIGOV_OK &&
            strcmp(aigov_key_id(keys, 0), KEY_ID_2) == 0 &&
@@ -148,8 +149,8 @@ static void test_file(void)
            aigov_key_id(keys, 2) == NULL,
        "two keys, the last is the newest");
     ok(aigov__key_for(ctx, aigov__key_find(keys, AIGOV_LIT(KEY_ID_1)),
-                      AIGOV__FOR_PSEUDONYM, AIGOV_ABSENT, AIGOV_LIT("acme"),
-                      key, &err) == AIGOV_OK &&
+                      AIGOV__FOR_PSEUDONYM, &tenant, 1, key,
+                      &err) == AIGOV_OK &&
            is_hex(key, 32,
                   "7d4f531f46cc95156d5e1f4f0ba92cac"
                   "9ebcb702656069bbdb8738ce3a28a7b4"),
