@@ -20,9 +20,16 @@ void _PG_init(void);
 int setting_lanes = 0;
 int setting_lane0_timeout = 10000;
 bool setting_allow_drop = false;
+char *setting_key_file = NULL;
+int setting_key_files = 0;
 
 /* Above this the memory of a record is given back. */
 #define KEEP_BYTES (1 << 20)
+
+static void key_file_set(const char *value, void *extra)
+{
+    setting_key_files++;
+}
 
 void _PG_init(void)
 {
@@ -41,6 +48,11 @@ void _PG_init(void)
         "aigov.allow_drop",
         "Lets DDL on the tables and views of aigov pass its event trigger.",
         NULL, &setting_allow_drop, false, PGC_SUSET, 0, NULL, NULL, NULL);
+    DefineCustomStringVariable(
+        "aigov.key_file", "File of redaction keys, read by the server.",
+        "Empty: there is no key. A change is recorded as a setting entry.",
+        &setting_key_file, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL,
+        key_file_set, NULL);
     compat_reserve_prefix("aigov");
 }
 

@@ -22,8 +22,8 @@ static file_state state_of(const struct stat *s)
                         (int64_t)s->st_dev,
                         (int64_t)s->st_ino,
                         (int64_t)s->st_size,
-                        (int64_t)s->st_mtim.tv_sec,
-                        (int64_t)s->st_mtim.tv_nsec};
+                        (int64_t)s->st_ctim.tv_sec,
+                        (int64_t)s->st_ctim.tv_nsec};
 }
 
 file_state keyfile_state(const char *path)
