@@ -747,17 +747,21 @@ typedef struct aigov_stream aigov_stream;
 aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
                               aigov_error *err);
 void aigov_stream_free(aigov_stream *st); /* NULL is fine */
+/* Before the first piece of a text: the rules, borrowed, the profile for sink
+ * store and the tenant.  AIGOV_ARG where there are own detectors, or the
+ * profile masks or drops: those need the whole text. */
+aigov_status aigov_stream_use(aigov_stream *st, const aigov_rules *rules,
+                              aigov_span tenant, aigov_error *err);
 
 /*
  * aigov_stream_push, aigov_stream_end - redact a text piece by piece
  *
- * With what is built in alone: own detectors need the whole text.  What is
- * appended to *out over all calls is, byte for byte, what aigov_redact of the
- * whole text then gives, however it is cut, in the middle of a character too.
- * Held back is what may still turn out to be part of a value: some 200 bytes of
- * plain text, more while a long token, URL, quoted value or private key is
- * open, 70 KB at the most.  After aigov_stream_end the stream takes the next
- * text.
+ * What is appended to *out over all calls is, byte for byte, what aigov_redact
+ * of the whole text then gives, however it is cut, in the middle of a character
+ * too. Held back is what may still turn out to be part of a value: some 200
+ * bytes of plain text, more while a long token, URL, quoted value or private
+ * key is open, 70 KB at the most.  After aigov_stream_end the stream takes the
+ * next text.
  *
  * in      piece      any bytes, any number, also none
  * out     *out       what is final now is appended

@@ -72,6 +72,16 @@ is "no key file is written over" "3 2" "$? $(wc -l <"$dir/k.keys")"
 id=$("$aigov" keygen --redaction "$dir/k.keys" --add)
 is "keygen --add" "$id" "$(tail -n1 "$dir/k.keys" | cut -d' ' -f1)"
 is "keygen without a file" 2 "$("$aigov" keygen 2>/dev/null; echo $?)"
+(umask 077; printf 'aigov redaction keys 1\nk5bcc17a1 %s%s\n' \
+    000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f >"$dir/test.keys")
+is "redact with a key" "mail [EMAIL_ADDRESS:k5bcc17a1:95031bb6011b879e]" \
+    "$(printf 'mail ana@acme.example' | "$aigov" redact --key-file "$dir/test.keys")"
+is "of a tenant" '{"ssn":"[US_SSN:k5bcc17a1:70cbe8605c860c5a]"}' \
+    "$(echo '{"ssn":"212-09-7654"}' | "$aigov" redact --json --key-file "$dir/test.keys" --tenant acme)"
+is "a form with a key stays" "mail [EMAIL_ADDRESS:k5bcc17a1:95031bb6011b879e]" \
+    "$(printf 'mail ana@acme.example' | "$aigov" redact --key-file "$dir/test.keys" | "$aigov" redact --key-file "$dir/k.keys")"
+"$aigov" redact --key-file "$dir/none.keys" </dev/null 2>/dev/null
+is "a key file that is not there" 3 $?
 chmod 640 "$dir/k.keys"
 has "a key file that others may read is refused" "chmod 600" "$("$aigov" keygen --redaction "$dir/k.keys" --add 2>&1)"
 

@@ -489,6 +489,67 @@ static void test_allowed(void)
     aigov_keys_free(two);
 }
 
+/* --- streams ------------------------------------------------------------- */
+
+static void test_stream(void)
+{
+    static const char text[] =
+        "mail ana@acme.example, ssn 212-09-7654 and " ANA_ACME
+        ", then 198.51.100.23 "
+        "and again ana@acme.example; a long tail of words that are nothing at "
+        "all, to be handed out before the end is reached, and more of them, "
+        "and more of them: bob@acme.example";
+    aigov_keys *keys = NULL;
+    aigov_rules *r = NULL, *drops = NULL;
+    aigov_stream *st;
+    aigov_scanner *s;
+    aigov_buf whole, out;
+    bool good = true;
+    aigov_buf_init(&whole, ctx);
+    aigov_buf_init(&out, ctx);
+    aigov_keys_read(ctx, AIGOV_LIT(KEY_FILE_1), &keys, &err);
+    aigov_rules_new(ctx, 0, &r, &err);
+    aigov_rules_keys(r, keys);
+    aigov_rules_add(
+        r, AIGOV_LIT("redaction_profile"), AIGOV_LIT("default/store"),
+        AIGOV_LIT(PROFILE("store", "pseudonym", "")), AIGOV_ABSENT, &err);
+    aigov_rules_ready(r, &err);
+    aigov_scanner_new(ctx, &s, &err);
+    aigov_scanner_use(s, r, AIGOV_ABSENT, &err);
+    aigov_scanner_tenant(s, AIGOV_LIT("acme"), &err);
+    aigov_redact(s, AIGOV_LIT(text), AIGOV_ABSENT, &whole, NULL, NULL, &err);
+    aigov_stream_new(ctx, &st, &err);
+    ok(aigov_stream_use(st, r, AIGOV_LIT("acme"), &err) == AIGOV_OK,
+       "a stream with a key");
+    for (size_t size = 1; size < sizeof text && good; size++) {
+        out.n = 0;
+        for (size_t at = 0; at < sizeof text - 1; at += size) {
+            size_t n =
+                sizeof text - 1 - at < size ? sizeof text - 1 - at : size;
+            aigov_stream_push(st, (aigov_span){text + at, n}, &out, &err);
+        }
+        good = aigov_stream_end(st, &out, &err) == AIGOV_OK &&
+               out.n == whole.n && memcmp(out.p, whole.p, out.n) == 0;
+    }
+    if (!ok(good, "in pieces of any size it gives the same")) {
+        note("%.*s", (int)out.n, out.p);
+    }
+    aigov_rules_new(ctx, 0, &drops, &err);
+    aigov_rules_add(
+        drops, AIGOV_LIT("redaction_profile"), AIGOV_LIT("default/store"),
+        AIGOV_LIT(PROFILE("store", "drop", "")), AIGOV_ABSENT, &err);
+    aigov_rules_ready(drops, &err);
+    ok(aigov_stream_use(st, drops, AIGOV_ABSENT, &err) == AIGOV_ARG,
+       "a drop needs the whole text");
+    aigov_rules_free(drops);
+    aigov_stream_free(st);
+    aigov_scanner_free(s);
+    aigov_rules_free(r);
+    aigov_keys_free(keys);
+    aigov_buf_free(&whole);
+    aigov_buf_free(&out);
+}
+
 /* --- memory -------------------------------------------------------------- */
 
 static aigov_status once(aigov_ctx *c)
@@ -564,6 +625,7 @@ int main(void)
     test_tenant();
     test_next();
     test_allowed();
+    test_stream();
     test_memory();
     aigov_ctx_free(ctx);
     return done();
