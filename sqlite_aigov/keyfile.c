@@ -4,8 +4,9 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  * Its owner alone may read it; anything else is refused with a word on what to
- * do.  It is opened without waiting (a pipe by its name would hang) and judged
- * by its descriptor, not by its name.  Nothing of it gets into a message.
+ * do.  It is judged by its name, since to open a device may do something, and
+ * again by its descriptor; opened without waiting, since a pipe would hang.
+ * Nothing of it gets into a message.
  * The command `aigov` reads key files by this too.
  */
 #include "sqlite_aigov.h"
@@ -96,10 +97,17 @@ static aigov_status read_fd(aigov_ctx *ctx, int fd, aigov_keys **out,
 aigov_status keyfile_read(aigov_ctx *ctx, const char *path, file_state *state,
                           aigov_keys **out, aigov_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat s;
     aigov_status st;
+    int fd = -1;
 
+    if (stat(path, &s) == 0) {
+        *state = state_of(&s);
+        st = judge(&s, err);
+        if (st != AIGOV_OK)
+            return st;
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    }
     if (fd < 0 || fstat(fd, &s) != 0) {
         st = aigov_fail(err, AIGOV_KEY, AIGOV_NO_POS,
                         "the key file cannot be opened: %s", strerror(errno));

@@ -9,6 +9,7 @@
  *   envelope.c  parse: which names and types a record may have (members.def)
  *   values.c    parse: one value against its row of a table
  *   scan.c      scan: what the detectors find is replaced, by members.def
+ *   keys.c      scan: whose redaction key, and the fingerprint
  *   facts.c     facts: which paths a caller may give
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
@@ -16,6 +17,7 @@
  *   put.c       aigov_record_put and _make: fields against the catalogue
  *   fields.c    one field against its row of the catalogue
  *   seal.c      stamps -> entry, content, leaf
+ *   restore.c   values of the vault put back into a text
  *   leaf.c      columns -> leaf; receipt; recorded_by
  *   verify.c    rows -> ranges; verify_row.c judges one row, idset.c keeps ids
  *
@@ -292,6 +294,10 @@ aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
  * text where something was. */
 aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
                                 aigov_error *err);
+/* keys.c: before the scan of json, and after one that found something. */
+aigov_status aigov__keys_begin(aigov_record *r, aigov__rewriter *w,
+                               aigov_span json, aigov_error *err);
+aigov_status aigov__keys_fingerprint(aigov_record *r, aigov_error *err);
 /* Put r->clean in place of what was handed in. */
 aigov_status aigov__take_clean(aigov_record *r, aigov_error *err);
 /* A message may repeat a name that the caller chose, or what a register holds:

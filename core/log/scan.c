@@ -185,89 +185,12 @@ static aigov_status look_again(aigov_record *r, aigov__rewriter *w,
     return aigov__unsettled(err);
 }
 
-/* --- keys ---------------------------------------------------------------- */
-
 static aigov_span text_of(const aigov_record *r, uint32_t member)
 {
     uint32_t node = r->node[member];
     return node != 0 && r->j.node[node].type == AIGOV_JSON_STRING
                ? aigov__text(&r->j, node)
                : AIGOV_ABSENT;
-}
-
-/* Keys are of the tenant, but for one that is itself replaced: whoever restores
- * has only what is stored. */
-static aigov_status begin_keys(aigov_record *r, aigov__rewriter *w,
-                               aigov_span json, aigov_error *err)
-{
-    uint32_t node = r->node[AIGOV__M_tenant];
-    aigov_span tenant = text_of(r, AIGOV__M_tenant);
-    aigov_status st = AIGOV_OK;
-    r->keyed = aigov__has_key(r->scanner);
-    if (!r->keyed) {
-        return AIGOV_OK;
-    }
-    if (tenant.p != NULL) {
-        aigov__rewrite_begin(w, &r->j, json, &r->clean);
-        st = value(r, node, &aigov__members[AIGOV__M_tenant], err);
-        r->clean.n = 0;
-        tenant = aigov__rewritten(w) ? AIGOV_ABSENT : tenant;
-    }
-    return st == AIGOV_OK ? aigov__keyed_begin(r->scanner, tenant, true, err)
-                          : st;
-}
-
-/* What two arrivals of one request may differ in. */
-static bool is_of_arrival(aigov_span name)
-{
-    static const char *const names[] = {
-        "attempt",  "id",      "interaction", "occurred_at",
-        "producer", "span_id", "trace_id"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (aigov_span_is(name, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The canonical form of what was handed in, without those, into r->part. */
-static aigov_status original(aigov_record *r, aigov_error *err)
-{
-    aigov_buf *b = &r->part, whole;
-    aigov_span name, slice;
-    size_t pos = 0;
-    bool ok = true;
-    aigov_status st;
-    aigov_buf_init(&whole, r->ctx);
-    st = aigov_json_canonical(&r->j, 0, &whole, err);
-    b->n = 0;
-    while (st == AIGOV_OK && ok &&
-           aigov__slice_next(aigov_buf_span(&whole), &pos, &name, &slice)) {
-        ok = is_of_arrival(name) ||
-             (aigov_buf_put(b, b->n == 0 ? "{\"" : ",\"", 2) &&
-              aigov_buf_put(b, name.p, name.n) && aigov_buf_put(b, "\":", 2) &&
-              aigov_buf_put(b, slice.p, slice.n));
-    }
-    ok = ok && aigov_buf_put(b, b->n == 0 ? "{}" : "}", b->n == 0 ? 2 : 1);
-    aigov_buf_free(&whole);
-    return ok ? st : aigov__nomem(err);
-}
-
-static aigov_status fingerprint(aigov_record *r, aigov_error *err)
-{
-    aigov_buf b;
-    aigov_status st = original(r, err);
-    aigov_buf_init(&b, r->ctx);
-    if (st == AIGOV_OK) {
-        st = aigov__fingerprint(r->scanner, aigov_buf_span(&r->part), &b, err);
-    }
-    if (st == AIGOV_OK) {
-        memcpy(r->fingerprint, b.p, b.n);
-        r->fingerprint_n = (uint8_t)b.n;
-    }
-    aigov_buf_free(&b);
-    return st;
 }
 
 aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
@@ -289,7 +212,7 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
     return AIGOV_OK;
 #endif
     aigov__scanner_for(r->scanner, r->in_force, text_of(r, AIGOV__M_system));
-    st = begin_keys(r, w, json, err);
+    st = aigov__keys_begin(r, w, json, err);
     aigov__rewrite_begin(w, &r->j, json, &r->clean);
     st = st == AIGOV_OK ? scan_members(r, w, true, err) : st;
     if (st == AIGOV_OK && !aigov__rewrite_end(w, false)) {
@@ -300,7 +223,7 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
         st = look_again(r, w, err);
     }
     if (st == AIGOV_OK && r->keyed && r->cleaned) {
-        st = fingerprint(r, err);
+        st = aigov__keys_fingerprint(r, err);
     }
     return st;
 }

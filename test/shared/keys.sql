@@ -15,10 +15,11 @@ SELECT aigov.restore('[US_SSN]', '0199a000-0000-7000-8000-000000000001', 'a comp
 --pg DO $$ BEGIN PERFORM pg_reload_conf(); PERFORM pg_sleep(0.5); END $$;
 --pg SELECT 'KEYFILE';
 SELECT id, state, detail FROM aigov.redaction_keys();
-SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000002","system":"desk","tenant":"acme","session":"ana@acme.example","actor":{"id":"ana@acme.example"},"attributes":{"mail":"Ana@acme.example","note":"x"},"documents":[{"id":"doc:ana@acme.example"}],"input":"My SSN is 212-09-7654, mail ana@acme.example, from 198.51.100.23.","output":"SSN 212 09 7654 noted."}');
+SELECT aigov.append('{"id":"0199a000-0000-7000-8000-000000000002","system":"desk","tenant":"acme","session":"ana@acme.example","actor":{"id":"ana@acme.example"},"attributes":{"mail":"Ana@acme.example","note":"x"},"documents":[{"id":"doc:ana@acme.example"}],"template":{"id":"ana@acme.example"},"refs":[{"relation":"used","cause":"doc:ana@acme.example"}],"facts":{"req":{"channel":"ana@acme.example"}},"input":"My SSN is 212-09-7654, mail ana@acme.example, from 198.51.100.23.","output":"SSN 212 09 7654 noted."}');
 SELECT actor, J_TEXT(body,'session') FROM aigov.entry WHERE lane > 0 AND seq = 2;
 SELECT J_OBJ(body,'attributes') FROM aigov.entry WHERE lane > 0 AND seq = 2;
-SELECT J_OBJ(body,'documents') FROM aigov.entry WHERE lane > 0 AND seq = 2;
+SELECT J_OBJ(body,'documents'), J_OBJ(body,'refs') FROM aigov.entry WHERE lane > 0 AND seq = 2;
+SELECT J_OBJ(body,'facts'), J_OBJ(body,'template') FROM aigov.entry WHERE lane > 0 AND seq = 2;
 SELECT J_TEXT(body,'redaction.fingerprint') FROM aigov.entry WHERE lane > 0 AND seq = 2;
 SELECT J_TEXT(body,'input'), J_TEXT(body,'output') FROM aigov.content WHERE lane > 0 AND seq = 2;
 SELECT CASE WHEN CAST(body AS text) LIKE '%09-7654%' THEN 'a value' ELSE 'no value' END FROM aigov.content WHERE lane > 0 AND seq = 2;
