@@ -19,6 +19,14 @@
 #include "storage/fd.h"
 #include "utils/tuplestore.h"
 
+#ifdef __APPLE__
+#define NANOSECONDS(s) ((s)->st_ctimespec.tv_nsec)
+#elif defined(WIN32)
+#define NANOSECONDS(s) 0
+#else
+#define NANOSECONDS(s) ((s)->st_ctim.tv_nsec)
+#endif
+
 static struct {
     bool known;
     char path[MAXPGPATH];
@@ -37,8 +45,8 @@ static bool same_file(bool there, const struct stat *now)
            (!there || (now->st_dev == kept.file.st_dev &&
                        now->st_ino == kept.file.st_ino &&
                        now->st_size == kept.file.st_size &&
-                       now->st_ctim.tv_sec == kept.file.st_ctim.tv_sec &&
-                       now->st_ctim.tv_nsec == kept.file.st_ctim.tv_nsec));
+                       now->st_ctime == kept.file.st_ctime &&
+                       NANOSECONDS(now) == NANOSECONDS(&kept.file)));
 }
 
 static aigov_status refuse(const char *why, const char *hint)
