@@ -75,6 +75,13 @@ static void write_access(writer *w, const restoring *x, const char *interaction,
     receipt_keep(aigov_buf_span(&s->scratch));
 }
 
+/* Content keeps what text cannot hold, and so may a value. */
+static void check_text(aigov_span s)
+{
+    if (s.n > 0 && (memchr(s.p, 0, s.n) != NULL || aigov_utf8_valid(s) != s.n))
+        fail(AIGOV_STATE, NULL, "a value holds bytes that text cannot");
+}
+
 static Datum restore(aigov_span text, const uint8 interaction[16],
                      aigov_span purpose)
 {
@@ -100,6 +107,7 @@ static Datum restore(aigov_span text, const uint8 interaction[16],
     if (!x.target[0])
         fail(AIGOV_NOENTRY, NULL, "no entry is of this interaction");
     core_try(aigov_restore_text(x.r, &out, &rows, &err));
+    check_text(aigov_buf_span(&out));
     aigov_restore_free(x.r);
     write_access(&w, &x, id, purpose, rows);
     write_end(&w);

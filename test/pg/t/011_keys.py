@@ -170,6 +170,23 @@ c.rows("SELECT aigov.erase($1::text, 'asked')", ONE[:-1] + "3")
 same(c.one("SELECT aigov.restore($1, $2::text, 'why')", token, ONE[:-1] + "3"), token, "not what was erased")
 clean(c, "the log", erased=1)
 
+# a secret only where a profile names it; and bytes that text cannot hold are not given as text
+WITH = PROFILE.replace('"operators":{}', '"operators":{"SECRET":"vault"}')
+for n, password, names in ((7, "hunter2secretX9", False), (8, "hunter2secretX9", True), (9, "hun\\377ter2secretX9", True)):
+    c.rows("SELECT aigov.put('redaction_profile', 'default/store', $1::text)", WITH if names else PROFILE)
+    ident = TWO[:-2] + "1%d" % n
+    c.rows("SELECT aigov.append(($1::text)::bytea)",
+           '{"id":"%s","system":"s","input":"password=%s"}' % (ident, password))
+    secret = c.one("SELECT k.body->>'input' FROM aigov.content k JOIN aigov.entry USING (log, lane, seq) WHERE id = $1::uuid",
+                   ident)
+    if not names:
+        same(secret, "password=[SECRET]", "a secret is not held unless a profile names it")
+    elif n == 8:
+        same(c.one("SELECT aigov.restore($1, $2::text, 'why')", secret, ident), "password=" + password, "then it is")
+    else:
+        refused(c.fails("SELECT aigov.restore($1, $2::text, 'why')", secret, ident), "55000", "text cannot",
+                "bytes that text cannot hold")
+
 # a dump carries the vault, the key file reads it
 c.rows("CHECKPOINT")
 dump = main.run("pg_dump", "-d", main.uri("keys")).stdout
