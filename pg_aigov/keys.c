@@ -5,12 +5,13 @@
  *
  *   aigov.redaction_keys()    ids and what each is for, never a key
  *
- * The setting is the server's (PGC_SIGHUP): no session, role or database can
- * name another file, so SQL can neither have a file read nor have values
- * encrypted under a key of its choice.  The file is read as the server's user,
- * who alone may read it.  A backend asks for its state at every use, which is
- * one stat, and reads it again where that changed.  An append never fails for
- * it: what needs a key is then replaced, and health says why.
+ * The setting is the server's or the database's, given by a superuser: no
+ * session and no role can name another file, so a caller can neither have a
+ * file read nor have values encrypted under a key of its choice (pg_aigov.c).
+ * The file is read as the server's user, who alone may read it.  A backend asks
+ * for its state at every use, which is one stat, and reads it again where that
+ * changed.  An append never fails for it: what needs a key is then replaced,
+ * and health says why.
  */
 #include "pg_aigov.h"
 

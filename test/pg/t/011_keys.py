@@ -55,14 +55,50 @@ same(c.rows("SELECT body->'fields'->>'was', body->'fields'->>'value' FROM aigov.
 same(c.one("SELECT aigov.restore($1, $2::text, 'why')", actor, ONE), MAIL, "and is restored")
 same(c.one("SELECT aigov.restore($1, $2::uuid, 'why')", actor, ONE), MAIL, "by uuid")
 
-# nobody sets it in SQL
+# no session and no role sets it
 for sql in ("SET aigov.key_file = '/etc/passwd'", "SET LOCAL aigov.key_file = '/etc/passwd'",
-            "ALTER DATABASE keys SET aigov.key_file = '/etc/passwd'",
-            "ALTER ROLE aigov_test SET aigov.key_file = '/etc/passwd'",
             "SELECT set_config('aigov.key_file', '/etc/passwd', false)"):
     e = c.fails(sql)
     ok(e is not None and e.state == "55P02", "%s is refused to a superuser" % sql.split("=")[0], e)
 c.rows("CREATE ROLE fred LOGIN")
+for how in ("DATABASE keys", "ROLE fred"):
+    with main.connect("keys", user="fred") as fred:
+        refused(fred.fails("ALTER %s SET aigov.key_file = '/etc/passwd'" % how), "42501", "", "not by fred: " + how)
+c.rows("ALTER DATABASE keys OWNER TO fred")
+with main.connect("keys", user="fred") as fred:
+    refused(fred.fails("ALTER DATABASE keys SET aigov.key_file = '/etc/passwd'"), "42501", "",
+            "nor by the owner of the database, before the module is loaded")
+c.rows("ALTER DATABASE keys OWNER TO aigov_test")
+# what the client says when it connects, before the module is loaded, would hide the server's
+for options in ("-c aigov.key_file=", "--aigov.key-file=/tmp/mine", "-c AIGOV.KEY_FILE=/tmp/mine", "-caigov.lanes=1"):
+    with main.connect("keys", options=options) as other:
+        refused(other.fails("SELECT aigov.append($1::text)", '{"system":"s","actor":{"id":"%s"}}' % MAIL), "42501",
+                "the connection names", "a connection with %s is refused" % options)
+        refused(other.fails("SELECT aigov.redact('x')"), "42501", "the connection names", "for redact too")
+with main.connect("keys", options="-c aigov.lane0_timeout=1s -c application_name=aigov.key_file") as other:
+    ok(other.one("SELECT aigov.redact('x')") == "x", "others are not")
+c.rows("ALTER ROLE aigov_test SET aigov.key_file = '/etc/passwd'")
+with main.connect("keys") as other:
+    refused(other.fails("SELECT aigov.redact('x')"), "42501", "or a role", "nor does that of a role count")
+c.rows("ALTER ROLE aigov_test RESET aigov.key_file")
+c.fails("CREATE FUNCTION mine() RETURNS int LANGUAGE sql SET aigov.key_file = '/etc/passwd' AS 'SELECT 1'")
+ok(c.fails("SELECT mine()") is not None, "nor a function's")
+# a database may have its own
+path_2 = path + ".2"
+with open(path_2, "w") as f:
+    f.write("aigov redaction keys 1\n" + line(1))
+os.chmod(path_2, 0o600)
+if os.getuid() == 0:
+    os.chown(path_2, pwd.getpwnam("postgres").pw_uid, pwd.getpwnam("postgres").pw_gid)
+c.rows("ALTER DATABASE keys SET aigov.key_file = '%s'" % path_2)
+with main.connect("keys") as other:
+    same(other.rows("SELECT id, state FROM aigov.redaction_keys()"), [(IDS[1], "writing")], "a database has its own")
+    other.rows("RESET aigov.key_file")
+    same(other.rows("SELECT id, state FROM aigov.redaction_keys()"), [(IDS[1], "writing")], "which RESET keeps")
+c.rows("ALTER DATABASE keys RESET aigov.key_file")
+with main.connect("keys") as other:
+    same(other.rows("SELECT id, state FROM aigov.redaction_keys()"), [(IDS[0], "writing")], "and the server's again")
+os.remove(path_2)
 c.rows("GRANT CREATE ON DATABASE keys TO fred")
 with main.connect("keys", user="fred") as fred:
     # before the module is loaded the name is a placeholder: it must not stick
