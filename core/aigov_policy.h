@@ -1,5 +1,5 @@
 /*
- * aigov_policy.h - section 12 of aigov.h: policies, and what they decide
+ * aigov_policy.h - section 13 of aigov.h: policies, and what they decide
  *
  * SPDX-License-Identifier: PostgreSQL
  *

@@ -25,6 +25,7 @@
 #include "parser/analyze.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
@@ -105,6 +106,23 @@ static inline bool compat_check_index(ResultRelInfo *rri, TupleTableSlot *slot,
 #define compat_reserve_prefix(name) MarkGUCPrefixReserved(name)
 #else
 #define compat_reserve_prefix(name) EmitWarningsOnPlaceholders(name)
+#endif
+
+/* A setting by its name, which may be one that no module has defined yet. */
+#if PG_VERSION_NUM >= 160000
+#define compat_setting(name) find_option((name), false, true, DEBUG5)
+#else
+static inline struct config_generic *compat_setting(const char *name)
+{
+    struct config_generic **all = get_guc_variables();
+    int i, n = GetNumConfigOptions();
+
+    for (i = 0; i < n; i++) {
+        if (pg_strcasecmp(all[i]->name, name) == 0)
+            return all[i];
+    }
+    return NULL;
+}
 #endif
 
 /* --- queries, to compare a view with its text ------------------------------

@@ -28,8 +28,8 @@ static const char *const writer_functions[] = {
 static const char *const writer_views[] = {"INSERT inbox", "SELECT inbox",
                                            NULL};
 static const char *const reader_functions[] = {
-    "is_reader",   "leaf",      "verify",    "history", "version",
-    "needs_epoch", "detectors", "own_rules", NULL};
+    "is_reader",   "leaf",      "verify",    "history",        "version",
+    "needs_epoch", "detectors", "own_rules", "redaction_keys", NULL};
 static const char *const reader_views[] = {"SELECT entry",
                                            "SELECT log",
                                            "SELECT own_log",
@@ -39,15 +39,16 @@ static const char *const reader_views[] = {"SELECT entry",
                                            "SELECT detectors",
                                            "SELECT redactions",
                                            NULL};
-static const char *const content_reader_functions[] = {"is_content_reader",
-                                                       "open_content", NULL};
+static const char *const content_reader_functions[] = {
+    "is_content_reader", "open_content", "restore", NULL};
 static const char *const steward_functions[] = {
     "is_steward", "put",      "record_import",     "receipt", "detectors",
     "own_rules",  "findings", "explain_redaction", "cel",     NULL};
 static const char *const approver_functions[] = {"is_approver", "put",
                                                  "receipt", NULL};
 static const char *const operator_functions[] = {
-    "is_operator", "put", "erase", "record_import", "receipt", NULL};
+    "is_operator",    "put", "erase", "record_import", "receipt",
+    "redaction_keys", NULL};
 static const char *const no_views[] = {NULL};
 
 static const privilege privileges[] = {

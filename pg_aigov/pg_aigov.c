@@ -20,12 +20,52 @@ void _PG_init(void);
 int setting_lanes = 0;
 int setting_lane0_timeout = 10000;
 bool setting_allow_drop = false;
+char *setting_key_file = NULL;
+int setting_key_files = 0;
 
 /* Above this the memory of a record is given back. */
 #define KEEP_BYTES (1 << 20)
 
+/* A setting that governs which this session would be without. */
+static const char *hidden;
+
+/*
+ * Before the module is loaded a setting of ours is a name like any other, and
+ * what a client says of it when it connects, or a role, stands in place of what
+ * the server says.  Once it is defined that is thrown away, and nothing is left
+ * but the default: so a client could do without a key, or without a limit.
+ */
+static void look_at(const char *name)
+{
+    struct config_generic *setting = compat_setting(name);
+
+    if (setting && setting->reset_source > PGC_S_DATABASE)
+        hidden = name;
+}
+
+/* Of the server or the database, never of a role or a session: who could name a
+ * file of their own would know the key.  PGC_S_TEST is what ALTER DATABASE asks
+ * with, and ALTER ROLE, whose setting is then refused at each login. */
+static bool key_file_check(char **value, void **extra, GucSource source)
+{
+    if (source <= PGC_S_DATABASE || source == PGC_S_TEST)
+        return true;
+    GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
+    GUC_check_errmsg("aigov.key_file is set for the server or a database");
+    GUC_check_errhint("postgresql.conf, ALTER SYSTEM, or ALTER DATABASE, by a "
+                      "superuser");
+    return false;
+}
+
+static void key_file_set(const char *value, void *extra)
+{
+    setting_key_files++;
+}
+
 void _PG_init(void)
 {
+    look_at("aigov.lanes");
+    look_at("aigov.key_file");
     DefineCustomIntVariable(
         "aigov.lanes",
         "Number of lanes that appends may use besides lane 0; 0 is no limit.",
@@ -41,6 +81,11 @@ void _PG_init(void)
         "aigov.allow_drop",
         "Lets DDL on the tables and views of aigov pass its event trigger.",
         NULL, &setting_allow_drop, false, PGC_SUSET, 0, NULL, NULL, NULL);
+    DefineCustomStringVariable(
+        "aigov.key_file", "File of redaction keys, read by the server.",
+        "Empty: there is no key. A change is recorded as a setting entry.",
+        &setting_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, key_file_check,
+        key_file_set, NULL);
     compat_reserve_prefix("aigov");
 }
 
@@ -91,6 +136,11 @@ core_state *core(void)
 
     if (state)
         return state;
+    if (hidden)
+        fail(AIGOV_DENIED, "connect without it",
+             "the connection names %s, which is the server's to set, or a role "
+             "does",
+             hidden);
     s = MemoryContextAllocZero(TopMemoryContext, sizeof *s);
     s->ctx = core_context(AllocSetContextCreate(TopMemoryContext, "aigov",
                                                 ALLOCSET_DEFAULT_SIZES));

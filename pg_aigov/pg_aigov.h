@@ -87,6 +87,8 @@ enum { L_LOG = 1, L_ORIGIN, L_AT, L_CONTINUES, L_COLUMNS = L_CONTINUES };
 extern int setting_lanes;
 extern int setting_lane0_timeout; /* ms */
 extern bool setting_allow_drop;
+extern char *setting_key_file;
+extern int setting_key_files; /* how often it was set */
 
 /* One per backend; the record is that of the call, extra one of aigov's own. */
 typedef struct core_state {
@@ -141,8 +143,9 @@ typedef struct own_log {
     int32 log;
     char origin[ORIGIN_MAX + 1];
     Oid entry, content, logs, instance; /* OIDs of the tables */
-    bool settled; /* what governs is recorded (settings.c) */
-    int lanes;    /* aigov.lanes that this says */
+    bool settled;  /* what governs is recorded (settings.c) */
+    int lanes;     /* aigov.lanes that this says */
+    int key_files; /* setting_key_files then */
 } own_log;
 
 /* The tables exist, or an error that names init. */
@@ -295,6 +298,10 @@ void tuples_of(Relation entry, Snapshot snapshot, const char *kind, tuple_fn fn,
 /* Calls fn for each entry of an interaction in one log, by time. */
 void rows_of_interaction(Relation entry, int32 log, aigov_span interaction,
                          row_fn fn, void *arg);
+/* Calls fn for each entry of an interaction: what names it, and the entry that
+ * has its id and names none. */
+void rows_of_call(Relation entry, Snapshot snapshot, const uint8 id[16],
+                  row_fn fn, void *arg);
 /* A member of a stored JSON object: text of a string or number. */
 char *json_member(aigov_span object, const char *path);
 bool login_is_ours(aigov_span recorded_by);
@@ -325,6 +332,16 @@ aigov_policies *policies_at(const target *entry, int32 log,
 void ledger_init(ledger *l, writer *w);
 /* Raise what a look-up raised, if anything. */
 void ledger_throw(ledger *l);
+/* --- keys.c: the file of redaction keys
+ * ------------------------------------------ */
+
+/* Those of the file as it is now, NULL where there is none; they live until the
+ * next call. */
+const aigov_keys *keys_now(void);
+/* Another number where they are others. */
+uint64 keys_state(void);
+/* Why there are none although a file is named; NULL: they are, or it is not. */
+const aigov_error *keys_problem(void);
 
 /* --- the rest
  * -------------------------------------------------------------------- */

@@ -31,6 +31,13 @@ static void check_may(aigov_span profile)
          "other profiles than the default ones are for stewards");
 }
 
+/* Whoever may neither judge what is found nor restore it gets no keyed forms:
+ * they would confirm a guess. */
+static bool may_see_keyed(void)
+{
+    return has_privilege("steward") || has_privilege("content_reader");
+}
+
 /* A scanner of the rules in force and the profile that the second argument
  * names; without one that which counts for what is stored. */
 static aigov_scanner *scanner(FunctionCallInfo fcinfo)
@@ -45,6 +52,8 @@ static aigov_scanner *scanner(FunctionCallInfo fcinfo)
     if (!s->scanner)
         core_try(aigov_scanner_new(s->ctx, &s->scanner, &err));
     core_try(aigov_scanner_use(s->scanner, rules_now(), profile, &err));
+    if (keys_now() && !may_see_keyed())
+        aigov_scanner_no_keys(s->scanner);
     return s->scanner;
 }
 

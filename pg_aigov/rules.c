@@ -5,7 +5,9 @@
  *
  *   aigov.own_rules()    what there is beyond what is built in
  *
- * They are the newest revisions on lane 0 of the own log and those it
+ * With them go the keys of the key file (keys.c), in which a change makes them
+ * anew too; where there is nothing but keys they are rules without any of one's
+ * own.  They are the newest revisions on lane 0 of the own log and those it
  * continues, up to the head of lane 0 that an append reads anyway and names in
  * body.under.  Where the head moved the revisions are listed, and the rules
  * made anew only where one of them is another, or its content came or went.
@@ -45,6 +47,7 @@ static struct {
     MemoryContext cxt; /* NULL: what is built in */
     aigov_rules *rules;
     uint8 mark[AIGOV_HASH_LEN]; /* of what they were made of */
+    uint64 keys;                /* keys_state() then */
 } held;
 
 /* --- what there is ----------------------------------------------------------
@@ -225,6 +228,7 @@ static MemoryContext make(List *rows, aigov_rules **out)
     MemoryContextRegisterResetCallback(cxt, cb);
     if (aigov_rules_new(m->ctx, 0, &m->rules, &err) != AIGOV_OK)
         throw_scan(&err);
+    aigov_rules_keys(m->rules, keys_now());
     foreach (cell, rows)
         add(m, lfirst(cell));
     if (aigov_rules_ready(m->rules, &err) != AIGOV_OK)
@@ -247,14 +251,15 @@ static void load(Relation entry, Relation content, int32 log,
     MemoryContext scratch = AllocSetContextCreate(
         CurrentMemoryContext, "aigov rules read", ALLOCSET_DEFAULT_SIZES);
     MemoryContext old = MemoryContextSwitchTo(scratch), cxt = NULL;
-    List *rows = list_newest(entry, content, log, zero);
+    List *rows = zero->seq > 0 ? list_newest(entry, content, log, zero) : NIL;
     aigov_rules *rules = NULL;
     uint8 mark[AIGOV_HASH_LEN];
 
     mark_of(rows, mark);
-    if (rows == NIL) {
+    if (rows == NIL && !keys_now()) {
         forget();
-    } else if (!held.cxt || memcmp(mark, held.mark, sizeof mark) != 0) {
+    } else if (!held.cxt || held.keys != keys_state() ||
+               memcmp(mark, held.mark, sizeof mark) != 0) {
         cxt = make(rows, &rules);
         forget();
         MemoryContextSetParent(cxt, TopMemoryContext);
@@ -262,14 +267,18 @@ static void load(Relation entry, Relation content, int32 log,
         held.rules = rules;
         memcpy(held.mark, mark, sizeof mark);
     }
+    held.keys = keys_state();
     MemoryContextSwitchTo(old);
     MemoryContextDelete(scratch);
 }
 
+/* zero->seq 0: there is no log, or none that was written to. */
 static const aigov_rules *refresh(Relation entry, Relation content, int32 log,
                                   const lane_head *zero)
 {
+    keys_now();
     if (held.known && held.log == log && held.head.seq == zero->seq &&
+        held.keys == keys_state() &&
         memcmp(held.head.hash, zero->hash, AIGOV_HASH_LEN) == 0)
         return held.rules;
     held.known = false;
@@ -288,26 +297,23 @@ void rules_of_writer(writer *w)
     const own_log *own = w->own;
 
     memset(&w->zero, 0, sizeof w->zero);
-    w->rules = NULL;
-    if (!own->there || !own->used || own->restored)
-        return;
-    lane_read(&w->entry, own->log, 0, &w->zero);
-    if (w->zero.seq > 0)
-        w->rules = refresh(w->entry.rel, w->content.rel, own->log, &w->zero);
+    if (own->there && own->used && !own->restored)
+        lane_read(&w->entry, own->log, 0, &w->zero);
+    w->rules = refresh(w->entry.rel, w->content.rel, own->log, &w->zero);
 }
 
 const aigov_rules *rules_now(void)
 {
     own_log *own = log_peek();
-    const aigov_rules *rules = NULL;
+    const aigov_rules *rules;
     target entry = {0};
     Relation content;
-    lane_head zero;
+    lane_head zero = {0};
     Oid key;
     int32 log;
 
     if (!OidIsValid(own->entry) || (log = log_argument(0)) == 0)
-        return NULL;
+        return refresh(NULL, NULL, 0, &zero);
     entry.rel = table_open(own->entry, AccessShareLock);
     content = table_open(own->content, AccessShareLock);
     key = compat_primary_key(entry.rel);
@@ -316,8 +322,7 @@ const aigov_rules *rules_now(void)
              "table aigov.entry has no primary key");
     entry.key = index_open(key, AccessShareLock);
     lane_read(&entry, log, 0, &zero);
-    if (zero.seq > 0)
-        rules = refresh(entry.rel, content, log, &zero);
+    rules = refresh(entry.rel, content, log, &zero);
     index_close(entry.key, AccessShareLock);
     table_close(content, AccessShareLock);
     table_close(entry.rel, AccessShareLock);

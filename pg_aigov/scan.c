@@ -469,6 +469,7 @@ static Oid interaction_index(Relation entry)
         return InvalidOid;
     index = index_open(oid, AccessShareLock);
     if (index->rd_index->indisvalid && index->rd_rel->relam == BTREE_AM_OID &&
+        index->rd_index->indnkeyatts == 1 &&
         index->rd_index->indkey.values[0] == E_INTERACTION)
         found = oid;
     index_close(index, AccessShareLock);
@@ -517,6 +518,35 @@ void rows_of_interaction(Relation entry, int32 log, aigov_span interaction,
     list_sort(rows, by_lane_and_seq);
     foreach (cell, rows)
         fn(arg, lfirst(cell));
+}
+
+void rows_of_call(Relation entry, Snapshot snapshot, const uint8 id[16],
+                  row_fn fn, void *arg)
+{
+    Oid index = interaction_index(entry);
+    HeapTuple tuple =
+        row_by_id(entry, snapshot, id, log_chain(log_argument(0)));
+    ScanKeyData key;
+    SysScanDesc scan;
+    row_reader reader;
+    aigov_entry e;
+
+    reader_init(&reader, entry);
+    if (HeapTupleIsValid(tuple)) {
+        reader_entry(&reader, tuple, &e);
+        if (!e.interaction.p)
+            fn(arg, &e);
+    }
+    ScanKeyInit(&key, E_INTERACTION, BTEqualStrategyNumber, F_UUID_EQ,
+                UUIDPGetDatum((const pg_uuid_t *)id));
+    scan =
+        systable_beginscan(entry, index, OidIsValid(index), snapshot, 1, &key);
+    while (HeapTupleIsValid(tuple = systable_getnext(scan))) {
+        CHECK_FOR_INTERRUPTS();
+        reader_entry(&reader, tuple, &e);
+        fn(arg, &e);
+    }
+    systable_endscan(scan);
 }
 
 /* --- inside a stored object

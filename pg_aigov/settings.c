@@ -3,10 +3,11 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- * A setting that governs (aigov.lanes) and the catalogue of kinds and fields
- * that this module carries are recorded when they differ from what the log said
- * last: by the next put, or by the next append that finds lane 0 free, before
- * it inserts.  A backend compares once and again whenever the setting moves.
+ * A setting that governs (aigov.lanes, aigov.key_file) and the catalogue of
+ * kinds and fields that this module carries are recorded when they differ from
+ * what the log said last: by the next put, or by the next append that finds
+ * lane 0 free, before it inserts.  A backend compares once and again whenever
+ * the setting moves.
  */
 #include "pg_aigov.h"
 
@@ -63,34 +64,70 @@ static bool catalogue_differs(writer *w, const char *name)
     return !was || strcmp(was, sha256) != 0;
 }
 
-static void record_lanes(writer *w, const char *was)
+/* --- the settings
+ * -------------------------------------------------------------------- */
+
+static const char *lanes_now(void)
 {
-    char now[16];
+    return psprintf("%d", setting_lanes);
+}
+
+/* As an entry keeps it: what the detectors find in the path is replaced. */
+static const char *key_file_now(void)
+{
+    aigov_ctx *ctx = core_scratch();
+    aigov_scanner *s;
+    aigov_error err;
+    aigov_buf out;
+
+    if (!setting_key_file || !setting_key_file[0])
+        return "none";
+    aigov_buf_init(&out, ctx);
+    core_try(aigov_scanner_new(ctx, &s, &err));
+    core_try(aigov_redact(s, aigov_str(setting_key_file), AIGOV_ABSENT, &out,
+                          NULL, NULL, &err));
+    return span_cstring(aigov_buf_span(&out));
+}
+
+static const struct {
+    const char *name;
+    const char *(*now)(void);
+    const char *without; /* what is in force where nothing was recorded */
+} governing[] = {
+    {"key_file", key_file_now, "none"},
+    {"lanes", lanes_now, "0"},
+};
+
+/* Compare one with the log; write where write says so. */
+static bool compare_setting(writer *w, int i, bool write)
+{
+    const char *was = recorded(w, "setting", governing[i].name, "fields.value");
+    const char *now = governing[i].now();
     aigov_buf b;
 
-    snprintf(now, sizeof now, "%d", setting_lanes);
+    was = was ? was : governing[i].without;
+    if (strcmp(was, now) == 0)
+        return true;
+    if (!write)
+        return false;
     aigov_buf_init(&b, core_scratch());
     core_enough(aigov_buf_puts(&b, "{") &&
                 member(&b, "value", aigov_str(now)) &&
                 member(&b, "was", aigov_str(was)) && aigov_buf_puts(&b, "}"));
-    write_own(w, "setting", AIGOV_LIT("lanes"), aigov_buf_span(&b), NULL);
+    write_own(w, "setting", aigov_str(governing[i].name), aigov_buf_span(&b),
+              NULL);
+    return false;
 }
 
 /* Compare with the log; write where write says so.  True: all is recorded. */
 static bool compare(writer *w, bool write)
 {
     static const char *const catalogue[] = {"kinds", "fields"};
-    const char *lanes = recorded(w, "setting", "lanes", "fields.value");
     bool same = true;
     int i;
 
-    if (!lanes)
-        lanes = "0";
-    if (atol(lanes) != setting_lanes) {
-        same = false;
-        if (write)
-            record_lanes(w, lanes);
-    }
+    for (i = 0; i < lengthof(governing); i++)
+        same = compare_setting(w, i, write) && same;
     for (i = 0; i < lengthof(catalogue); i++) {
         if (!catalogue_differs(w, catalogue[i]))
             continue;
@@ -107,7 +144,8 @@ void settle(writer *w, bool wait)
     own_log *own = w->own;
     Oid entry = own->entry;
 
-    if (own->settled && own->lanes == setting_lanes)
+    if (own->settled && own->lanes == setting_lanes &&
+        own->key_files == setting_key_files)
         return;
     if (!compare(w, false)) {
         if (wait)
@@ -121,4 +159,5 @@ void settle(writer *w, bool wait)
         return;
     own->settled = true;
     own->lanes = setting_lanes;
+    own->key_files = setting_key_files;
 }

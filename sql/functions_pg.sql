@@ -225,6 +225,17 @@ CREATE FUNCTION aigov.open_content(id uuid, purpose text) RETURNS json
 COMMENT ON FUNCTION aigov.open_content(uuid, text) IS
   'The content of an entry, for a purpose; leaves an access entry.';
 
+CREATE FUNCTION aigov.restore(text text, interaction text, purpose text)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_restore' LANGUAGE C;
+COMMENT ON FUNCTION aigov.restore(text, text, text) IS
+  'The text with the values that redaction put into the vault in this interaction in place of their tokens, for a purpose; leaves an access entry. Tokens of another interaction, and of content that was erased, stay. Refused without the key file.';
+CREATE FUNCTION aigov.restore(text text, interaction uuid, purpose text)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_restore_uuid' LANGUAGE C;
+COMMENT ON FUNCTION aigov.restore(text, uuid, text) IS
+  'The text with the values of its tokens, for a purpose; leaves an access entry.';
+
 -- Reading -----------------------------------------------------------------------------
 
 CREATE FUNCTION aigov.leaf(log bigint, lane bigint, seq bigint) RETURNS text
@@ -311,6 +322,11 @@ CREATE FUNCTION aigov.own_rules()
   AS 'MODULE_PATHNAME', 'pg_aigov_own_rules' LANGUAGE C STABLE;
 COMMENT ON FUNCTION aigov.own_rules() IS
   'Own detectors and redaction profiles, as of the head of lane 0: whether each is in force, and why not (its terms were erased) or what acts as another (an operator that needs a key, where there is none).';
+CREATE FUNCTION aigov.redaction_keys()
+  RETURNS TABLE (id text, state text, detail text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_redaction_keys' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.redaction_keys() IS
+  'The keys of the key file by their ids, never themselves: the newest is writing, others are restoring. One row without id, state unusable, where the file that key_file names cannot be used, and why; no row where it names none.';
 CREATE FUNCTION aigov.explain_redaction(id text) RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_explain_redaction' LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION aigov.explain_redaction(text) IS

@@ -22,6 +22,8 @@ SELECT d.detector AS detector, d.entity AS entity, d.class AS class,
 --   guards           guards that are missing or not ENABLE ALWAYS
 --   own_rules        own detectors that are not in force, and profiles with an
 --                    operator that needs a key (aigov.own_rules())
+--   redaction_keys   1 where key_file names a file that cannot be used; the
+--                    detail says why, or what is there (aigov.redaction_keys())
 --   synchronous      2 where a receipt survives a power failure, 0 where not
 CREATE VIEW aigov.health AS
 WITH RECURSIVE own AS (
@@ -134,5 +136,13 @@ SELECT c.item AS item, c.value AS value, c.unit AS unit,
                               '; ' ORDER BY o.kind, o.subject) AS detail
               FROM aigov.own_rules() o
              WHERE o.detail IS NOT NULL) r
+     UNION ALL
+    SELECT 9, 'redaction_keys', k.unusable, 'count', 0,
+           COALESCE(k.detail, 'key_file names none: an id in which something '
+             || 'is found becomes [ENTITY], nothing can be restored')
+      FROM (SELECT count(*) FILTER (WHERE y.state = 'unusable') AS unusable,
+                   string_agg(COALESCE(y.id || ' ' || y.state, y.detail),
+                              ', ' ORDER BY y.state DESC, y.id) AS detail
+              FROM aigov.redaction_keys() y) k
   ) c
  ORDER BY c.place;

@@ -6,6 +6,7 @@
  *   SELECT aigov_append(record)    the receipt, one JSON object
  *   SELECT aigov_receipt()         this connection's last receipt, or NULL
  *   SELECT aigov_set('login', x)   who this connection says it writes as
+ *   SELECT aigov_set('key_file', x)   keys.c
  *
  * Call it at top level, without FROM: SQLite calls the busy handler only where
  * no read is open, so `SELECT aigov_append(r) FROM t` fails at once while
@@ -156,7 +157,7 @@ void receipt_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         result_json(ctx, aigov_buf_span(&c->receipt));
 }
 
-/* --- settings of the connection ------------------------------------------ */
+/* --- settings ------------------------------------------------------------ */
 
 static aigov_status set_login(conn *c, aigov_span value)
 {
@@ -185,11 +186,13 @@ void set_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         st = arg_text(c, argv[0], "name", false, &name);
     if (st == AIGOV_OK)
         st = arg_text(c, argv[1], "value", false, &value);
-    if (st == AIGOV_OK && !aigov_span_is(name, "login"))
-        st = conn_fail(c, AIGOV_ARG, "there is no such setting",
-                       "the setting of a connection is login");
-    if (st == AIGOV_OK)
+    if (st == AIGOV_OK && aigov_span_is(name, "login"))
         st = set_login(c, value);
+    else if (st == AIGOV_OK && aigov_span_is(name, "key_file"))
+        st = keys_set(c, value);
+    else if (st == AIGOV_OK)
+        st = conn_fail(c, AIGOV_ARG, "there is no such setting",
+                       "login, of the connection, and key_file, of the log");
     if (st == AIGOV_OK)
         result_span(ctx, value);
     else

@@ -7,6 +7,8 @@
  *
  *   own_rules         own detectors that are not in force, and profiles with an
  *                     operator that needs a key (aigov_own_rules)
+ *   redaction_keys    1 where key_file names a file that cannot be used; the
+ *                     detail says why, or what is there (aigov_redaction_keys)
  *   unanchored_age    since the oldest entry that no checkpoint covers
  *   refused_records   records that `loss` entries tell of
  *   clock_ahead       how far the last entries are ahead of this clock: they
@@ -159,6 +161,30 @@ static aigov_status rules_check(conn *c, rows *out)
     return put(c, out, (check){"own_rules", n, "count", 0, n == 0, detail});
 }
 
+static aigov_status keys_check(conn *c, rows *out)
+{
+    const known_keys *k = &c->keys;
+    const char *id, *none = "key_file names none: an id in which something is "
+                            "found becomes [ENTITY], nothing can be restored";
+    aigov_buf b;
+    aigov_status st;
+    bool ok = true;
+
+    aigov_buf_init(&b, c->ctx);
+    for (size_t i = 0; ok && (id = aigov_key_id(k->keys, i)) != NULL; i++)
+        ok = aigov_buf_puts(&b, i == 0 ? "" : ", ") && aigov_buf_puts(&b, id) &&
+             aigov_buf_puts(&b, i == 0 ? " writing" : " restoring");
+    ok = ok && aigov_buf_put(&b, "", 1);
+    if (k->failed)
+        none = k->problem.text;
+    st = ok ? put(c, out,
+                  (check){"redaction_keys", k->failed, "count", 0, !k->failed,
+                          k->keys ? b.p : none})
+            : conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+    aigov_buf_free(&b);
+    return st;
+}
+
 static aigov_status health_fill(conn *c, rows *out, sqlite3_value **arg)
 {
     int64_t log;
@@ -171,6 +197,8 @@ static aigov_status health_fill(conn *c, rows *out, sqlite3_value **arg)
         st = connection_checks(c, out);
     if (st == AIGOV_OK)
         st = rules_check(c, out);
+    if (st == AIGOV_OK)
+        st = keys_check(c, out);
     return st;
 }
 

@@ -11,6 +11,7 @@
 
 #define AIGOV_MODULE_TABLES                                                    \
     "'aigov_verify', 'aigov_history', 'aigov_health', 'aigov_findings',"       \
-    " 'aigov_detectors', 'aigov_own_rules', 'aigov_inbox', 'aigov_state'"
+    " 'aigov_detectors', 'aigov_own_rules', 'aigov_redaction_keys', "          \
+    "'aigov_inbox', 'aigov_state'"
 
 #endif

@@ -5,12 +5,14 @@
  *
  *   SELECT * FROM aigov_own_rules    what there is beyond what is built in
  *
- * They are the newest revisions on lane 0 of the own log and those it
- * continues, read anew when the head of lane 0 moved, and made anew where one
- * of them is another or its content came or went.  An append reads the record
- * with what it knows, takes the write lock, reads the head, as it must, and
- * reads the record again where the rules are others: so the rules that are in
- * force and body.under are of one moment, and nothing is read twice.
+ * With them go the keys of the key file (keys.c); where there is nothing but
+ * keys they are rules without any of one's own.  They are the newest revisions
+ * on lane 0 of the own log and those it continues, read anew when the head of
+ * lane 0 moved, and made anew where one of them is another or its content came
+ * or went.  An append reads the record with what it knows, takes the write
+ * lock, reads the head, as it must, and reads the record again where the rules
+ * are others: so the rules that are in force and body.under are of one moment,
+ * and nothing is read twice.
  */
 #include "sqlite_aigov.h"
 
@@ -84,6 +86,7 @@ static aigov_status make(conn *c, sqlite3_stmt *s, aigov_rules **out)
 
     if (st != AIGOV_OK)
         return st;
+    aigov_rules_keys(*out, c->keys.keys);
     sqlite3_reset(s);
     while (st == AIGOV_OK && (rc = sqlite3_step(s)) == SQLITE_ROW)
         st = add(c, *out, s);
@@ -123,9 +126,9 @@ static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
     aigov_buf_init(&made_of, c->ctx);
     st = mark(c, s, &made_of);
     *changed =
-        made_of.n != c->rules.mark.n ||
+        made_of.n != c->rules.mark.n || c->rules.keys != c->keys.state ||
         (made_of.n > 0 && memcmp(made_of.p, c->rules.mark.p, made_of.n) != 0);
-    if (st == AIGOV_OK && *changed && made_of.n > 0)
+    if (st == AIGOV_OK && *changed && (made_of.n > 0 || c->keys.keys))
         st = make(c, s, &fresh);
     if (st == AIGOV_OK && *changed) {
         aigov_buf old = c->rules.mark;
@@ -133,6 +136,7 @@ static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
         rules_forget(c);
         c->rules.rules = fresh;
         c->rules.mark = made_of;
+        c->rules.keys = c->keys.state;
         made_of = old;
     }
     sqlite3_finalize(s);
@@ -143,14 +147,18 @@ static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
 aigov_status rules_refresh(conn *c, int64_t log, const head *zero,
                            bool *changed)
 {
+    bool same = c->rules.known && c->rules.log == log &&
+                c->rules.seq == zero->seq &&
+                memcmp(c->rules.hash, zero->hash, AIGOV_HASH_LEN) == 0;
     aigov_status st;
 
     *changed = false;
-    if (c->rules.known && c->rules.log == log && c->rules.seq == zero->seq &&
-        memcmp(c->rules.hash, zero->hash, AIGOV_HASH_LEN) == 0)
+    st = keys_refresh(c, !same);
+    if (st == AIGOV_OK && same && c->rules.keys == c->keys.state)
         return AIGOV_OK;
     c->rules.known = false;
-    st = load(c, log, zero, changed);
+    if (st == AIGOV_OK)
+        st = load(c, log, zero, changed);
     if (st != AIGOV_OK) {
         memcpy(c->err.stage, "scan", 5);
         return st;
@@ -173,6 +181,7 @@ aigov_status rules_now(conn *c)
     if (st == AIGOV_NOLOG) {
         memset(&c->err, 0, sizeof c->err);
         rules_forget(c);
+        keys_forget(c);
         return AIGOV_OK;
     }
     if (st == AIGOV_OK && in.there)
@@ -185,6 +194,7 @@ aigov_status rules_now(conn *c)
         return st;
     if (zero.seq == 0) {
         rules_forget(c);
+        keys_forget(c);
         return AIGOV_OK;
     }
     return rules_refresh(c, log, &zero, &changed);

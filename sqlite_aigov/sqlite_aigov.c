@@ -60,6 +60,7 @@ static const struct {
     {"aigov_record_import", 1, WRITES, record_import_fn},
     {"aigov_erase", 2, WRITES, erase_fn},
     {"aigov_open_content", 2, WRITES, open_content_fn},
+    {"aigov_restore", 3, WRITES, restore_fn},
     {"aigov_redact", 1, SQLITE_UTF8, redact_fn},
     {"aigov_redact", 2, SQLITE_UTF8, redact_fn},
     {"aigov_redact_json", 1, READS, redact_json_fn},
@@ -230,9 +231,9 @@ static int not_loaded(void *unused, int an, const void *a, int bn,
 
 static int register_all(conn *c)
 {
-    static const rows_def *const tables[] = {&verify_def,    &history_def,
-                                             &health_def,    &findings_def,
-                                             &detectors_def, &own_rules_def};
+    static const rows_def *const tables[] = {
+        &verify_def,    &history_def,   &health_def,        &findings_def,
+        &detectors_def, &own_rules_def, &redaction_keys_def};
     size_t i, n = sizeof functions / sizeof functions[0];
     int rc = sqlite3_create_collation_v2(c->db, "aigov_not_loaded", SQLITE_UTF8,
                                          NULL, not_loaded, NULL);

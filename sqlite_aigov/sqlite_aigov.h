@@ -91,6 +91,7 @@ typedef struct known_rules {
     uint8_t hash[AIGOV_HASH_LEN];
     aigov_rules *rules; /* NULL: what is built in */
     aigov_buf mark;     /* what they were made of */
+    uint64_t keys;      /* the state of the keys then */
 } known_rules;
 
 /* Policies and registers, as of a head of lane 0 (policies.c). */
@@ -101,6 +102,22 @@ typedef struct known_policies {
     uint8_t hash[AIGOV_HASH_LEN];
     aigov_policies *policies;
 } known_policies;
+
+/* Which file, and which state of it, something was read from. */
+typedef struct file_state {
+    bool there;
+    int64_t device, inode, size, seconds, nanoseconds; /* of its change */
+} file_state;
+
+/* The redaction keys, as of the same head (keys.c). */
+typedef struct known_keys {
+    uint64_t state; /* another number where they are others */
+    char *path;     /* of the setting; NULL: none */
+    file_state file;
+    aigov_keys *keys; /* NULL: none, or failed */
+    bool failed;
+    aigov_error problem;
+} known_keys;
 
 typedef struct conn {
     sqlite3 *db;
@@ -126,7 +143,8 @@ typedef struct conn {
     known_policies policies;
     aigov_ledger ledger;
     aigov_judge judge; /* of the record that was read last */
-    bool has_zero;     /* lane 0's head was read in this write */
+    known_keys keys;
+    bool has_zero; /* lane 0's head was read in this write */
     head zero;
     sqlite3_stmt *stmt[STMT_COUNT];
 } conn;
@@ -239,6 +257,24 @@ void policies_forget(conn *c);
 /* The look-ups of a decision; they go on as long as the write lock is held. */
 void ledger_init(conn *c, aigov_ledger *out);
 
+/* --- keyfile.c: the file of redaction keys -------------------------------- */
+
+file_state keyfile_state(const char *path);
+bool keyfile_same(const file_state *a, const file_state *b);
+/* Open, judge (a regular file of its owner alone, and not too large) and read
+ * it; *state is that of what was read.  AIGOV_KEY says why not. */
+aigov_status keyfile_read(aigov_ctx *ctx, const char *path, file_state *state,
+                          aigov_keys **out, aigov_error *err);
+
+/* --- keys.c -------------------------------------------------------------- */
+
+/* Record the setting key_file. */
+aigov_status keys_set(conn *c, aigov_span path);
+/* Make c->keys those of now; moved: the head of lane 0 did, so the setting may
+ * be another. */
+aigov_status keys_refresh(conn *c, bool moved);
+void keys_forget(conn *c);
+
 /* --- append.c ------------------------------------------------------------ */
 
 /* Read, write and commit one record; its receipt becomes c->receipt.  asked:
@@ -318,6 +354,7 @@ void append_batch_fn(sqlite3_context *, int, sqlite3_value **);
 void put_fn(sqlite3_context *, int, sqlite3_value **);
 void record_import_fn(sqlite3_context *, int, sqlite3_value **);
 void open_content_fn(sqlite3_context *, int, sqlite3_value **);
+void restore_fn(sqlite3_context *, int, sqlite3_value **);
 void erase_fn(sqlite3_context *, int, sqlite3_value **);
 void init_fn(sqlite3_context *, int, sqlite3_value **);
 void new_epoch_fn(sqlite3_context *, int, sqlite3_value **);
@@ -330,7 +367,7 @@ void set_fn(sqlite3_context *, int, sqlite3_value **);
 
 int inbox_register(conn *c);
 extern const rows_def verify_def, history_def, health_def, findings_def,
-    detectors_def, own_rules_def;
+    detectors_def, own_rules_def, redaction_keys_def;
 
 /* --- sqlite_aigov.c ------------------------------------------------------ */
 

@@ -111,6 +111,7 @@ void conn_unref(void *p)
         if (c->record)
             rules_forget(c);
         policies_forget(c);
+        keys_forget(c);
         aigov_buf_free(&c->rules.mark);
         if (c->record)
             aigov_record_free(c->record);

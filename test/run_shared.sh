@@ -13,6 +13,7 @@
 # file gets a database of its own.  What differs from run to run (times, ids,
 # hashes, versions) and from database to database (how an error is shown) is
 # made the same by normalise().  Files print text and integers, and sort.
+# KEYFILE in them is a file with one redaction key, that of test/core/keys_test.h.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 B="${B:-build}"
@@ -26,8 +27,21 @@ bad=0
 # IG103 -> the SQLSTATE of status.def, which psql shows
 codes=$(sed -nE 's/^AIGOV_STATUS\(([0-9]+), [A-Z]+, "([0-9A-Z]+)".*/\1 \2/p' \
     core/status.def | awk '{printf "s/^.*\\bIG%03d:.*/! %s/;", $1, $2}')
-normalise() {
-    sed -E "/^(.*[Ee]rror.*)?IG[0-9]{3}:/{$codes}
+# The server reads its own copy, which belongs to its user.
+keyfile() { # HOST
+    local file=$work/keys
+    [ "$1" = sqlite ] || file="${AIGOV_SERVER_DIR:-$work}/keys"
+    if [ ! -e "$file" ]; then
+        (umask 077 && printf 'aigov redaction keys 1\nk5bcc17a1 %s%s\n' \
+            000102030405060708090a0b0c0d0e0f \
+            101112131415161718191a1b1c1d1e1f >"$file")
+        chown --reference="$(dirname "$file")" "$file" 2>/dev/null
+    fi
+    echo "$file"
+}
+normalise() { # KEYFILE
+    sed -E "s|$1|KEYFILE|g
+        /^(.*[Ee]rror.*)?IG[0-9]{3}:/{$codes}
         s/^(psql:[^ ]* )?ERROR:  ([0-9A-Z]{5}).*/! \2/
         s/^.*[Ee]rror.*(append-only|kept by the module).*/! IG201/
         s/\"at\":\"[^\"]*\"/\"at\":\"T\"/g
@@ -37,28 +51,32 @@ normalise() {
 }
 
 only() { # keep the lines of one database, drop those of the other
-    sed -E "s/^--$1 //; /^--(pg|sqlite) /d" "$2"
+    sed -E "s/^--$1 //; /^--(pg|sqlite) /d; s|KEYFILE|$3|g" "$2"
 }
 
 run_sqlite() {
-    only sqlite "$1" >"$work/in.sql"
+    local key
+    key=$(keyfile sqlite)
+    only sqlite "$1" "$key" >"$work/in.sql"
     {
         echo ".load $B/aigov"
         perl sql/embed.pl --text sqlite "$work/in.sql"
     } >"$work/sqlite.sql"
     rm -f "$work/s.db"
-    stdbuf -oL sqlite3 -batch "$work/s.db" <"$work/sqlite.sql" 2>&1 | normalise
+    stdbuf -oL sqlite3 -batch "$work/s.db" <"$work/sqlite.sql" 2>&1 | normalise "$key"
 }
 
 run_pg() {
-    only pg "$1" >"$work/in.sql"
+    local key
+    key=$(keyfile pg)
+    only pg "$1" "$key" >"$work/in.sql"
     perl sql/embed.pl --text pg "$work/in.sql" >"$work/pg.sql"
     psql -XAtqc 'DROP DATABASE IF EXISTS aigov_shared' \
         -c "CREATE DATABASE aigov_shared TEMPLATE template0 ENCODING 'UTF8'" \
         2>/dev/null
     { echo "SET client_min_messages = error; CREATE EXTENSION aigov;"
       cat "$work/pg.sql"; } |
-        psql -XAtq -v VERBOSITY=sqlstate -d aigov_shared 2>&1 | normalise
+        psql -XAtq -v VERBOSITY=sqlstate -d aigov_shared 2>&1 | normalise "$key"
     psql -XAtqc 'DROP DATABASE IF EXISTS aigov_shared' 2>/dev/null
 }
 

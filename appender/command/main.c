@@ -31,8 +31,12 @@ static const struct {
      "is the log whole?"},
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
-    {"redact", redact_command, "[--json] [--findings | --check] [FILE|-]",
+    {"redact", redact_command,
+     "[--json] [--findings | --check] [--key-file FILE [--tenant NAME]] "
+     "[FILE|-]",
      "a text without personal data and secrets; no database"},
+    {"keygen", keygen_command, "--redaction FILE [--add]",
+     "a new redaction key, in a file of its own or added to one"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -1,5 +1,6 @@
 /*
- * redact.c - aigov redact [--json] [--findings] [--check] [FILE|-]
+ * redact.c - aigov redact [--json] [--findings] [--check]
+ *            [--key-file FILE [--tenant NAME]] [FILE|-]
  *
  * SPDX-License-Identifier: PostgreSQL
  *
@@ -9,7 +10,8 @@
  * takes a JSON document a line, and the names in it are context.  --findings
  * prints what is found instead of the text, a JSON line each, offsets in bytes
  * and never the value; --check prints nothing but those, and fails where there
- * are any.
+ * are any.  With --key-file a value becomes its pseudonym, as the databases
+ * make it for the tenant.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../sqlite_aigov/sqlite_aigov.h"
 #include "command.h"
 
 static const char command[] = "redact";
@@ -24,7 +27,8 @@ static const char command[] = "redact";
 typedef struct redaction {
     aigov_ctx *ctx;
     aigov_buf out;
-    const char *path;
+    aigov_rules *rules; /* NULL: what is built in */
+    const char *path, *key_file, *tenant;
     bool json, findings;
     uint64_t found;
 } redaction;
@@ -40,6 +44,40 @@ static bool put_out(redaction *r)
         r->out.n == 0 || fwrite(r->out.p, 1, r->out.n, stdout) == r->out.n;
     r->out.n = 0;
     return ok;
+}
+
+/* --- keys --- */
+
+/* Everything becomes its pseudonym. */
+static aigov_status add_profile(aigov_rules *rules, aigov_error *err)
+{
+    return aigov_rules_add(
+        rules, AIGOV_LIT("redaction_profile"), AIGOV_LIT("default/store"),
+        AIGOV_LIT("{\"default_operator\":\"pseudonym\",\"operators\":{},"
+                  "\"sink\":\"store\",\"threshold\":\"0.5\",\"version\":1}"),
+        AIGOV_ABSENT, err);
+}
+
+static int open_keys(redaction *r)
+{
+    aigov_keys *keys = NULL;
+    file_state state;
+    aigov_error err;
+    aigov_status st;
+
+    if (r->key_file == NULL)
+        return FINE;
+    st = keyfile_read(r->ctx, r->key_file, &state, &keys, &err);
+    if (st == AIGOV_OK)
+        st = aigov_rules_new(r->ctx, 0, &r->rules, &err);
+    if (st == AIGOV_OK) {
+        aigov_rules_keys(r->rules, keys);
+        st = add_profile(r->rules, &err);
+    }
+    aigov_keys_free(keys);
+    if (st == AIGOV_OK)
+        st = aigov_rules_ready(r->rules, &err);
+    return st == AIGOV_OK ? FINE : trouble_error(command, &err);
 }
 
 /* --- text ---------------------------------------------------------------- */
@@ -88,7 +126,10 @@ static int text(redaction *r)
     if (aigov_stream_new(r->ctx, &st, &err) != AIGOV_OK)
         status = trouble_error(command, &err);
     else {
-        status = stream_text(r, st, fd);
+        status = aigov_stream_use(st, r->rules, aigov_str(r->tenant), &err) ==
+                         AIGOV_OK
+                     ? stream_text(r, st, fd)
+                     : trouble_error(command, &err);
         aigov_stream_free(st);
     }
     if (fd != STDIN_FILENO)
@@ -180,7 +221,12 @@ static int by_line(redaction *r)
     if (aigov_scanner_new(r->ctx, &s, &err) != AIGOV_OK)
         status = trouble_error(command, &err);
     else {
-        status = each_line(r, s, &l);
+        status =
+            aigov_scanner_use(s, r->rules, AIGOV_ABSENT, &err) == AIGOV_OK &&
+                    aigov_scanner_tenant(s, aigov_str(r->tenant), &err) ==
+                        AIGOV_OK
+                ? each_line(r, s, &l)
+                : trouble_error(command, &err);
         aigov_scanner_free(s);
     }
     lines_close(&l);
@@ -193,8 +239,10 @@ int redact_command(int argc, char **argv)
     bool check = false;
     const option_def def[] = {{"--json", NULL, &r.json},
                               {"--findings", NULL, &r.findings},
-                              {"--check", NULL, &check}};
-    int n = options_take(argc, argv, def, 3, 0, 1), status;
+                              {"--check", NULL, &check},
+                              {"--key-file", &r.key_file, NULL},
+                              {"--tenant", &r.tenant, NULL}};
+    int n = options_take(argc, argv, def, 5, 0, 1), status;
     aigov_error err;
 
     if (n < 0)
@@ -208,7 +256,10 @@ int redact_command(int argc, char **argv)
     if (aigov_ctx_new(NULL, &r.ctx, &err) != AIGOV_OK)
         return trouble_error(command, &err);
     aigov_buf_init(&r.out, r.ctx);
-    status = r.json || r.findings ? by_line(&r) : text(&r);
+    status = open_keys(&r);
+    if (status == FINE)
+        status = r.json || r.findings ? by_line(&r) : text(&r);
+    aigov_rules_free(r.rules);
     aigov_buf_free(&r.out);
     aigov_ctx_free(r.ctx);
     if (!stdout_ok(command))

@@ -73,6 +73,12 @@ static inline bool aigov__room(aigov_ctx *ctx, void **array, size_t *items,
 
 aigov_status aigov__nomem(aigov_error *err);
 
+/* sort.c: n items of a size, in place, in n log n steps whatever they are; no
+ * memory, unlike qsort.  Items that compare equal may change places. */
+void aigov__sort(void *items, size_t n, size_t size,
+                 int (*order)(const void *a, const void *b, void *host),
+                 void *host);
+
 /* As aigov_buf_put of p != NULL and n > 0, without a call where there is
  * room: most of what core writes is a few bytes of punctuation. */
 static inline bool aigov__append(aigov_buf *b, const char *p, size_t n)

@@ -22,7 +22,7 @@ aigov_status aigov__crypto_failed(aigov_error *err, const char *what)
     return aigov_hint(err, "OpenSSL error %lx", code);
 }
 
-void aigov__wipe(void *p, size_t n)
+void aigov_wipe(void *p, size_t n)
 {
     OPENSSL_cleanse(p, n);
 }
@@ -55,7 +55,7 @@ void aigov__crypto_free(aigov_ctx *ctx, struct aigov__crypto *c)
     }
     EVP_MD_CTX_free(c->fresh);
     EVP_MD_CTX_free(c->work);
-    aigov__wipe(c->random, sizeof c->random);
+    aigov_wipe(c->random, sizeof c->random);
     aigov_mfree(ctx, c, sizeof *c);
 }
 

@@ -8,7 +8,7 @@
 #ifndef AIGOV_CRYPTO_INTERNAL_H
 #define AIGOV_CRYPTO_INTERNAL_H
 
-#include "../base/internal.h"
+#include "keyed.h"
 
 #define AIGOV__RANDOM ((size_t)4096)
 
@@ -25,6 +25,5 @@ void aigov__crypto_free(aigov_ctx *ctx, struct aigov__crypto *c);
 
 /* AIGOV_CRYPTO; empties the error queue, which belongs to the whole thread. */
 aigov_status aigov__crypto_failed(aigov_error *err, const char *what);
-void aigov__wipe(void *p, size_t n);
 
 #endif

@@ -45,7 +45,7 @@ aigov_status aigov_random(aigov_ctx *ctx, void *out, size_t n, aigov_error *err)
     struct aigov__crypto *c = ctx->crypto;
 
     if (aigov_ctx_forked(ctx)) {
-        aigov__wipe(c->random, c->random_left == 0 ? 0 : sizeof c->random);
+        aigov_wipe(c->random, c->random_left == 0 ? 0 : sizeof c->random);
         c->random_left = 0;
         return draw(out, n, err);
     }
@@ -61,7 +61,7 @@ aigov_status aigov_random(aigov_ctx *ctx, void *out, size_t n, aigov_error *err)
     uint8_t *p = c->random + sizeof c->random - c->random_left;
     if (n != 0) {
         memcpy(out, p, n);
-        aigov__wipe(p, n);
+        aigov_wipe(p, n);
         c->random_left -= n;
     }
     return AIGOV_OK;

@@ -9,6 +9,7 @@
  *   envelope.c  parse: which names and types a record may have (members.def)
  *   values.c    parse: one value against its row of a table
  *   scan.c      scan: what the detectors find is replaced, by members.def
+ *   keys.c      scan: whose redaction key, and the fingerprint
  *   facts.c     facts: which paths a caller may give
  *   decide.c    decide: facts, policies, body.policy
  *   send.c      what of a request may leave
@@ -19,6 +20,7 @@
  *   put.c       aigov_record_put and _make: fields against the catalogue
  *   fields.c    one field against its row of the catalogue
  *   seal.c      stamps -> entry, content, leaf
+ *   restore.c   values of the vault put back into a text
  *   leaf.c      columns -> leaf; receipt; recorded_by
  *   verify.c    rows -> ranges; verify_row.c judges one row, idset.c keeps ids
  *
@@ -216,6 +218,9 @@ struct aigov_record {
     aigov_buf clean;             /* the record with what was found replaced */
     bool cleaned;                /* there is such a text, j was read from it */
     bool brief;                  /* body.redaction must be short */
+    bool keyed;                  /* what needs a key has one */
+    char fingerprint[48];        /* "key:hash", where something was found */
+    uint8_t fingerprint_n;
     aigov__counts found[AIGOV__DIRECTIONS];
     const aigov_asked *asked; /* what guard or complete says, or NULL */
     const aigov_judge *judge; /* NULL: nothing is decided */
@@ -238,7 +243,7 @@ struct aigov_record {
     aigov_buf content; /* the content document */
     aigov_buf part;    /* scratch */
     /* what seal gave */
-    aigov_buf sealed, leaf;
+    aigov_buf sealed, leaf, vaulted; /* vaulted: content with its vault */
     char id[AIGOV_UUID_LEN + 1], interaction[AIGOV_UUID_LEN + 1];
     uint8_t prev[32], hash[32], commitment[32], digest[32], salt[32];
 };
@@ -286,6 +291,10 @@ aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
  * text where something was. */
 aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
                                 aigov_error *err);
+/* keys.c: before the scan of json, and after one that found something. */
+aigov_status aigov__keys_begin(aigov_record *r, aigov__rewriter *w,
+                               aigov_span json, aigov_error *err);
+aigov_status aigov__keys_fingerprint(aigov_record *r, aigov_error *err);
 /* Put r->clean in place of what was handed in. */
 aigov_status aigov__take_clean(aigov_record *r, aigov_error *err);
 /* A message may repeat a name that the caller chose, or what a register holds:

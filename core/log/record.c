@@ -49,6 +49,7 @@ aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
     aigov_buf_init(&r->part, ctx);
     aigov_buf_init(&r->sealed, ctx);
     aigov_buf_init(&r->leaf, ctx);
+    aigov_buf_init(&r->vaulted, ctx);
     *out = r;
     return AIGOV_OK;
 }
@@ -69,6 +70,7 @@ void aigov_record_free(aigov_record *r)
     aigov_buf_free(&r->part);
     aigov_buf_free(&r->sealed);
     aigov_buf_free(&r->leaf);
+    aigov_buf_free(&r->vaulted);
     aigov_mfree(r->ctx, r, sizeof *r);
 }
 
@@ -94,7 +96,10 @@ const aigov_draft *aigov_record_draft(const aigov_record *r)
 
 void aigov__record_reset(aigov_record *r)
 {
+    aigov__holds_none(r->scanner);
     r->ready = false;
+    r->keyed = false;
+    r->fingerprint_n = 0;
     r->governance = NULL;
     r->request = false;
     r->cleaned = false;
@@ -167,11 +172,19 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
     return st;
 }
 
+/* It must confirm no guess, so a pseudonym counts as [ENTITY]. */
 aigov_status aigov_record_digest(aigov_record *r, const uint8_t salt[32],
                                  uint8_t out[32], aigov_error *err)
 {
     static const char prefix = 0x03;
     aigov_span part[3] = {
         {&prefix, 1}, {(const char *)salt, 32}, aigov_buf_span(&r->canon)};
+    if (r->keyed) {
+        r->part.n = 0;
+        if (!aigov__put_unkeyed(r->in_force, part[2], &r->part)) {
+            return aigov__nomem(err);
+        }
+        part[2] = aigov_buf_span(&r->part);
+    }
     return aigov_sha256(r->ctx, part, 3, out, err);
 }

@@ -185,9 +185,9 @@ static aigov_status look_again(aigov_record *r, aigov__rewriter *w,
     return aigov__unsettled(err);
 }
 
-static aigov_span system_of(const aigov_record *r)
+static aigov_span text_of(const aigov_record *r, uint32_t member)
 {
-    uint32_t node = r->node[AIGOV__M_system];
+    uint32_t node = r->node[member];
     return node != 0 && r->j.node[node].type == AIGOV_JSON_STRING
                ? aigov__text(&r->j, node)
                : AIGOV_ABSENT;
@@ -211,15 +211,20 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
     (void)json;
     return AIGOV_OK;
 #endif
-    aigov__scanner_for(r->scanner, r->in_force, AIGOV__STORE, system_of(r));
+    aigov__scanner_for(r->scanner, r->in_force, AIGOV__STORE,
+                       text_of(r, AIGOV__M_system));
+    st = aigov__keys_begin(r, w, json, err);
     aigov__rewrite_begin(w, &r->j, json, &r->clean);
-    st = scan_members(r, w, true, err);
+    st = st == AIGOV_OK ? scan_members(r, w, true, err) : st;
     if (st == AIGOV_OK && !aigov__rewrite_end(w, false)) {
         return aigov__nomem(err);
     }
     r->cleaned = aigov__rewritten(w);
     if (st == AIGOV_OK && r->cleaned && aigov__looks_again(r->scanner)) {
         st = look_again(r, w, err);
+    }
+    if (st == AIGOV_OK && r->keyed && r->cleaned) {
+        st = aigov__keys_fingerprint(r, err);
     }
     return st;
 }
@@ -266,6 +271,7 @@ void aigov__scan_error(aigov_record *r, bool secrets_only, aigov_error *err)
 {
     char text[sizeof err->text];
     size_t n = strlen(err->text);
+    aigov_scanner_no_keys(r->scanner);
     if (err->code == AIGOV_NOMEM || err->code == AIGOV_CANCELED) {
         return;
     }
@@ -285,7 +291,8 @@ void aigov__scan_error(aigov_record *r, bool secrets_only, aigov_error *err)
 
 /* --- body.redaction ------------------------------------------------------ */
 
-/* {"entities":{"US_SSN":2},"found":[{"detector":..}],"max_score":0.95} */
+/* {"entities":{"US_SSN":2},"fingerprint":"key:hash","found":[{"detector":..}],
+ * "max_score":0.95} */
 static uint32_t found_by(const aigov_record *r, size_t detector)
 {
     uint32_t n = 0;
@@ -383,7 +390,15 @@ bool aigov__put_redaction(const aigov_record *r, aigov_buf *b)
     }
     ok = aigov_buf_puts(b, "\"redaction\":{");
     if (!r->brief) {
-        ok = ok && put_entities(r, b) && put_found(r, b, &more);
+        ok = ok && put_entities(r, b);
+    }
+    if (r->fingerprint_n != 0) {
+        ok = ok && aigov_buf_puts(b, "\"fingerprint\":\"") &&
+             aigov_buf_put(b, r->fingerprint, r->fingerprint_n) &&
+             aigov_buf_puts(b, "\",");
+    }
+    if (!r->brief) {
+        ok = ok && put_found(r, b, &more);
     }
     ok = ok && aigov_buf_puts(b, "\"max_score\":") && put_score(b, score);
     if (more != 0) {

@@ -8,7 +8,9 @@
  *
  *   recorded_by | decision | body with its gaps filled
  *
- * which entry points into.  Hashes: docs/formats.md section 1.
+ * which entry points into; where the record's redaction holds values, another
+ * takes the content with them encrypted as its last member, `vault`, which is
+ * behind all others in RFC 8785 order.  Hashes: docs/formats.md section 1.
  */
 #include "internal.h"
 
@@ -122,11 +124,38 @@ static void put_columns(aigov_record *r, const aigov_stamps *s, aigov_entry *e)
     e->prev = bytes(r->prev);
 }
 
+/* Nothing is held of most records: the content is as it was rendered. */
+static aigov_status put_vault(aigov_record *r, const aigov_entry *e,
+                              aigov_error *err)
+{
+    aigov_buf *b = &r->vaulted;
+    aigov_span content = aigov_buf_span(&r->content);
+    bool any = content.p[0] == '{';
+    aigov_status st;
+    b->n = 0;
+    if (!aigov__holds_any(r->scanner)) {
+        return AIGOV_OK;
+    }
+    if (!(any ? aigov_buf_put(b, content.p, content.n - 1) && PUT(b, ",")
+              : PUT(b, "{"))) {
+        return aigov__nomem(err);
+    }
+    st = aigov__vault_put(r->scanner, r->salt,
+                          e->interaction.p != NULL ? e->interaction : e->id, b,
+                          err);
+    return st != AIGOV_OK || PUT(b, "}") ? st : aigov__nomem(err);
+}
+
+static aigov_span content_of(const aigov_record *r)
+{
+    return aigov_buf_span(r->vaulted.n > 0 ? &r->vaulted : &r->content);
+}
+
 static aigov_status put_hashes(aigov_record *r, aigov_entry *e,
                                aigov_error *err)
 {
-    aigov_status st = aigov_commitment(
-        r->ctx, r->salt, aigov_buf_span(&r->content), r->commitment, err);
+    aigov_status st =
+        aigov_commitment(r->ctx, r->salt, content_of(r), r->commitment, err);
     if (st == AIGOV_OK && r->draft.digested) {
         st = aigov_record_digest(r, r->salt, r->digest, err);
         e->digest = bytes(r->digest);
@@ -163,6 +192,9 @@ aigov_status aigov_record_seal(aigov_record *r, const aigov_stamps *stamps,
     put_columns(r, stamps, &e);
     st = put_sealed(r, stamps, &e, err);
     if (st == AIGOV_OK) {
+        st = put_vault(r, &e, err);
+    }
+    if (st == AIGOV_OK) {
         st = put_hashes(r, &e, err);
     }
     if (st != AIGOV_OK) {
@@ -171,7 +203,7 @@ aigov_status aigov_record_seal(aigov_record *r, const aigov_stamps *stamps,
     *entry = e;
     content->at = stamps->at;
     content->salt = bytes(r->salt);
-    content->body = aigov_buf_span(&r->content);
+    content->body = content_of(r);
     if (leaf != NULL) {
         *leaf = aigov_buf_span(&r->leaf);
     }

@@ -161,6 +161,7 @@ struct aigov_scanner {
     bool has_path, path_read;
     int depth; /* of encoded segments: 0 the text itself */
     bool nomem, canceled;
+    bool no_keys;                  /* what needs a key is replaced (keyed.c) */
     const aigov_rules *rules;      /* NULL: what is built in */
     const aigov__profile *profile; /* of rules; NULL where that is */
     const char *withheld;          /* a detector that failed, or NULL */
@@ -190,6 +191,7 @@ struct aigov_scanner {
     aigov_buf again;                  /* what it looks at */
     aigov_buf decoded;                /* what it scans */
     struct aigov__rewriter *rewriter; /* json.c */
+    struct aigov__keyed *keyed;       /* keyed.c */
 };
 
 typedef struct aigov_scanner aigov__scan;
@@ -326,9 +328,8 @@ bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);
 bool aigov__ends_placeholder(const aigov__scan *s, size_t end);
 /* Append text from byte `at` on, with findings that begin there or later
  * replaced; false: out of memory. */
-bool aigov__put_redacted(const aigov_scanner *s, aigov_buf *out,
-                         aigov_span text, size_t at, const aigov_finding *f,
-                         size_t n);
+bool aigov__put_redacted(aigov_scanner *s, aigov_buf *out, aigov_span text,
+                         size_t at, const aigov_finding *f, size_t n);
 size_t aigov__entities(void);
 size_t aigov__entity_of(size_t detector); /* as in aigov_entity_at */
 

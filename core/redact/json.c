@@ -187,8 +187,8 @@ static const aigov_finding *count(aigov__rewriter *w)
     return best;
 }
 
-/* Edit what was found in the text of level k.  A name and an id stay one:
- * whatever the profile says they become [ENTITY]. */
+/* Edit what was found in the text of level k.  A name and an id stay one,
+ * whatever the profile says. */
 static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
 {
     const aigov_finding *best = count(w), *f;
@@ -196,8 +196,9 @@ static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
     bool ok = true;
     w->edit.n = 0;
     if (best != NULL && w->manner != AIGOV__IN_PARTS) {
-        return aigov__render_name(best, number, &w->edit) &&
-               edit(w, k, 0, text.n);
+        ok = name ? aigov__render_name(best, number, &w->edit)
+                  : aigov__render_id(w->s, best, text, &w->edit);
+        return ok && edit(w, k, 0, text.n);
     }
     for (size_t i = 0; ok && (f = next_hit(w, &i)) != NULL;) {
         aigov_span value = {text.p + f->start, f->stop - f->start};

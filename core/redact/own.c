@@ -270,6 +270,13 @@ static aigov_status add_term(struct reading *x, aigov_scanner *fold,
         *fits = *fits && st != AIGOV_ARG;
         return st == AIGOV_ARG ? AIGOV_OK : st;
     }
+    if (own->type == AIGOV__OWN_ALLOW &&
+        own->match == AIGOV__MATCH_FINGERPRINT) {
+        *fits = aigov__is_token(own->info.entity, term);
+        return !*fits || aigov__terms_add_value(&own->terms, term, false, fits)
+                   ? AIGOV_OK
+                   : aigov__nomem(x->err);
+    }
     fold->raw = term;
     aigov__fold(fold);
     view = (aigov_span){fold->p, fold->n};
@@ -355,9 +362,13 @@ static aigov_status read_allow(struct reading *x)
                     : aigov_span_is(match, "regex") ? AIGOV__MATCH_REGEX
                                                     : AIGOV__MATCH_EXACT;
     if (aigov_span_is(match, "fingerprint")) {
+        aigov_status st;
         x->own->match = AIGOV__MATCH_FINGERPRINT;
-        x->own->missing = "fingerprints need a key, and there is none";
-        return AIGOV_OK;
+        st = read_terms(x);
+        if (x->r->keys.n == 0) {
+            x->own->missing = "fingerprints need a key, and there is none";
+        }
+        return st;
     }
     return match.n == 0 ? bad(x, "match", "is missing") : read_terms(x);
 }

@@ -160,6 +160,8 @@ static bool lets_pass(aigov__scan *s, const aigov__own *own, aigov_span value)
         return has_end(own, value);
     case AIGOV__MATCH_REGEX:
         return matches(s, own, value);
+    case AIGOV__MATCH_FINGERPRINT:
+        return aigov__has_fingerprint(s, own, value);
     default:
         return false;
     }

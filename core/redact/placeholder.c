@@ -125,6 +125,25 @@ size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
                                                                      : 0;
 }
 
+bool aigov__put_unkeyed(const aigov_rules *rules, aigov_span text,
+                        aigov_buf *out)
+{
+    const char *p = text.p, *end = p + text.n, *from = p;
+    bool ok = true;
+    uint32_t number;
+    while (ok && p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
+        size_t n = aigov__placeholder(rules, p, (size_t)(end - p), &number);
+        const char *colon = n == 0 ? NULL : memchr(p, ':', n);
+        if (colon != NULL) {
+            ok = aigov_buf_put(out, from, (size_t)(colon - from)) &&
+                 aigov_buf_put(out, "]", 1);
+            from = p + n;
+        }
+        p += n == 0 ? 1 : n;
+    }
+    return ok && aigov_buf_put(out, from, (size_t)(end - from));
+}
+
 /* The placeholder that has byte i: where it begins and its length, or 0.  Going
  * back, what no placeholder holds ends the search. */
 static size_t around(const aigov__scan *s, size_t i, size_t *from)

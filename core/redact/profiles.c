@@ -14,19 +14,26 @@
 
 static const char *const sinks[] = {"store", "export", "model"};
 
-/* The operator of a name, and whether it needs a key; KEEP for an unknown one,
- * which the check of the record refused. */
-static uint8_t operator_named(aigov_span name, bool *keyed)
+/* The operator of a name; REPLACE for an unknown one, which the check of the
+ * record refused. */
+static uint8_t operator_named(aigov_span name)
 {
-    *keyed = aigov_span_is(name, "hash") || aigov_span_is(name, "pseudonym") ||
-             aigov_span_is(name, "vault");
-    if (aigov_span_is(name, "keep")) {
-        return AIGOV__OP_KEEP;
+    static const char *const names[] = {
+        [AIGOV__OP_KEEP] = "keep",
+        [AIGOV__OP_OFF] = "",
+        [AIGOV__OP_REPLACE] = "",
+        [AIGOV__OP_MASK] = "mask",
+        [AIGOV__OP_DROP] = "drop",
+        [AIGOV__OP_HASH] = "hash",
+        [AIGOV__OP_PSEUDONYM] = "pseudonym",
+        [AIGOV__OP_VAULT] = "vault",
+    };
+    for (uint8_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (name.n > 0 && aigov_span_is(name, names[i])) {
+            return i;
+        }
     }
-    if (aigov_span_is(name, "mask")) {
-        return AIGOV__OP_MASK;
-    }
-    return aigov_span_is(name, "drop") ? AIGOV__OP_DROP : AIGOV__OP_REPLACE;
+    return AIGOV__OP_REPLACE;
 }
 
 static aigov_span text_at(const aigov_json *j, uint32_t node)
@@ -78,16 +85,16 @@ static aigov_status read_operators(aigov__profile *p, aigov_span subject,
 {
     const aigov_json *j = &p->j;
     uint32_t node = p->operators;
-    bool keyed, keeps = p->otherwise == AIGOV__OP_KEEP;
+    bool keeps = p->otherwise == AIGOV__OP_KEEP;
     for (uint32_t i = node + 1; node != 0 && i < j->node[node].next;
          i = j->node[i + 1].next) {
-        uint8_t op = operator_named(text_at(j, i + 1), &keyed);
+        uint8_t op = operator_named(text_at(j, i + 1));
         aigov_span entity = aigov_json_text(j, i);
         if (op == AIGOV__OP_KEEP && aigov_span_is(entity, "SECRET")) {
             return bad(p, subject, i, err,
                        "operators SECRET keep: a secret is never kept");
         }
-        p->keyed = p->keyed || keyed;
+        p->keyed = p->keyed || op >= AIGOV__OP_HASH;
         keeps = keeps || op == AIGOV__OP_KEEP;
         p->joins = p->joins || op == AIGOV__OP_DROP || op == AIGOV__OP_MASK;
     }
@@ -104,7 +111,6 @@ static aigov_status read_members(aigov__profile *p, aigov_span subject,
     const aigov_json *j = &p->j;
     aigov_span sink = text_at(j, member(p, "sink"));
     aigov_span threshold = text_at(j, member(p, "threshold"));
-    bool keyed;
     p->sink = AIGOV__SINKS;
     for (uint8_t i = 0; i < AIGOV__SINKS; i++) {
         if (aigov_span_is(sink, sinks[i])) {
@@ -119,9 +125,8 @@ static aigov_status read_members(aigov__profile *p, aigov_span subject,
         return bad(p, subject, 0, err,
                    "threshold is no decimal from 0 to 1 of two digits");
     }
-    p->otherwise =
-        operator_named(text_at(j, member(p, "default_operator")), &keyed);
-    p->keyed = keyed;
+    p->otherwise = operator_named(text_at(j, member(p, "default_operator")));
+    p->keyed = p->otherwise >= AIGOV__OP_HASH;
     p->joins = p->otherwise == AIGOV__OP_DROP || p->otherwise == AIGOV__OP_MASK;
     p->operators = member(p, "operators");
     p->detectors = member(p, "detectors");
@@ -202,9 +207,11 @@ static uint8_t operator_for(const aigov__profile *p, const aigov_detector *d)
     uint32_t named =
         p->operators == 0 ? 0 : aigov_json_get(&p->j, p->operators, d->entity);
     uint8_t op = p->otherwise;
-    bool keyed;
     if (named != 0) {
-        op = operator_named(text_at(&p->j, named), &keyed);
+        op = operator_named(text_at(&p->j, named));
+    } else if (op == AIGOV__OP_VAULT && d->class_ == AIGOV_CLASS_SECRET) {
+        op =
+            AIGOV__OP_REPLACE; /* a secret is restored only where it is named */
     } else if (d->class_ == AIGOV_CLASS_SOFT) {
         op = AIGOV__OP_KEEP;
     }
@@ -275,6 +282,7 @@ aigov_status aigov_scanner_use(aigov_scanner *s, const aigov_rules *rules,
     }
     s->rules = rules;
     s->profile = p == NULL && rules != NULL ? rules->builtin : p;
+    s->no_keys = false;
     return AIGOV_OK;
 }
 
@@ -283,6 +291,7 @@ void aigov__scanner_for(aigov_scanner *s, const aigov_rules *rules, int sink,
 {
     s->rules = rules;
     s->profile = rules == NULL ? NULL : aigov__profile_for(rules, sink, system);
+    s->no_keys = false;
 }
 
 void aigov__scanner_plain(aigov_scanner *s, const aigov_rules *rules)

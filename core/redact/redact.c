@@ -40,9 +40,8 @@ aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err)
     return AIGOV_OK;
 }
 
-bool aigov__put_redacted(const aigov_scanner *s, aigov_buf *out,
-                         aigov_span text, size_t at, const aigov_finding *f,
-                         size_t n)
+bool aigov__put_redacted(aigov_scanner *s, aigov_buf *out, aigov_span text,
+                         size_t at, const aigov_finding *f, size_t n)
 {
     bool ok = true;
     for (size_t i = 0; i < n && ok; i++) {
@@ -92,7 +91,7 @@ static aigov_status look_again(aigov_scanner *s, aigov_span path,
         st = aigov_scan(s->second, aigov_buf_span(b), path, &f, &n, err);
         out->n = from;
         if (st == AIGOV_OK &&
-            !aigov__put_redacted(s->second, out, aigov_buf_span(b), 0, f, n)) {
+            !aigov__put_redacted(s, out, aigov_buf_span(b), 0, f, n)) {
             st = aigov__nomem(err);
         }
         if (st == AIGOV_OK && out->n - from == b->n &&

@@ -9,8 +9,7 @@
  *             to be escaped) and all of a secret, which become '*' too
  *   drop      nothing
  *
- * What needs a key (hash, pseudonym, vault) has none: it is replaced.  Who adds
- * keys adds them here.
+ *   hash, pseudonym, vault   keyed.c; without a key they replace
  */
 #include "rules.h"
 
@@ -48,7 +47,18 @@ static bool mask(aigov_span value, bool secret, aigov_buf *out)
     return true;
 }
 
-bool aigov__render_finding(const aigov__scan *s, const aigov_finding *f,
+bool aigov__render_id(aigov__scan *s, const aigov_finding *f, aigov_span value,
+                      aigov_buf *out)
+{
+    bool secret = f->detector->class_ == AIGOV_CLASS_SECRET;
+    return aigov__has_key(s)
+               ? aigov__put_token(
+                     s, f, value,
+                     secret ? AIGOV__OP_PSEUDONYM : AIGOV__OP_VAULT, out)
+               : aigov__render_name(f, 1, out);
+}
+
+bool aigov__render_finding(aigov__scan *s, const aigov_finding *f,
                            aigov_span value, uint32_t number, aigov_buf *out)
 {
     uint8_t op = s->profile != NULL ? s->profile->op[f->number]
@@ -58,6 +68,11 @@ bool aigov__render_finding(const aigov__scan *s, const aigov_finding *f,
         return mask(value, f->detector->class_ == AIGOV_CLASS_SECRET, out);
     case AIGOV__OP_DROP:
         return true;
+    case AIGOV__OP_HASH:
+    case AIGOV__OP_PSEUDONYM:
+    case AIGOV__OP_VAULT:
+        return aigov__has_key(s) ? aigov__put_token(s, f, value, op, out)
+                                 : aigov__render_name(f, number, out);
     default:
         return aigov__render_name(f, number, out);
     }

@@ -80,6 +80,38 @@ aigov_status aigov__unsettled(aigov_error *err);
 /* Whether the profile in use may leave what a second look would find. */
 bool aigov__looks_again(const aigov_scanner *s);
 
+/* --- keys (keyed.c, vault.c) --- */
+
+/* Whether what needs a key has one. */
+bool aigov__has_key(const aigov_scanner *s);
+/* The tenant from now on (absent: none); and, where `holds`, what ids and the
+ * operator vault replace is held for aigov__vault_put. */
+aigov_status aigov__keyed_begin(aigov_scanner *s, aigov_span tenant, bool holds,
+                                aigov_error *err);
+/* Append a text with each [ENTITY:key:hash] in it as [ENTITY]. */
+bool aigov__put_unkeyed(const aigov_rules *rules, aigov_span text,
+                        aigov_buf *out);
+/* A tenant as keys know it: one that holds a placeholder is none. */
+aigov_span aigov__key_tenant(aigov_span tenant);
+/* "key:hash" of a text under the newest key, 32 hex digits; there is one. */
+aigov_status aigov__fingerprint(aigov_scanner *s, aigov_span text,
+                                aigov_buf *out, aigov_error *err);
+bool aigov__holds_any(const aigov_scanner *s);
+void aigov__holds_none(aigov_scanner *s); /* from now on */
+/* "vault":{...} of what is held, for an entry of this salt and interaction (36
+ * characters). */
+aigov_status aigov__vault_put(aigov_scanner *s, const uint8_t salt[32],
+                              aigov_span interaction, aigov_buf *out,
+                              aigov_error *err);
+
+/* Append the value of a token, whose ciphertext is hex, as vault_put wrote it.
+ * AIGOV_KEY where its key is not there, or something is not what it was. */
+aigov_status aigov__vault_open(aigov_ctx *ctx, const aigov_keys *keys,
+                               const uint8_t salt[32], aigov_span interaction,
+                               aigov_span tenant, aigov_span token,
+                               aigov_span hex, aigov_buf *out,
+                               aigov_error *err);
+
 /* A put of a detector or a profile, read into j: what its record says must
  * work (docs/redaction.md). */
 aigov_status aigov__rules_check(aigov_ctx *ctx, const char *kind,

@@ -7,6 +7,7 @@
  *
  *   aigov_ruleset                                            32 bytes
  *   {"fields":{...},"kind":"detector","subject":"acme"} \n   each own one
+ *   {"key":"k5bcc17a1"} \n                                   the newest key
  *
  * in the order of kind, then subject (by their bytes).  Terms are in it by
  * their hash, terms_sha256.  What is not in force is not in it.
@@ -65,7 +66,15 @@ void aigov_rules_free(aigov_rules *r)
     aigov_mfree(r->ctx, r->profile, r->profile_cap * sizeof *r->profile);
     aigov__profile_free(r->ctx, r->builtin);
     aigov__engine_free(r->engine);
+    aigov_wipe(&r->keys, sizeof r->keys);
     aigov_mfree(r->ctx, r, sizeof *r);
+}
+
+void aigov_rules_keys(aigov_rules *r, const aigov_keys *keys)
+{
+    if (keys != NULL) {
+        r->keys = *keys;
+    }
 }
 
 /* --- adding -------------------------------------------------------------- */
@@ -252,6 +261,11 @@ static bool put_all(const aigov_rules *r, aigov_buf *b)
         ok = p == NULL ||
              put_rule(b, "redaction_profile", p->name.p, &p->canonical);
     }
+    if (r->keys.n > 0) {
+        ok = ok && aigov_buf_puts(b, "{\"key\":\"") &&
+             aigov_buf_puts(b, r->keys.key[r->keys.n - 1].id) &&
+             aigov_buf_puts(b, "\"}\n");
+    }
     return ok;
 }
 
@@ -335,9 +349,10 @@ bool aigov_rule_at(const aigov_rules *r, size_t i, aigov_rule *out)
     }
     out->kind = "redaction_profile";
     out->subject = p->name.p;
-    out->keyed = p->keyed ? "hash, pseudonym and vault act as replace: there "
-                            "is no key"
-                          : NULL;
+    out->keyed = p->keyed && r->keys.n == 0
+                     ? "hash, pseudonym and vault act as replace: there "
+                       "is no key"
+                     : NULL;
     return true;
 }
 

@@ -10,6 +10,7 @@
  *   pattern.c   regular expressions: the one file that knows PCRE2
  *   own_scan.c  own detectors over the view; what an allow list lets pass
  *   render.c    what stands in the place of a finding
+ *   keyed.c     the forms that need a key; keys.c its file, vault.c values
  *
  * A detector has a number: a built-in one its place in aigov_detector_at, own
  * ones follow in the order of their subjects.
@@ -18,6 +19,7 @@
 #define AIGOV_REDACT_RULES_H
 
 #include "internal.h"
+#include "keys.h"
 #include "rewrite.h"
 
 #define AIGOV__MAX_OWN 128   /* own detectors, allow lists among them */
@@ -134,7 +136,10 @@ enum {
     AIGOV__OP_OFF, /* an own detector that the profile does not use */
     AIGOV__OP_REPLACE,
     AIGOV__OP_MASK,
-    AIGOV__OP_DROP
+    AIGOV__OP_DROP,
+    AIGOV__OP_HASH, /* this and what follows needs a key */
+    AIGOV__OP_PSEUDONYM,
+    AIGOV__OP_VAULT
 };
 
 struct aigov__profile {
@@ -182,6 +187,7 @@ struct aigov_rules {
     size_t entities;
     uint16_t order[AIGOV__MAX_DETECTORS]; /* numbers by entity, then name */
     uint8_t digest[32];
+    struct aigov_keys keys; /* n is 0 where there is none */
 };
 
 /* "0.85" as 85; false for what is no such decimal from 0 to 1. */
@@ -207,10 +213,28 @@ bool aigov__allowed(aigov__scan *s, unsigned detector, size_t from, size_t to);
  * that knows.  number: [ENTITY_n] from 2 on.  Printable ASCII without quotes
  * and backslashes, so that it stands in JSON as it is.
  */
-bool aigov__render_finding(const aigov__scan *s, const aigov_finding *f,
+bool aigov__render_finding(aigov__scan *s, const aigov_finding *f,
                            aigov_span value, uint32_t number, aigov_buf *out);
-/* The same of what stays a name or an id: always [ENTITY]. */
+/* The same of what stays a name: always [ENTITY]. */
 bool aigov__render_name(const aigov_finding *f, uint32_t number,
                         aigov_buf *out);
+/* Of what stays an id: its pseudonym, where there is a key. */
+bool aigov__render_id(aigov__scan *s, const aigov_finding *f, aigov_span value,
+                      aigov_buf *out);
+
+/* --- keyed.c ------------------------------------------------------------- */
+
+#define AIGOV__MAX_TOKEN 80 /* bytes of [ENTITY:key:hash] */
+
+/* The token of a finding under an operator; false: out of memory. */
+bool aigov__put_token(aigov__scan *s, const aigov_finding *f, aigov_span value,
+                      uint8_t op, aigov_buf *out);
+/* Whether a list has the fingerprint of a value: its pseudonym without tenant,
+ * under any key. */
+bool aigov__has_fingerprint(aigov__scan *s, const aigov__own *own,
+                            aigov_span value);
+/* A term of such a list as it is kept: the token, or absent. */
+bool aigov__is_token(const char *entity, aigov_span term);
+void aigov__keyed_free(struct aigov__keyed *k);
 
 #endif

@@ -36,6 +36,7 @@ void aigov_scanner_free(aigov_scanner *s)
     aigov_scanner_free(s->inner);
     aigov_scanner_free(s->second);
     aigov__rewriter_free(s->rewriter);
+    aigov__keyed_free(s->keyed);
     aigov_buf_free(&s->fold);
     aigov_buf_free(&s->decoded);
     aigov_buf_free(&s->again);

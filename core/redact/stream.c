@@ -18,7 +18,7 @@
  * Work is done when an eighth of what is held back has come since the last
  * time, so that pieces of one byte do not make the cost quadratic.
  */
-#include "internal.h"
+#include "rules.h"
 
 #define BACK 128
 #define BACK_QUOTED 224 /* "value" == name: the value stands before */
@@ -74,6 +74,21 @@ static void restart(aigov_stream *st)
     st->s->nomem = st->s->canceled = false;
     aigov__fold_start(st->s);
     aigov__scan_start(st->s);
+}
+
+aigov_status aigov_stream_use(aigov_stream *st, const aigov_rules *rules,
+                              aigov_span tenant, aigov_error *err)
+{
+    aigov_status status = aigov_scanner_use(st->s, rules, AIGOV_ABSENT, err);
+    if (status == AIGOV_OK &&
+        ((rules != NULL && rules->owns != 0) || aigov__looks_again(st->s))) {
+        aigov_scanner_use(st->s, NULL, AIGOV_ABSENT, err);
+        return aigov_fail(err, AIGOV_ARG, AIGOV_NO_POS,
+                          "own detectors, a mask and a drop need the whole "
+                          "text");
+    }
+    return status == AIGOV_OK ? aigov_scanner_tenant(st->s, tenant, err)
+                              : status;
 }
 
 /* --- what is final ------------------------------------------------------- */

@@ -38,7 +38,7 @@ copy() { # FILE: a copy of v.db
 }
 
 # --- usage ----------------------------------------------------------------------
-for c in init append import tail verify export redact; do
+for c in init append import tail verify export redact keygen; do
     out=$("$aigov" $c --help)
     is "$c --help" "0 usage: aigov $c" "$? $(cut -d' ' -f1-3 <<<"$out")"
 done
@@ -63,6 +63,27 @@ out=$(printf 'a\nssn 212-09-7654\n' | "$aigov" redact --check)
 is "redact --check" "1 {\"detector\":\"us_ssn\",\"entity\":\"US_SSN\",\"line\":2,\"score\":0.90,\"start\":4,\"stop\":15}" "$? $out"
 echo "nothing here" | "$aigov" redact --check
 ok "redact --check of a clean text" $?
+
+# --- keygen -------------------------------------------------------------------------
+id=$("$aigov" keygen --redaction "$dir/k.keys")
+is "keygen" "600 1" "$(stat -c %a "$dir/k.keys") $(grep -c "^$id [0-9a-f]\{64\}\$" "$dir/k.keys")"
+"$aigov" keygen --redaction "$dir/k.keys" 2>/dev/null
+is "no key file is written over" "3 2" "$? $(wc -l <"$dir/k.keys")"
+id=$("$aigov" keygen --redaction "$dir/k.keys" --add)
+is "keygen --add" "$id" "$(tail -n1 "$dir/k.keys" | cut -d' ' -f1)"
+is "keygen without a file" 2 "$("$aigov" keygen 2>/dev/null; echo $?)"
+(umask 077; printf 'aigov redaction keys 1\nk5bcc17a1 %s%s\n' \
+    000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f >"$dir/test.keys")
+is "redact with a key" "mail [EMAIL_ADDRESS:k5bcc17a1:95031bb6011b879e]" \
+    "$(printf 'mail ana@acme.example' | "$aigov" redact --key-file "$dir/test.keys")"
+is "of a tenant" '{"ssn":"[US_SSN:k5bcc17a1:70cbe8605c860c5a]"}' \
+    "$(echo '{"ssn":"212-09-7654"}' | "$aigov" redact --json --key-file "$dir/test.keys" --tenant acme)"
+is "a form with a key stays" "mail [EMAIL_ADDRESS:k5bcc17a1:95031bb6011b879e]" \
+    "$(printf 'mail ana@acme.example' | "$aigov" redact --key-file "$dir/test.keys" | "$aigov" redact --key-file "$dir/k.keys")"
+"$aigov" redact --key-file "$dir/none.keys" </dev/null 2>/dev/null
+is "a key file that is not there" 3 $?
+chmod 640 "$dir/k.keys"
+has "a key file that others may read is refused" "chmod 600" "$("$aigov" keygen --redaction "$dir/k.keys" --add 2>&1)"
 
 # --- what a file says in the module's place ------------------------------------------
 t="$dir/t.db"

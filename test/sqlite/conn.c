@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int tests, bad;
@@ -369,6 +370,50 @@ static void test_redaction(void)
     sqlite3_close(db);
 }
 
+#define KEYED "0199a000-0000-7000-8000-00000000000a"
+
+/* A key file beside the database: set, written with, restored from. */
+static void test_keys(void)
+{
+    char file[600], set[700];
+    sqlite3 *db = open_loaded(RW, 1);
+    FILE *f;
+
+    snprintf(file, sizeof file, "%s.keys", path);
+    f = fopen(file, "w");
+    ok(f != NULL, "a key file");
+    fprintf(f, "aigov redaction keys 1\nk5bcc17a1 000102030405060708090a0b0c0d"
+               "0e0f101112131415161718191a1b1c1d1e1f\n");
+    fclose(f);
+    chmod(file, 0600);
+    snprintf(set, sizeof set, "SELECT aigov_set('key_file', '%s')", file);
+    exec(db, "SELECT aigov_put('redaction_profile', 'default/store',"
+             "'{\"version\":1,\"sink\":\"store\",\"operators\":{},"
+             "\"default_operator\":\"vault\",\"threshold\":\"0.5\"}')");
+    sqlite3_close(db);
+    test_oom("set key_file", "", set, 1);
+    test_oom("append with a key", "",
+             "SELECT aigov_append('{\"system\":\"s\",\"tenant\":\"acme\","
+             "\"input\":\"" REASON "\",\"session\":\"" HIDDEN "\"}')",
+             1);
+    test_oom("restore", "",
+             "SELECT aigov_restore('x', id, 'why') FROM aigov_entry"
+             " WHERE lane = 1 AND kind = 'interaction' LIMIT 1",
+             1);
+    db = open_loaded(RW, 1);
+    ok(count(db, RAW) == 0, "nothing raw was stored");
+    exec(db, "SELECT aigov_append('{\"id\":\"" KEYED "\",\"system\":\"s\","
+             "\"actor\":{\"id\":\"bob@acme.example\"}}')");
+    sqlite3_close(db);
+    test_oom_answer("restore gives the value",
+                    "SELECT aigov_restore((SELECT actor FROM aigov_entry"
+                    " WHERE id = '" KEYED "'), '" KEYED "', 'why')",
+                    "bob@acme.example;");
+    test_oom_answer("redaction_keys",
+                    "SELECT id || state FROM aigov_redaction_keys",
+                    "k5bcc17a1writing;");
+}
+
 static void test_memory(void)
 {
     test_owed();
@@ -386,6 +431,7 @@ static void test_memory(void)
              "SELECT * FROM aigov_history('schema', 'kinds')",
              1);
     test_redaction();
+    test_keys();
 }
 
 /* --- an old SQLite ------------------------------------------------------- */

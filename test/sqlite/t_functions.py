@@ -208,7 +208,7 @@ same(one(db, 'SELECT kind || subject FROM aigov_entry WHERE lane = 0 AND'
              ' seq = ?', r['seq']), 'importcalls.jsonl', 'record_import')
 same([r[0] for r in db.execute('SELECT item FROM aigov_health')],
      ['unanchored_age', 'refused_records', 'clock_ahead', 'epoch',
-      'busy_timeout', 'synchronous', 'own_rules'], 'health')
+      'busy_timeout', 'synchronous', 'own_rules', 'redaction_keys'], 'health')
 same(failures(db), [], 'all of it verifies')
 same(one(db, "SELECT count(*) FROM aigov_verify WHERE content = 'erased'") > 0,
      True, 'erased content is called erased')
