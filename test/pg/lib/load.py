@@ -112,7 +112,8 @@ class Client(threading.Thread):
         self.keep(first, again)
 
     def prepared(self):
-        name = "p%d_%d" % (self.seed, self.done_n)
+        # one that was prepared while the server was killed is still there
+        name = "p%d_%d_%x" % (self.seed, self.done_n, self.random.getrandbits(32))
         self.c.rows("BEGIN")
         got = self.append()
         self.c.rows("PREPARE TRANSACTION '%s'" % name)
