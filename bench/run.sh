@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 B="${B:-build}" out="$B/bench"
 mkdir -p "$out"
 echo "core"
-for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_rules core_match core_cel; do
+for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_injection core_rules core_match core_cel; do
     # shellcheck disable=SC2086
     "$B/bench/"$b | tee "$out/${b%% *}.txt"
 done
