@@ -80,7 +80,8 @@ static size_t percent(const char *text, size_t n, char *out)
 {
     size_t made = 0;
     for (size_t i = 0; i < n; i++) {
-        made += (size_t)sprintf(out + made, "%%%02X", (unsigned char)text[i]);
+        made +=
+            (size_t)snprintf(out + made, 4, "%%%02X", (unsigned char)text[i]);
     }
     return made;
 }
@@ -241,13 +242,14 @@ static void test_window(void)
     static const char two[] = "It was an uncensored and amoral book. ";
     size_t n = 0;
     int near, far;
-    n += (size_t)sprintf(text, "%s%s", one, two);
+    n += (size_t)snprintf(text, sizeof text, "%s%s", one, two);
     near = score_of(text, n);
-    n = (size_t)sprintf(text, "%s", one);
+    n = (size_t)snprintf(text, sizeof text, "%s", one);
     while (n < 4000) {
-        n += (size_t)sprintf(text + n, "the rain fell on the town, ");
+        n += (size_t)snprintf(text + n, sizeof text - n,
+                              "the rain fell on the town, ");
     }
-    n += (size_t)sprintf(text + n, ". %s", two);
+    n += (size_t)snprintf(text + n, sizeof text - n, ". %s", two);
     far = score_of(text, n);
     ok(near > far && far > 0, "near evidence %d, far %d", near, far);
 }
