@@ -31,7 +31,7 @@ APPENDER_SRC := $(sort $(wildcard appender/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(B)/%.o)
 GEN := $(B)/kinds_data.h $(B)/fact_data.h $(B)/context_groups.h $(B)/context_data.h \
-  $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/person_data.h $(B)/ruleset_data.h \
+  $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/person_data.h $(B)/injection_data.h $(B)/ruleset_data.h \
   $(B)/schema_sqlite.h $(B)/schema_pg.h
 
 all: core sqlite appender pg ## build everything
@@ -69,7 +69,10 @@ $(B)/names_data.h: core/redact/names.pl core/redact/secret_names.def | $(B)
 $(B)/person_data.h: core/redact/person.pl core/redact/person.def | $(B)
 	perl $< core/redact/person.def > $@.tmp && mv $@.tmp $@
 
-$(B)/ruleset_data.h: core/redact/tables.pl $(wildcard core/redact/*.def) | $(B)
+$(B)/injection_data.h: core/redact/injection.pl core/redact/injection.def | $(B)
+	perl $< core/redact/injection.def > $@.tmp && mv $@.tmp $@
+
+$(B)/ruleset_data.h: core/redact/tables.pl $(filter-out %/injection.def,$(wildcard core/redact/*.def)) | $(B)
 	perl $< ruleset $(filter %.def,$^) > $@.tmp && mv $@.tmp $@
 
 $(B)/schema_sqlite.h: sql/embed.pl sql/schema.sql sql/views.sql sql/guards_sqlite.sql | $(B)

@@ -13,7 +13,7 @@ VECTORSCAN := $(shell pkg-config --exists libhs 2>/dev/null && \
 
 BENCH_BIN := $(B)/bench/core_verify \
   $(B)/bench/core_append_bare $(B)/bench/core_json $(B)/bench/core_rules \
-  $(B)/bench/core_redact_json $(B)/bench/core_match $(B)/bench/core_cel $(BENCH_REDACT_BIN)
+  $(B)/bench/core_redact_json $(B)/bench/core_injection $(B)/bench/core_match $(B)/bench/core_cel $(BENCH_REDACT_BIN)
 
 $(B)/bench/core_%: bench/core_%.c $(B)/libaigov.a
 	@mkdir -p $(@D)

@@ -63,7 +63,8 @@ for r in pg['results']:
 print('\n## SQLite\n\n```\n%s\n```' % text('sqlite.txt'))
 print('\n## Core alone\n\n```')
 for name in ('core_json', 'core_append', 'core_verify', 'core_redact',
-             'core_redact_json', 'core_rules', 'core_match', 'core_cel'):
+             'core_redact_json', 'core_injection', 'core_rules', 'core_match',
+             'core_cel'):
     print(text(name + '.txt'))
 print('```')
 report_redact.section(json.loads(text('redact.json')),

@@ -24,7 +24,7 @@ if [ "${1:-}" = --redact ]; then
     exit
 fi
 echo "core"
-for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_redact_json core_rules core_match core_cel; do
+for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_redact_json core_injection core_rules core_match core_cel; do
     # shellcheck disable=SC2086
     "$B/bench/"$b | tee "$out/${b%% *}.txt"
 done

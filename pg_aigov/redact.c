@@ -6,6 +6,7 @@
  *   aigov.redact(text | bytea [, profile])        the redacted text
  *   aigov.redact_json(json ... [, profile])       every text in it redacted
  *   aigov.findings(text | bytea [, profile])      what was found, and where
+ *   aigov.injection(text | bytea)                 how much it looks like one
  *   aigov.detectors()                             what is looked for
  *   aigov.explain_redaction(id)                   what an entry says of it
  *
@@ -110,6 +111,24 @@ Datum pg_aigov_redact_jsonb(PG_FUNCTION_ARGS)
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
     return redact_json(s, arg_jsonb(fcinfo, 0, "json"));
+}
+
+PG_FUNCTION_INFO_V1(pg_aigov_injection);
+
+Datum pg_aigov_injection(PG_FUNCTION_ARGS)
+{
+    core_state *s = core();
+    aigov_span text = datum_span(PG_GETARG_DATUM(0));
+    aigov_injection_score score;
+    aigov_error err;
+    Datum result;
+
+    core_try(aigov_injection(s->ctx, text, &score, &err));
+    s->scratch.n = 0;
+    core_try(aigov_injection_reasons(&score, &s->scratch, &err));
+    result = span_datum(aigov_buf_span(&s->scratch));
+    core_trim(text.n);
+    return result;
 }
 
 /* --- findings ---------------------------------------------------------------

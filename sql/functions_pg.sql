@@ -338,6 +338,15 @@ COMMENT ON FUNCTION aigov.explain_redaction(uuid) IS
 
 -- Policy -------------------------------------------------------------------------------
 
+CREATE FUNCTION aigov.injection(text text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_injection' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION aigov.injection(text) IS
+  'How much a text looks like a prompt injection or jailbreak, as content.injection has it: {"reasons":[{"group":"override","says":"...","weight":0.6}],"score":0.6}. The score is the sum of the weights, at most 1. A hint, never proof; nothing of the text is in the answer, and nothing is stored.';
+CREATE FUNCTION aigov.injection(text bytea) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_injection' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION aigov.injection(bytea) IS
+  'How much bytes that text cannot hold look like a prompt injection or jailbreak.';
+
 CREATE FUNCTION aigov.cel(expr text, bindings text,
                           declarations text DEFAULT NULL)
   RETURNS json

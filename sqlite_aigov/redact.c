@@ -6,6 +6,7 @@
  *   SELECT aigov_redact(text [, profile])        the redacted text
  *   SELECT aigov_redact_json(json [, profile])   every text in it redacted
  *   SELECT * FROM aigov_findings(text [, profile])
+ *   SELECT aigov_injection(text)                 how much it looks like one
  *   SELECT * FROM aigov_detectors                what is looked for
  *   SELECT aigov_explain_redaction(id)           what an entry says of it
  *
@@ -81,6 +82,30 @@ void redact_json_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     aigov_buf_init(&out, c->ctx);
     if (begin(ctx, argc, argv, &text, &st)) {
         st = aigov_redact_json(c->scanner, text, &out, NULL, &c->err);
+        if (st == AIGOV_OK)
+            result_json(ctx, aigov_buf_span(&out));
+    }
+    if (st != AIGOV_OK)
+        conn_result_error(c, ctx);
+    aigov_buf_free(&out);
+}
+
+void injection_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    conn *c = fn_conn(ctx);
+    aigov_injection_score score;
+    aigov_span text;
+    aigov_status st = conn_enter(c);
+    aigov_buf out;
+
+    (void)argc;
+    aigov_buf_init(&out, c->ctx);
+    if (st == AIGOV_OK && sqlite3_value_type(argv[0]) != SQLITE_NULL) {
+        st = arg_any(c, argv[0], &text);
+        if (st == AIGOV_OK)
+            st = aigov_injection(c->ctx, text, &score, &c->err);
+        if (st == AIGOV_OK)
+            st = aigov_injection_reasons(&score, &out, &c->err);
         if (st == AIGOV_OK)
             result_json(ctx, aigov_buf_span(&out));
     }

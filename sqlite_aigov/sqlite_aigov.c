@@ -66,6 +66,7 @@ static const struct {
     {"aigov_redact_json", 1, READS, redact_json_fn},
     {"aigov_redact_json", 2, READS, redact_json_fn},
     {"aigov_explain_redaction", 1, READS, explain_redaction_fn},
+    {"aigov_injection", 1, PURE | SQLITE_RESULT_SUBTYPE, injection_fn},
     {"aigov_cel", 2, PURE | SQLITE_RESULT_SUBTYPE, cel_fn},
     {"aigov_cel", 3, PURE | SQLITE_RESULT_SUBTYPE, cel_fn},
     {"aigov_receipt", 0, READS, receipt_fn},

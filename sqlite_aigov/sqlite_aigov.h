@@ -360,6 +360,7 @@ void init_fn(sqlite3_context *, int, sqlite3_value **);
 void new_epoch_fn(sqlite3_context *, int, sqlite3_value **);
 void leaf_fn(sqlite3_context *, int, sqlite3_value **);
 void redact_fn(sqlite3_context *, int, sqlite3_value **);
+void injection_fn(sqlite3_context *, int, sqlite3_value **);
 void redact_json_fn(sqlite3_context *, int, sqlite3_value **);
 void explain_redaction_fn(sqlite3_context *, int, sqlite3_value **);
 void cel_fn(sqlite3_context *, int, sqlite3_value **);

@@ -8,6 +8,7 @@
  *   the record as it will be stored: what detectors found is replaced by now
  *   a completion: first the request's entry, then the record
  *   what detectors found: classes of data, how many of each, secrets
+ *   the injection score of its texts, where a rule reads it (injection.c)
  *   registers and ledger (core/policy/derive.c, usage.c, approvals.c)
  *
  * and the answer becomes body.policy.  A one-shot record has been called and
@@ -369,6 +370,23 @@ static aigov_status find_depth(judging *g, aigov_error *err)
     return st;
 }
 
+/* Never less than what an outside detector says. */
+static aigov_status find_injection(judging *g, aigov_error *err)
+{
+    const cel_value *given_score = g->f->value[AIGOV__FACT_content_injection];
+    int score;
+    aigov_status st;
+    if (g->p->read[AIGOV__FACT_content_injection] == 0) {
+        return AIGOV_OK;
+    }
+    st = aigov__record_injection(g->r, &score, err);
+    if (st == AIGOV_OK &&
+        (given_score == NULL || !(given_score->d >= score / 100.0))) {
+        aigov__facts_double(g->f, AIGOV__FACT_content_injection, score / 100.0);
+    }
+    return st;
+}
+
 static void find_arguments(judging *g)
 {
     const aigov_json *j = &g->r->j;
@@ -506,6 +524,9 @@ static aigov_status gather(judging *g, const aigov_judge *judge,
     }
     if (st == AIGOV_OK) {
         st = find_depth(g, err);
+    }
+    if (st == AIGOV_OK) {
+        st = find_injection(g, err);
     }
     estimate_tokens(g);
     find_arguments(g);

@@ -326,6 +326,10 @@ bool aigov__slice_element(aigov_span array, size_t *pos, aigov_span *value);
  * and nothing of it is rendered. */
 aigov_status aigov__decide_record(aigov_record *r, aigov_error *err);
 
+/* injection.c: the highest injection score of its texts, in hundredths. */
+aigov_status aigov__record_injection(const aigov_record *r, int *score,
+                                     aigov_error *err);
+
 /* render.c */
 aigov_status aigov__render(aigov_record *r, aigov_error *err);
 

@@ -45,6 +45,12 @@ for src in test/redact/test_$only.c; do
     "$san/$name" "$@" || { echo "# $name: exit $?"; bad=1; }
 done
 
+# labelled texts of others, where they are
+labelled="${AIGOV_SHARED:-../shared}/policy/injection.jsonl"
+if [ -e "$san/test_injection" ] && [ -e "$labelled" ]; then
+    python3 test/redact/injection.py "$san/test_injection" "$labelled" || bad=1
+fi
+
 # the code without SSE2 finds the same
 if [ "$only" = "*" ] || [ "$only" = portable ]; then
     objects "$B/redact-portable" -DAIGOV_NO_SIMD
