@@ -44,8 +44,9 @@ static const char *const content_reader_functions[] = {"is_content_reader",
 static const char *const steward_functions[] = {
     "is_steward", "put",      "record_import",     "receipt", "detectors",
     "own_rules",  "findings", "explain_redaction", NULL};
-static const char *const approver_functions[] = {"is_approver", "put",
-                                                 "receipt", NULL};
+static const char *const approver_functions[] = {
+    "is_approver",    "put",     "receipt", "approve", "exception",
+    "policy_publish", "suspend", NULL};
 static const char *const operator_functions[] = {
     "is_operator", "put", "erase", "record_import", "receipt", NULL};
 static const char *const no_views[] = {NULL};
@@ -100,6 +101,20 @@ static Oid marker(const char *name)
 bool has_privilege(const char *name)
 {
     return compat_may_execute(marker(name), GetUserId());
+}
+
+const char *privileges_held(void)
+{
+    StringInfoData list;
+    int i;
+
+    initStringInfo(&list);
+    for (i = 0; i < lengthof(privileges); i++) {
+        if (has_privilege(privileges[i].name))
+            appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+                             privileges[i].name);
+    }
+    return list.len > 0 ? list.data : "none";
 }
 
 /* Granted to this very role, not to one that it is a member of. */
