@@ -6,6 +6,7 @@
 
 BENCH_BIN := $(B)/bench/core_verify $(B)/bench/core_append \
   $(B)/bench/core_append_bare $(B)/bench/core_json $(B)/bench/core_redact $(B)/bench/core_rules \
+  $(B)/bench/core_match $(B)/bench/core_cel \
   $(B)/bench/sqlite_append
 
 $(B)/bench/core_%: bench/core_%.c $(B)/libaigov.a

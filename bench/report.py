@@ -61,6 +61,6 @@ for r in pg['results']:
 print('\n## SQLite\n\n```\n%s\n```' % text('sqlite.txt'))
 print('\n## Core alone\n\n```')
 for name in ('core_json', 'core_append', 'core_verify', 'core_redact',
-             'core_rules'):
+             'core_rules', 'core_match', 'core_cel'):
     print(text(name + '.txt'))
 print('```')

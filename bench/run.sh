@@ -10,10 +10,18 @@ cd "$(dirname "$0")/.."
 B="${B:-build}" out="$B/bench"
 mkdir -p "$out"
 echo "core"
-for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_rules; do
+for b in core_json "core_append $B/bench/core_append_bare" core_verify core_redact core_rules core_match core_cel; do
     # shellcheck disable=SC2086
     "$B/bench/"$b | tee "$out/${b%% *}.txt"
 done
+if command -v valgrind >/dev/null; then # linear: each twice the one before
+    for n in 2048 4096 8192; do
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+            --toggle-collect=aigov__regex_matches "$B/bench/core_match" $n 2>&1 |
+            sed -n "s/.*Collected : /core_match, instructions for $n bytes: /p"
+    done | tee -a "$out/core_match.txt"
+fi
+bash bench/peers/cel.sh | tee -a "$out/core_cel.txt"
 echo "SQLite"
 "$B/bench/sqlite_append" "$B/aigov" "$@" | tee "$out/sqlite.txt"
 echo "PostgreSQL"

@@ -29,8 +29,9 @@ extern "C" {
  *                       no_such_overload overflow div_zero range
  *                       invalid_argument cost_exceeded depth_exceeded unbound;
  *                       at is the byte offset in expr
- * returns AIGOV_OK, also for {"error":..}; AIGOV_NOTJSON, AIGOV_FIELD for
- *         bindings or declarations; AIGOV_NOMEM | AIGOV_CANCELED
+ * returns AIGOV_OK, also for {"error":..}; AIGOV_NOTJSON, AIGOV_NOTIJSON,
+ *         AIGOV_FIELD for bindings or declarations; AIGOV_TOOBIG for expr;
+ *         AIGOV_NULLARG | AIGOV_NOMEM | AIGOV_CANCELED
  * spec    cel-spec, langdef.md; docs/cel.md says what is left out, and why
  */
 aigov_status aigov_cel(aigov_ctx *ctx, aigov_span expr, aigov_span bindings,

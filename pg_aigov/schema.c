@@ -319,6 +319,15 @@ static char *text_of(HeapTuple tuple, int column)
     return null ? "" : TextDatumGetCString(d);
 }
 
+/* pg_proc says these words by their first letter. */
+static char letter_of(CreateFunctionStmt *stmt, const char *name,
+                      const char *otherwise)
+{
+    Node *word = option(stmt, name);
+
+    return word ? *strVal(word) : *otherwise;
+}
+
 static bool function_is(HeapTuple tuple, CreateFunctionStmt *want)
 {
     Form_pg_proc have = (Form_pg_proc)GETSTRUCT(tuple);
@@ -329,10 +338,8 @@ static bool function_is(HeapTuple tuple, CreateFunctionStmt *want)
     return null && have->prolang == ClanguageId && !have->prosecdef &&
            have->prokind == PROKIND_FUNCTION &&
            have->proisstrict == (option(want, "strict") != NULL) &&
-           have->provolatile == (option(want, "volatility")
-                                     ? PROVOLATILE_STABLE
-                                     : PROVOLATILE_VOLATILE) &&
-           have->proparallel == PROPARALLEL_UNSAFE &&
+           have->provolatile == letter_of(want, "volatility", "volatile") &&
+           have->proparallel == letter_of(want, "parallel", "unsafe") &&
            strcmp(text_of(tuple, Anum_pg_proc_prosrc), strVal(lsecond(as))) ==
                0 &&
            strcmp(text_of(tuple, Anum_pg_proc_probin), "$libdir/aigov") == 0;

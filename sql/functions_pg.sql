@@ -349,6 +349,27 @@ CREATE FUNCTION aigov.explain_redaction(id uuid) RETURNS json
 COMMENT ON FUNCTION aigov.explain_redaction(uuid) IS
   'What an entry says of its redaction.';
 
+-- Policy -------------------------------------------------------------------------------
+
+CREATE FUNCTION aigov.cel(expr text, bindings text,
+                          declarations text DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_cel' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION aigov.cel(text, text, text) IS
+  'The value of an expression of the Common Expression Language, {"t":"int","v":"3"}, or what is wrong with it, {"error":"no_such_key","at":4}. bindings: a JSON object of variables, each a typed value of that form. declarations: a JSON object of their types, "map(string, int)"; without it no type is checked before it runs. It reads and stores nothing. NULL for NULL.';
+CREATE FUNCTION aigov.cel(expr text, bindings json,
+                          declarations json DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_cel' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION aigov.cel(text, json, json) IS
+  'The value of an expression of the Common Expression Language.';
+CREATE FUNCTION aigov.cel(expr text, bindings jsonb,
+                          declarations jsonb DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_cel_jsonb' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION aigov.cel(text, jsonb, jsonb) IS
+  'The value of an expression of the Common Expression Language.';
+
 -- Guards --------------------------------------------------------------------------------
 
 CREATE FUNCTION aigov.guard_insert() RETURNS trigger

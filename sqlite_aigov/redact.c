@@ -34,20 +34,6 @@ static aigov_status scanner(conn *c, sqlite3_value *profile)
     return st;
 }
 
-/* Text, or a BLOB as it is; a number as its text. */
-static aigov_status arg_any(conn *c, sqlite3_value *v, aigov_span *out)
-{
-    if (sqlite3_value_type(v) == SQLITE_BLOB) {
-        out->p = sqlite3_value_blob(v);
-        out->n = (size_t)sqlite3_value_bytes(v);
-        out->p = out->p ? out->p : "";
-        return AIGOV_OK;
-    }
-    out->p = (const char *)sqlite3_value_text(v);
-    out->n = (size_t)sqlite3_value_bytes(v);
-    return out->p ? AIGOV_OK : conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
-}
-
 /* Enter; true where there is a text to work on. */
 static bool begin(sqlite3_context *ctx, int argc, sqlite3_value **argv,
                   aigov_span *text, aigov_status *st)

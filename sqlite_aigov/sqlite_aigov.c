@@ -70,6 +70,8 @@ static const struct {
     {"aigov_redact_json", 1, READS, redact_json_fn},
     {"aigov_redact_json", 2, READS, redact_json_fn},
     {"aigov_explain_redaction", 1, READS, explain_redaction_fn},
+    {"aigov_cel", 2, PURE | SQLITE_RESULT_SUBTYPE, cel_fn},
+    {"aigov_cel", 3, PURE | SQLITE_RESULT_SUBTYPE, cel_fn},
     {"aigov_receipt", 0, READS, receipt_fn},
     {"aigov_leaf", 3, READS, leaf_fn},
     {"aigov_set", 2, SESSION, set_fn},
@@ -106,6 +108,19 @@ aigov_status arg_text(conn *c, sqlite3_value *v, const char *name, bool json,
                          json ? "give JSON as text, or as a BLOB of UTF-8; "
                                 "json() makes text of JSONB"
                               : NULL);
+    }
+    out->p = (const char *)sqlite3_value_text(v);
+    out->n = (size_t)sqlite3_value_bytes(v);
+    return out->p ? AIGOV_OK : conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+}
+
+aigov_status arg_any(conn *c, sqlite3_value *v, aigov_span *out)
+{
+    if (sqlite3_value_type(v) == SQLITE_BLOB) {
+        out->p = sqlite3_value_blob(v);
+        out->n = (size_t)sqlite3_value_bytes(v);
+        out->p = out->p ? out->p : "";
+        return AIGOV_OK;
     }
     out->p = (const char *)sqlite3_value_text(v);
     out->n = (size_t)sqlite3_value_bytes(v);

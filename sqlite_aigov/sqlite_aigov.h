@@ -306,6 +306,8 @@ const char *row_content(sqlite3_stmt *s, aigov_content *k);
 /* A required text argument (or a BLOB that is UTF-8 JSON where json). */
 aigov_status arg_text(conn *c, sqlite3_value *v, const char *name, bool json,
                       aigov_span *out);
+/* Text, or a BLOB as it is; a number as its text. */
+aigov_status arg_any(conn *c, sqlite3_value *v, aigov_span *out);
 /* A UUID in its stored spelling. */
 aigov_status arg_id(conn *c, aigov_span text, char id[AIGOV_UUID_LEN + 1]);
 aigov_span column_span(sqlite3_stmt *s, int i); /* text; absent for NULL */
@@ -336,6 +338,7 @@ void leaf_fn(sqlite3_context *, int, sqlite3_value **);
 void redact_fn(sqlite3_context *, int, sqlite3_value **);
 void redact_json_fn(sqlite3_context *, int, sqlite3_value **);
 void explain_redaction_fn(sqlite3_context *, int, sqlite3_value **);
+void cel_fn(sqlite3_context *, int, sqlite3_value **);
 void set_fn(sqlite3_context *, int, sqlite3_value **);
 
 int inbox_register(conn *c);

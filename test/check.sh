@@ -17,7 +17,7 @@ if [ -d ../shared/json ] && [ -z "${AIGOV_SHARED:-}" ]; then
 fi
 mkdir -p "$B/log"
 
-suites="lint core redact fuzz vectors sqlite shared appender install node docs demo pg"
+suites="lint core redact fuzz vectors sqlite cel shared appender install node docs demo pg"
 command_of() {
     case "$1" in
     lint) echo "test/lint.sh" ;;
@@ -25,6 +25,7 @@ command_of() {
     redact) echo "test/redact/run.sh" ;;
     fuzz) echo "test/fuzz/run.sh replay" ;;
     sqlite) echo "test/sqlite/run.sh" ;;
+    cel) echo "test/cel/run.sh" ;;
     appender) echo "test/appender/run.sh" ;;
     install) echo "test/install.sh" ;;
     node) echo "test/sqlite/node.sh" ;;

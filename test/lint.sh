@@ -84,6 +84,12 @@ if [ -f docs/errors.md ]; then
     check "docs/errors.md is that of core/status.def" \
         "$(perl core/errors.pl | diff docs/errors.md - 2>&1)"
 fi
+unicode=/usr/share/unicode # of unicode-data, where it is the version used
+if grep -qs 'Scripts-15.0.0' $unicode/Scripts.txt; then
+    check "core/cel/match_unicode.def is that of Unicode 15.0.0" \
+        "$(perl core/cel/match_unicode.pl $unicode |
+            diff core/cel/match_unicode.def - 2>&1)"
+fi
 if [ -f docs/sql.md ]; then
     check "docs/sql.md is that of the COMMENTs" \
         "$(perl sql/docs.pl | diff docs/sql.md - 2>&1)"

@@ -13,7 +13,7 @@ check: ## install what is needed, build, run every test
 	$(MAKE) CI=1 all
 	B=$(B) CI=1 bash test/check.sh
 
-check-core check-redact check-sqlite check-appender check-shared check-pg: all
+check-core check-redact check-sqlite check-cel check-appender check-shared check-pg: all
 	B=$(B) bash test/check.sh $(@:check-%=%)
 
 check-majors: ## PostgreSQL tests on every pg_config given (PG_CONFIGS=...) or found
@@ -35,10 +35,14 @@ demo-pg: ## the same on a throw-away PostgreSQL
 	$(MAKE) all
 	B=$(B) PG_CONFIG=$(PG_CONFIG) bash examples/demo-pg.sh
 
-.PHONY: deps check check-core check-redact check-sqlite check-appender \
-  check-shared check-pg check-majors lint fuzz demo demo-pg
+.PHONY: deps check check-core check-redact check-sqlite check-cel \
+  check-appender check-shared check-pg check-majors lint fuzz demo demo-pg
 
 $(B)/test/findings: test/redact/findings.c $(B)/libaigov.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) $(LIBPCRE2) -lpthread -ldl -o $@
+
+$(B)/test/cel_tool: test/cel/cel_tool.c $(B)/libaigov.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) $< $(B)/libaigov.a $(LIBCRYPTO) $(LIBPCRE2) -lpthread -ldl -o $@
 

@@ -149,8 +149,8 @@ struct aigov__date {
     int year, month, day; /* 1..12, 1..31 */
 };
 
-/* Days since 1970-01-01 of a date of the years 0 to 9999, and back; to year
- * 10000 and a half. */
+/* Days since 1970-01-01 of a date of the years 0 to 10000, and back from
+ * 0000-03-01 on: a time zone leads that far. */
 int64_t aigov__days_of(struct aigov__date d);
 struct aigov__date aigov__date_of(int64_t days);
 /* RFC 3339 with any offset and 0-9 fraction digits; a second 60 is given as 59

@@ -20,8 +20,8 @@ int64_t aigov__days_of(struct aigov__date d)
 {
     int y = d.month <= 2 ? d.year - 1 : d.year;       /* year from March */
     int m = d.month <= 2 ? d.month + 9 : d.month - 3; /* 0 is March */
-    int era = y / 400; /* y >= 0 for years from 0001 */
-    int in_era = y % 400;
+    int era = (y < 0 ? y - 399 : y) / 400; /* down: y is -1 in early 0000 */
+    int in_era = y - era * 400;
     int in_year = (153 * m + 2) / 5 + d.day - 1;
 
     return (int64_t)era * ERA_DAYS + in_era * 365 + in_era / 4 - in_era / 100 +

@@ -171,9 +171,13 @@ typedef struct aigov_cel_program aigov_cel_program;
  *         source     any bytes; must be valid UTF-8
  *         flags      AIGOV_CEL_...
  *         limits     NULL: those of rules
+ * out     *why       of AIGOV_CEL: CEL_SYNTAX, CEL_CHECK; a limit that is
+ *                    exceeded: CEL_DEPTH_EXCEEDED, CEL_COST_EXCEEDED.  May be
+ *                    NULL
  * returns AIGOV_OK | AIGOV_CEL (err->pos, err->text, err->hint: what is wrong
- *         where; *why CEL_SYNTAX or CEL_CHECK) | AIGOV_TOOBIG | AIGOV_NOMEM
- * cost    about 10 us for a rule of 200 bytes
+ *         where) | AIGOV_TOOBIG (bytes of source) | AIGOV_NOMEM
+ * cost    about 3 us for a rule of 100 bytes, 20,000 instructions; a pattern of
+ *         matches comes to that
  */
 aigov_status aigov__cel_compile(const aigov_cel_env *env, aigov_span source,
                                 unsigned flags, const cel_limits *limits,

@@ -44,6 +44,12 @@ static const cel_type *enough(cel_checker *k, const cel_type *t)
     return t;
 }
 
+static const cel_type *list_of(cel_checker *k, const cel_type *of)
+{
+    return enough(k,
+                  aigov__cel_list_of(k->c->arena, aigov__cel_shallow(k, of)));
+}
+
 /* --- nodes --------------------------------------------------------------- */
 
 /* One that has to be true or false. */
@@ -95,8 +101,7 @@ static const cel_type *list(cel_checker *k, cel_node *node)
         }
         of = of == NULL ? t : aigov__cel_join(k, of, t);
     }
-    of = of == NULL ? aigov__cel_fresh(k) : of;
-    return enough(k, aigov__cel_list_of(k->c->arena, of));
+    return list_of(k, of == NULL ? aigov__cel_fresh(k) : of);
 }
 
 static bool is_key(const cel_checker *k, const cel_type *t)
@@ -126,9 +131,12 @@ static const cel_type *map(cel_checker *k, cel_node *node)
         key = key == NULL ? a : aigov__cel_join(k, key, a);
         of = of == NULL ? b : aigov__cel_join(k, of, b);
     }
-    key = key == NULL ? aigov__cel_fresh(k) : key;
+    if (key == NULL || aigov__cel_is_dyn(k, key)) {
+        key = aigov__cel_basic(CEL_DYN); /* never a variable */
+    }
     of = of == NULL ? aigov__cel_fresh(k) : of;
-    return enough(k, aigov__cel_map_of(k->c->arena, key, of));
+    return enough(k, aigov__cel_map_of(k->c->arena, aigov__cel_bound(k, key),
+                                       aigov__cel_shallow(k, of)));
 }
 
 static const cel_type *selection(cel_checker *k, cel_node *node)
@@ -180,12 +188,10 @@ static const cel_type *macro(cel_checker *k, cel_node *node)
     }
     switch (node->op) {
     case CEL_NODE_FILTER:
-        return enough(k, aigov__cel_list_of(k->c->arena, of));
+        return list_of(k, of);
     case CEL_NODE_TRANSFORM:
         result = check(k, node->kid[node->n - 1]);
-        return result == NULL
-                   ? NULL
-                   : enough(k, aigov__cel_list_of(k->c->arena, result));
+        return result == NULL ? NULL : list_of(k, result);
     default:
         return aigov__cel_basic(CEL_BOOL);
     }
@@ -256,7 +262,7 @@ aigov_status aigov__cel_check(cel_compiler *c, cel_node *root)
     k.status = AIGOV_OK;
     k.bound = NULL;
     k.trail = NULL;
-    k.variables = k.room = k.trailed = k.trail_room = 0;
+    k.variables = k.room = k.trailed = k.trail_room = k.depth = 0;
     if (check(&k, root) == NULL) {
         return k.status;
     }

@@ -21,6 +21,8 @@ typedef struct cel_binding {
     const cel_type *was; /* NULL: not bound */
 } cel_binding;
 
+#define AIGOV__CEL_NESTED 64 /* lists and maps in one another, of a type */
+
 typedef struct cel_checker {
     cel_compiler *c;
     aigov_status status;
@@ -28,6 +30,7 @@ typedef struct cel_checker {
     uint32_t variables, room;
     cel_binding *trail;
     uint32_t trailed, trail_room;
+    uint32_t depth; /* variables bound to variables, being compared */
     const cel_type *local[UINT8_MAX]; /* types of macro variables */
 } cel_checker;
 
@@ -45,6 +48,8 @@ const cel_type *aigov__cel_general(cel_checker *k, const cel_type *a,
 /* The type of elements of which some are a and some b: dyn if need be. */
 const cel_type *aigov__cel_join(cel_checker *k, const cel_type *a,
                                 const cel_type *b);
+/* The type, or dyn where it is nested too deeply to be a part of another. */
+const cel_type *aigov__cel_shallow(const cel_checker *k, const cel_type *t);
 /* The type with its variables replaced; those that are not bound are dyn. */
 const cel_type *aigov__cel_final(cel_checker *k, const cel_type *t);
 /* Take back the bindings made since k->trailed was mark. */

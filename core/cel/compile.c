@@ -133,7 +133,7 @@ void aigov__cel_free(aigov_cel_program *p)
 {
     if (p != NULL) {
         for (size_t i = 0; i < p->pattern_count; i++) {
-            aigov__pattern_free(p->pattern[i]);
+            aigov__regex_free(p->pattern[i]);
         }
         aigov__cel_arena_free(&p->arena);
         aigov_mfree(p->ctx, p, sizeof *p);

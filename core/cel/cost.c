@@ -3,9 +3,8 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- * The units are those that eval.c counts: 1 a node, 1 an element, and a scan of
- * a string for each 64 bytes begun.  What is not written in the expression is
- * taken to be as large as it is declared to be at most:
+ * The units are those that eval.c lists.  What is not written in the expression
+ * is taken to be as large as it is declared to be at most:
  *
  *   list, map        64 elements
  *   string, bytes   256 bytes
@@ -21,14 +20,15 @@
 #define ELEMENTS 64U
 #define BYTES 256U
 #define SCAN 64U           /* bytes a unit */
+#define MAP_ENTRIES 8U     /* of a map that is searched, a unit */
 #define NUMBER_TEXT 32U    /* bytes of a number or a time as text */
 #define INSTRUCTIONS 1000U /* of a pattern that is not known */
 
 /* The size of a value. */
 typedef struct extent {
-    uint64_t length; /* bytes or elements */
-    uint64_t scan;   /* units to read it all */
-    uint64_t each_length, each_scan;
+    uint64_t length;                 /* bytes or elements */
+    uint64_t scan;                   /* units to compare it with one as large */
+    uint64_t each_length, each_scan; /* of an element, or of a key */
 } extent;
 
 typedef struct estimator {
@@ -99,9 +99,10 @@ static extent of_type(const cel_type *t)
     case CEL_LIST:
         return many(ELEMENTS, of_type(t->of));
     case CEL_MAP:
-        e = many(ELEMENTS, both(of_type(t->key), of_type(t->of)));
-        e.each_length = of_type(t->key).length; /* macros take the keys */
-        return e;
+        e = of_type(t->key);
+        return (extent){ELEMENTS,
+                        times(ELEMENTS, add(ELEMENTS, of_type(t->of).scan)),
+                        e.length, e.scan};
     case CEL_DYN:
     case CEL_PARAM:
         e = many(ELEMENTS, text(BYTES));
@@ -118,11 +119,27 @@ static extent of_constant(const cel_value *v)
                                                          : (extent){0};
 }
 
+/* Elements of a value that has them: dyn may be text, which is longer. */
+static uint64_t entries(const cel_node *node, const extent *size)
+{
+    bool open = node->type == NULL || node->type->kind == CEL_DYN;
+
+    return open ? less(size->length, ELEMENTS) : size->length;
+}
+
+static bool is_text(const cel_node *node)
+{
+    return node->type == NULL ||
+           (node->type->kind != CEL_LIST && node->type->kind != CEL_MAP);
+}
+
 /* --- calls --------------------------------------------------------------- */
 
 /* Size of what a call gives. */
 static extent result(const cel_node *node, const extent *arg)
 {
+    extent e = {0};
+
     switch (node->fn) {
     case CEL_ADD:
         return both(arg[0], arg[1]);
@@ -140,22 +157,32 @@ static extent result(const cel_node *node, const extent *arg)
     case CEL_REPLACE:
         return text(
             add(arg[0].length, times(add(arg[0].length, 1), arg[2].length)));
-    case CEL_SPLIT:
-        return many(add(arg[0].length, 1), text(arg[0].length));
+    case CEL_SPLIT: /* the parts are the text, no longer than it all in all */
+        e = text(arg[0].length);
+        return (extent){add(e.length, 1), add(add(e.length, 1), e.scan),
+                        e.length, e.scan};
     case CEL_JOIN:
         return text(times(arg[0].length, add(arg[0].each_length,
                                              node->n > 1 ? arg[1].length : 0)));
     case CEL_INDEX:
-        return of_type(node->type);
+        e.length = arg[0].each_length;
+        e.scan = arg[0].each_scan;
+        return either(e, of_type(node->type));
     default:
-        return (extent){0};
+        return e;
     }
 }
 
 /* Units of a call besides its node and its arguments. */
 static uint64_t work(const cel_node *node, const extent *arg)
 {
+    uint64_t size = INSTRUCTIONS, sum = 0;
+
     switch (node->fn) {
+    case CEL_FUNCTIONS_:
+    case CEL_TO_DYN:
+    case CEL_TO_TYPE:
+        return 0;
     case CEL_EQUAL:
     case CEL_NOT_EQUAL:
     case CEL_LESS:
@@ -164,26 +191,31 @@ static uint64_t work(const cel_node *node, const extent *arg)
     case CEL_GREATER_EQUAL:
         return less(arg[0].scan, arg[1].scan);
     case CEL_IN:
-        return times(arg[1].length,
+        return times(entries(node->kid[1], &arg[1]),
                      add(1, less(arg[0].scan, arg[1].each_scan)));
     case CEL_INDEX:
-        return add(arg[1].scan, arg[0].length);
+        return entries(node->kid[0], &arg[0]) / MAP_ENTRIES;
+    case CEL_ADD:
+        return result(node, arg).scan;
     case CEL_MATCHES:
-        return scans(
-            times(arg[0].length, node->pattern == NULL
-                                     ? INSTRUCTIONS
-                                     : aigov__pattern_size(node->pattern)));
+        if (node->pattern != NULL) {
+            size = aigov__regex_size(node->pattern);
+        } else {
+            sum = 8 * INSTRUCTIONS; /* to compile it */
+        }
+        return add(sum, scans(times(arg[0].length, size)));
     case CEL_SIZE:
-        return arg[0].scan;
-    case CEL_FUNCTIONS_:
-        return 0;
-    default: {
-        uint64_t sum = result(node, arg).scan;
+        return is_text(node->kid[0]) ? scans(arg[0].length) : 0;
+    case CEL_STARTS_WITH:
+    case CEL_ENDS_WITH:
+        return scans(arg[1].length);
+    default: /* text that is read and text that is written */
+        sum = add(result(node, arg).scan,
+                  node->fn == CEL_JOIN ? arg[0].length : 0);
         for (uint32_t i = 0; i < node->n && i < 4; i++) {
-            sum = add(sum, arg[i].scan);
+            sum = add(sum, scans(arg[i].length));
         }
         return sum;
-    }
     }
 }
 
@@ -222,49 +254,57 @@ static uint64_t aggregate(estimator *e, const cel_node *node, extent *size)
 
     *size = (extent){.length = node->n / step};
     for (uint32_t i = 0; i < node->n; i++) {
-        sum = add(sum, add(cost(e, node->kid[i], &kid), i % step == 0));
-        size->scan = add(size->scan, add(1, kid.scan));
-        size->each_scan = greater(size->each_scan, kid.scan);
-        if (i % step == 0) {
+        sum = add(sum, cost(e, node->kid[i], &kid));
+        size->scan =
+            add(size->scan, add(step == 2 ? size->length : 1, kid.scan));
+        if (i % step == 0) { /* macros take the keys */
+            size->each_scan = greater(size->each_scan, kid.scan);
             size->each_length = greater(size->each_length, kid.length);
         }
-    }
-    if (step == 2) { /* a key is looked for among those before it */
-        sum = add(sum, times(size->length, size->scan));
     }
     return sum;
 }
 
+/* Size of what the variable of a macro is. */
+static extent element(const cel_node *range, const extent *size)
+{
+    extent own = {.length = size->each_length, .scan = size->each_scan};
+    const cel_type *t = range->type;
+
+    if (t == NULL || t->kind == CEL_DYN) {
+        return of_type(NULL);
+    }
+    extent declared = of_type(t->kind == CEL_MAP ? t->key : t->of);
+    if (range->op == CEL_NODE_LIST || range->op == CEL_NODE_MAP) {
+        own.each_length = declared.each_length;
+        own.each_scan = declared.each_scan;
+        return own;
+    }
+    return either(own, declared);
+}
+
 static uint64_t macro(estimator *e, const cel_node *node, extent *size)
 {
-    extent range, kid = {0};
+    extent range, kid = {0}, own;
     uint64_t sum = add(1, cost(e, node->kid[0], &range)), each = 1;
+    uint64_t n = entries(node->kid[0], &range);
 
-    e->local[node->number] =
-        (extent){.length = range.each_length, .scan = range.each_scan};
-    if (node->kid[0]->type == NULL || node->kid[0]->type->kind == CEL_DYN) {
-        e->local[node->number] = of_type(NULL);
-    } else if (node->kid[0]->op != CEL_NODE_LIST) {
-        const cel_type *t = node->kid[0]->type;
-        e->local[node->number] =
-            either(e->local[node->number],
-                   of_type(t->kind == CEL_MAP ? t->key : t->of));
-    }
+    own = e->local[node->number] = element(node->kid[0], &range);
     for (uint32_t i = 1; i < node->n; i++) {
         each = add(each, cost(e, node->kid[i], &kid));
     }
     *size = (extent){0};
     if (node->op == CEL_NODE_FILTER) {
-        *size = many(range.length, e->local[node->number]);
+        *size = many(n, own);
     } else if (node->op == CEL_NODE_TRANSFORM) {
-        *size = many(range.length, kid);
+        *size = many(n, kid);
     }
-    return add(sum, times(range.length, each));
+    return add(sum, times(n, each));
 }
 
 static uint64_t cost(estimator *e, const cel_node *node, extent *size)
 {
-    extent kid;
+    extent kid = {0};
     uint64_t sum = 1;
 
     switch (node->op) {
@@ -292,7 +332,7 @@ static uint64_t cost(estimator *e, const cel_node *node, extent *size)
             sum = add(sum, cost(e, node->kid[i], &kid));
         }
         if (node->op == CEL_NODE_SELECT || node->op == CEL_NODE_HAS) {
-            sum = add(sum, add(kid.length, scans(node->name.n)));
+            sum = add(sum, entries(node->kid[0], &kid) / MAP_ENTRIES);
         }
         *size = node->op == CEL_NODE_SELECT || node->op == CEL_NODE_SLOT ||
                         node->op == CEL_NODE_NAME

@@ -14,6 +14,8 @@
  *   in, of a list                1 an element looked at, and its comparison
  *   in, index, field of a map    entries / 8: keys are short
  *   comparison of text           n / 64: the node pays for the first 63 bytes
+ *   equality of lists, maps      1 an element; 1 an entry looked at, which is
+ *                                one each where both have the same order
  *   lists + lists                1 an element
  *   a scan of text               ceil(bytes / 64): size, contains, conversions,
  *                                string functions, by what they read and write
@@ -28,6 +30,9 @@
  * have been is not known.
  */
 #include "internal.h"
+
+/* Kept out of eval_inner, so that its frame stays small. */
+#define OUTLINE __attribute__((noinline))
 
 #define POLL 1000 /* units between two questions to the host */
 
@@ -108,9 +113,29 @@ bool aigov__cel_equals(cel_eval *e, const cel_value *a, const cel_value *b,
                                                        : e->left - left);
 }
 
-/* --- calls --------------------------------------------------------------- */
+/* --- the walk ------------------------------------------------------------ */
 
-static bool eval(cel_eval *e, const cel_node *node, cel_value *out);
+static bool eval_inner(cel_eval *e, const cel_node *node, cel_value *out);
+
+/* Most nodes are leaves: they are evaluated where their value is used. */
+static inline bool eval(cel_eval *e, const cel_node *node, cel_value *out)
+{
+    if (AIGOV__LIKELY(e->left > e->poll)) {
+        if (node->op == CEL_NODE_CONST) {
+            e->left--;
+            *out = node->value;
+            return true;
+        }
+        if (node->op == CEL_NODE_SLOT && e->slot[node->number] != NULL) {
+            e->left--;
+            *out = *e->slot[node->number];
+            return true;
+        }
+    }
+    return eval_inner(e, node, out);
+}
+
+/* --- calls --------------------------------------------------------------- */
 
 static bool negate(cel_eval *e, const cel_node *node, const cel_value *arg,
                    uint32_t n, cel_value *out)
@@ -126,10 +151,14 @@ static bool negate(cel_eval *e, const cel_node *node, const cel_value *arg,
 static bool equality(cel_eval *e, const cel_node *node, const cel_value *arg,
                      uint32_t n, cel_value *out)
 {
+    const cel_value *a = &arg[0], *b = &arg[1];
     bool equal;
 
     (void)n;
-    if (!aigov__cel_equals(e, &arg[0], &arg[1], &equal)) {
+    if (a->kind == CEL_STRING && b->kind == CEL_STRING && a->n < 64) {
+        /* what rules do most: the node has paid for it */
+        equal = a->n == b->n && (a->n == 0 || memcmp(a->s, b->s, a->n) == 0);
+    } else if (!aigov__cel_equals(e, a, b, &equal)) {
         return false;
     }
     *out = aigov__cel_bool(equal == (node->fn == CEL_EQUAL));
@@ -192,7 +221,7 @@ static cel_call *const calls[CEL_FUNCTIONS_] = {
 /* The most that an overload takes: x.replace(a, b, limit). */
 #define MAX_ARGS 4
 
-static bool eval_call(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_call(cel_eval *e, const cel_node *node, cel_value *out)
 {
     cel_value arg[MAX_ARGS];
 
@@ -225,7 +254,8 @@ static const cel_value *find_field(const cel_value *map, aigov_span name)
     return NULL;
 }
 
-static bool eval_field(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_field(cel_eval *e, const cel_node *node,
+                               cel_value *out)
 {
     cel_value map;
 
@@ -295,7 +325,8 @@ static bool eval_right_alone(cel_eval *e, const cel_node *node, bool decides,
 }
 
 /* && is decided by false, || by true. */
-static bool eval_logic(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_logic(cel_eval *e, const cel_node *node,
+                               cel_value *out)
 {
     bool decides = node->op == CEL_NODE_OR, v;
 
@@ -309,7 +340,7 @@ static bool eval_logic(cel_eval *e, const cel_node *node, cel_value *out)
     return true;
 }
 
-static bool eval_cond(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_cond(cel_eval *e, const cel_node *node, cel_value *out)
 {
     bool chosen;
 
@@ -335,7 +366,7 @@ static cel_value *eval_items(cel_eval *e, const cel_node *node)
     return items;
 }
 
-static bool eval_list(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_list(cel_eval *e, const cel_node *node, cel_value *out)
 {
     cel_value *items = eval_items(e, node);
 
@@ -343,7 +374,7 @@ static bool eval_list(cel_eval *e, const cel_node *node, cel_value *out)
     return items != NULL;
 }
 
-static bool eval_map(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_map(cel_eval *e, const cel_node *node, cel_value *out)
 {
     uint32_t n = node->n / 2;
     cel_value *items = eval_items(e, node);
@@ -391,7 +422,8 @@ static bool bind(cel_eval *e, const cel_node *node, const cel_value *range,
 }
 
 /* all is decided by false, exists by true. */
-static bool eval_quantifier(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_quantifier(cel_eval *e, const cel_node *node,
+                                    cel_value *out)
 {
     bool decides = node->op == CEL_NODE_EXISTS, held;
     cel_error first = CEL_OK;
@@ -424,7 +456,8 @@ static bool eval_quantifier(cel_eval *e, const cel_node *node, cel_value *out)
     return first == CEL_OK;
 }
 
-static bool eval_exists_one(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_exists_one(cel_eval *e, const cel_node *node,
+                                    cel_value *out)
 {
     uint32_t count = 0;
     cel_value range;
@@ -445,7 +478,8 @@ static bool eval_exists_one(cel_eval *e, const cel_node *node, cel_value *out)
 }
 
 /* filter, and map with two or three arguments: elements that hold, changed. */
-static bool eval_list_macro(cel_eval *e, const cel_node *node, cel_value *out)
+static OUTLINE bool eval_list_macro(cel_eval *e, const cel_node *node,
+                                    cel_value *out)
 {
     bool filter = node->op == CEL_NODE_FILTER, held = true;
     const cel_node *predicate = filter || node->n == 3 ? node->kid[1] : NULL;
@@ -492,7 +526,7 @@ static bool eval_slot(cel_eval *e, const cel_node *node, cel_value *out)
     return true;
 }
 
-static bool eval(cel_eval *e, const cel_node *node, cel_value *out)
+static bool eval_inner(cel_eval *e, const cel_node *node, cel_value *out)
 {
     if (!aigov__cel_charge(e, 1)) {
         e->run->at = node->at;

@@ -10,8 +10,9 @@
  *   parse.c      tokens -> nodes; recursive descent of bounded depth
  *   macro.c      has, all, exists, exists_one, map, filter -> their nodes
  *   resolve.c    names -> slots and locals, longest declared name first
- *   types.c      types as text and back; assignability, joining
- *   check.c      a type for each node, or what does not fit
+ *   types.c      types as text and back; env.c declarations, arena.c memory
+ *   check.c      a type for each node, or what does not fit; overload.c which
+ *                functions take it, unify.c which types fit
  *   cost.c       worst case in units
  *   patterns.c   literal patterns of matches, compiled
  *   compile.c    the stages in order, and the program
@@ -139,8 +140,8 @@ typedef struct cel_node {
     aigov_span name; /* NAME, SELECT, HAS; CALL: as written; macros: variable */
     cel_value value; /* CONST */
     struct cel_node **kid;
-    const cel_type *type;           /* after check.c; else NULL */
-    struct aigov__pattern *pattern; /* CALL of matches with a literal */
+    const cel_type *type;         /* after check.c; else NULL */
+    struct aigov__regex *pattern; /* CALL of matches with a literal */
 } cel_node;
 
 /* --- programs ------------------------------------------------------------ */
@@ -157,7 +158,7 @@ struct aigov_cel_program {
     size_t read_count;
     uint64_t worst;
     unsigned flags;
-    struct aigov__pattern **pattern; /* to be freed with it */
+    struct aigov__regex **pattern; /* to be freed with it */
     size_t pattern_count;
 };
 
@@ -202,8 +203,9 @@ typedef enum cel_equality {
     CEL_EQUAL_DEEP  /* nested beyond AIGOV__CEL_VALUE_DEPTH */
 } cel_equality;
 
-/* aigov__cel_equal that takes from *left 1 a pair of elements, the entries of
- * the other map an entry, n / 64 a string of n bytes. */
+/* aigov__cel_equal that takes from *left 1 a pair of elements, 1 an entry of
+ * the other map looked at (as many as entries where both have the same order),
+ * n / 64 a string of n bytes. */
 cel_equality aigov__cel_same(const cel_value *a, const cel_value *b,
                              uint64_t *left);
 bool aigov__cel_is_number(const cel_value *v); /* INT, UINT, DOUBLE */

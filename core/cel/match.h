@@ -22,16 +22,16 @@
 
 #include "../base/internal.h"
 
-#define AIGOV__PATTERN_BYTES 4096        /* of a pattern's text */
-#define AIGOV__PATTERN_INSTRUCTIONS 1000 /* of its program */
-#define AIGOV__PATTERN_RANGES 16384      /* of code points in its sets */
-#define AIGOV__PATTERN_DEPTH 200         /* of groups in groups */
-#define AIGOV__PATTERN_REPEAT 1000       /* {n}, as RE2 */
+#define AIGOV__REGEX_BYTES 4096        /* of a pattern's text */
+#define AIGOV__REGEX_INSTRUCTIONS 1000 /* of its program */
+#define AIGOV__REGEX_RANGES 16384      /* of code points in its sets */
+#define AIGOV__REGEX_DEPTH 200         /* of groups in groups */
+#define AIGOV__REGEX_REPEAT 1000       /* {n}, as RE2 */
 
-typedef struct aigov__pattern aigov__pattern;
+typedef struct aigov__regex aigov__regex;
 
 /*
- * aigov__pattern_new - compile
+ * aigov__regex_new - compile
  *
  * in      pattern   RE2 syntax in UTF-8; not kept
  * out     *out      immutable; any number of searches may share it
@@ -41,31 +41,31 @@ typedef struct aigov__pattern aigov__pattern;
  *         AIGOV_NOMEM
  * cost    about 10 us for twenty instructions
  */
-aigov_status aigov__pattern_new(aigov_ctx *ctx, aigov_span pattern,
-                                aigov__pattern **out, aigov_error *err);
-void aigov__pattern_free(aigov__pattern *p); /* NULL is fine */
+aigov_status aigov__regex_new(aigov_ctx *ctx, aigov_span pattern,
+                              aigov__regex **out, aigov_error *err);
+void aigov__regex_free(aigov__regex *p); /* NULL is fine */
 
 /* Instructions, 1..1000.  A search costs ceil(size * text bytes / 64) units. */
-uint32_t aigov__pattern_size(const aigov__pattern *p);
+uint32_t aigov__regex_size(const aigov__regex *p);
 
 /* Bytes that a search needs, aligned for uint64_t; 0 for most patterns. */
-size_t aigov__pattern_scratch(const aigov__pattern *p);
+size_t aigov__regex_scratch(const aigov__regex *p);
 
 /*
- * aigov__pattern_matches - whether the pattern matches somewhere in the text
+ * aigov__regex_matches - whether the pattern matches somewhere in the text
  *
  * in      text      UTF-8; a byte that is none counts as U+FFFD
- *         scratch   aigov__pattern_scratch bytes of any content, or NULL for 0
- * cost    about 2 ns a byte up to 63 characters and classes, see
+ *         scratch   aigov__regex_scratch bytes of any content, or NULL for 0
+ * cost    about 2 ns a byte for most patterns, see
  *         bench/core_match.c; allocates nothing and cannot fail
  */
-bool aigov__pattern_matches(const aigov__pattern *p, aigov_span text,
-                            void *scratch);
+bool aigov__regex_matches(const aigov__regex *p, aigov_span text,
+                          void *scratch);
 
 /* The same by the search that serves programs of any size, so that tests
- * compare the two; scratch is of AIGOV__PATTERN_SCRATCH bytes. */
-#define AIGOV__PATTERN_SCRATCH (8 * (AIGOV__PATTERN_INSTRUCTIONS + 1))
-bool aigov__pattern_matches_any_size(const aigov__pattern *p, aigov_span text,
-                                     void *scratch);
+ * compare the two; scratch is of AIGOV__REGEX_SCRATCH bytes. */
+#define AIGOV__REGEX_SCRATCH (8 * (AIGOV__REGEX_INSTRUCTIONS + 1))
+bool aigov__regex_matches_any_size(const aigov__regex *p, aigov_span text,
+                                   void *scratch);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- * One block holds all of a pattern.  Programs of up to 63 SETs, nearly all,
+ * One block holds all of a pattern.  Programs of up to 255 SETs, nearly all,
  * get what a search by words of bits needs: which positions each character is
  * in, and which positions follow each (the position automaton, V. M. Glushkov,
  * 1961).  What follows depends on the assertions that hold between the two
@@ -12,8 +12,8 @@
  */
 #include "match_program.h"
 
-#define POSITIONS 63      /* and a bit for the end */
-#define SMALL_PROGRAM 256 /* makes tables in well under a millisecond */
+#define SMALL_PROGRAM 512      /* makes its tables within milliseconds */
+#define SMALL_TABLES (1 << 16) /* bytes of all places */
 
 /* --- what every match contains ------------------------------------------- */
 
@@ -103,11 +103,10 @@ struct plan {
     uint16_t *found;
     uint8_t *position; /* [size + 1] of each SET and of the end */
     unsigned asked;
-    uint32_t positions;
-    bool small; /* few enough to be bits */
-    uint32_t places;
-    uint8_t place_of[64]; /* by mask */
-    uint8_t mask_of[64];  /* by place */
+    uint32_t positions, places;
+    uint32_t words;        /* of a set of positions; 0: too many */
+    uint32_t place_of[16]; /* by aigov__border */
+    unsigned holds[16];    /* by place */
     struct needed needed;
     bool only_at_begin;
 };
@@ -124,16 +123,19 @@ static uint32_t reach(struct plan *plan, uint32_t pc, unsigned holds)
                         plan->found, 0);
 }
 
-static uint64_t reached_positions(struct plan *plan, uint32_t pc,
-                                  unsigned holds)
+static void set_bit(uint64_t *words, uint32_t bit)
+{
+    words[bit / 64] |= (uint64_t)1 << (bit % 64);
+}
+
+static void reached_positions(struct plan *plan, uint32_t pc, unsigned holds,
+                              uint64_t *out)
 {
     uint32_t n = reach(plan, pc, holds);
-    uint64_t bits = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        bits |= (uint64_t)1 << plan->position[plan->found[i]];
+        set_bit(out, plan->position[plan->found[i]]);
     }
-    return bits;
 }
 
 static void count_positions(struct plan *plan)
@@ -150,65 +152,77 @@ static void count_positions(struct plan *plan)
     }
     plan->position[prog->size] = (uint8_t)n;
     plan->positions = n;
-    plan->small = n <= POSITIONS && prog->size <= SMALL_PROGRAM;
 }
 
-/* Give each combination of assertions that can hold a place. */
+/* Give each combination of assertions that the pattern tells apart a place. */
 static void count_places(struct plan *plan)
 {
-    memset(plan->place_of, 0xFF, sizeof plan->place_of);
-    for (unsigned borders = 0; borders < 32; borders++) {
-        unsigned holds = borders;
-        if ((holds & AIGOV__BEGIN_TEXT) != 0) {
-            holds |= AIGOV__BEGIN_LINE;
+    for (unsigned border = 0; border < 16; border++) {
+        unsigned holds = aigov__holds(border) & plan->asked;
+        uint32_t place = 0;
+        while (place < plan->places && plan->holds[place] != holds) {
+            place++;
         }
-        if ((holds & AIGOV__END_TEXT) != 0) {
-            holds |= AIGOV__END_LINE;
+        if (place == plan->places) {
+            plan->holds[plan->places++] = holds;
         }
-        if ((holds & AIGOV__WORD_BORDER) == 0) {
-            holds |= AIGOV__NO_WORD_BORDER;
-        }
-        holds &= plan->asked;
-        if (plan->place_of[holds] == 0xFF) {
-            plan->mask_of[plan->places] = (uint8_t)holds;
-            plan->place_of[holds] = (uint8_t)plan->places++;
+        plan->place_of[border] = place;
+    }
+}
+
+/* Choose how many words positions take, with a bit for the end. */
+static void count_words(struct plan *plan)
+{
+    uint32_t words = plan->positions < 64 ? 1 : AIGOV__REGEX_WORDS;
+    size_t place = aigov__place_words(words, plan->positions);
+
+    if (plan->positions < 64 * words && plan->prog->size <= SMALL_PROGRAM &&
+        plan->places * place * sizeof(uint64_t) <= SMALL_TABLES) {
+        plan->words = words;
+        for (int i = 0; i < 16; i++) {
+            plan->place_of[i] *= (uint32_t)place;
         }
     }
 }
 
-static void fill_place(struct plan *plan, unsigned holds,
-                       struct aigov__place *place)
+static void fill_place(struct plan *plan, unsigned holds, uint64_t *place)
 {
     const struct aigov__program *prog = plan->prog;
+    size_t words = plan->words;
+    uint64_t *chain = place + words, *loop = chain + words,
+             *jump = loop + words, *follow = jump + words;
 
-    place->start = reached_positions(plan, 0, holds);
+    reached_positions(plan, 0, holds, place);
     for (uint32_t i = 0; i < prog->size; i++) {
         if (prog->code[i].op != AIGOV__OP_SET) {
             continue;
         }
         uint32_t at = plan->position[i];
-        uint64_t bit = (uint64_t)1 << at;
-        uint64_t follow = reached_positions(plan, i + 1, holds);
-        place->follow[at] = follow;
-        place->chain |= (follow & bit << 1) != 0 ? bit : 0;
-        place->loop |= (follow & bit) != 0 ? bit : 0;
-        place->jump |= (follow & ~(bit | bit << 1)) != 0 ? bit : 0;
+        reached_positions(plan, i + 1, holds, follow);
+        for (uint32_t k = 0; k <= plan->positions; k++) {
+            if ((follow[k / 64] >> (k % 64) & 1) != 0) {
+                set_bit(k == at + 1 ? chain : k == at ? loop : jump, at);
+            }
+        }
+        follow += words;
     }
 }
 
 static void fill_sets(struct plan *plan, uint64_t *ascii, uint64_t *of_set)
 {
     const struct aigov__program *prog = plan->prog;
+    size_t words = plan->words;
 
     for (uint32_t i = 0; i < prog->size; i++) {
         if (prog->code[i].op != AIGOV__OP_SET) {
             continue;
         }
         const struct aigov__set *s = &prog->set[prog->code[i].set];
-        uint64_t bit = (uint64_t)1 << plan->position[i];
-        of_set[prog->code[i].set] |= bit;
+        set_bit(of_set + words * prog->code[i].set, plan->position[i]);
         for (uint32_t c = 0; c < 128; c++) {
-            ascii[c] |= aigov__in_set(s, prog->range.at, c) ? bit : 0;
+            if (aigov__in_set(s, prog->range.at, c)) {
+                set_bit(ascii + words * c, plan->position[i]);
+            }
         }
     }
 }
@@ -239,7 +253,7 @@ static size_t lay_out(struct plan *plan, char *base)
 {
     const struct aigov__program *prog = plan->prog;
     size_t at = 0;
-    aigov__pattern *p = carve(base, &at, sizeof *p), measured;
+    aigov__regex *p = carve(base, &at, sizeof *p), measured;
 
     p = p == NULL ? &measured : p;
     p->code = keep(base, &at, prog->code, prog->size * sizeof *p->code);
@@ -252,16 +266,19 @@ static size_t lay_out(struct plan *plan, char *base)
         needed_text(prog, &plan->needed, text);
     }
     p->needed.p = text;
-    if (!plan->small) {
+    if (plan->words == 0) {
         return at;
     }
+    size_t word = plan->words * sizeof(uint64_t);
+    size_t place_words = aigov__place_words(plan->words, plan->positions);
     p->place_of = keep(base, &at, plan->place_of, sizeof plan->place_of);
-    struct aigov__place *place = carve(base, &at, plan->places * sizeof *place);
-    uint64_t *ascii = carve(base, &at, 128 * sizeof *ascii);
-    uint64_t *of_set = carve(base, &at, prog->sets * sizeof *of_set);
+    uint64_t *place =
+        carve(base, &at, plan->places * place_words * sizeof *place);
+    uint64_t *ascii = carve(base, &at, 128 * word);
+    uint64_t *of_set = carve(base, &at, prog->sets * word);
     if (base != NULL) {
         for (uint32_t i = 0; i < plan->places; i++) {
-            fill_place(plan, plan->mask_of[i], &place[i]);
+            fill_place(plan, plan->holds[i], place + i * place_words);
         }
         fill_sets(plan, ascii, of_set);
         p->place = place;
@@ -271,17 +288,18 @@ static size_t lay_out(struct plan *plan, char *base)
     return at;
 }
 
-static aigov_status build(struct plan *plan, aigov__pattern **out,
+static aigov_status build(struct plan *plan, aigov__regex **out,
                           aigov_error *err)
 {
     const struct aigov__program *prog = plan->prog;
 
     count_positions(plan);
     count_places(plan);
+    count_words(plan);
     plan->needed = find_needed(prog);
     plan->only_at_begin = reach(plan, 0, ~(unsigned)AIGOV__BEGIN_TEXT) == 0;
     size_t bytes = lay_out(plan, NULL);
-    aigov__pattern *p = aigov_malloc(prog->ctx, bytes);
+    aigov__regex *p = aigov_malloc(prog->ctx, bytes);
     if (p == NULL) {
         return aigov__nomem(err);
     }
@@ -294,6 +312,7 @@ static aigov_status build(struct plan *plan, aigov__pattern **out,
     p->asked = plan->asked;
     p->only_at_begin = plan->only_at_begin;
     p->needed_is_first = plan->needed.first;
+    p->words = plan->words;
     p->positions = plan->positions;
     *out = p;
     return AIGOV_OK;
@@ -301,7 +320,7 @@ static aigov_status build(struct plan *plan, aigov__pattern **out,
 
 /* Memory for the walks of a plan, in one block: marks, stack, found. */
 static aigov_status plan_and_build(const struct aigov__program *prog,
-                                   aigov__pattern **out, aigov_error *err)
+                                   aigov__regex **out, aigov_error *err)
 {
     struct plan plan = {.prog = prog};
     size_t n = prog->size + 1, bytes = n * (3 * sizeof(uint16_t) + 1);
@@ -320,8 +339,8 @@ static aigov_status plan_and_build(const struct aigov__program *prog,
     return status;
 }
 
-aigov_status aigov__pattern_new(aigov_ctx *ctx, aigov_span pattern,
-                                aigov__pattern **out, aigov_error *err)
+aigov_status aigov__regex_new(aigov_ctx *ctx, aigov_span pattern,
+                              aigov__regex **out, aigov_error *err)
 {
     struct aigov__program *prog = aigov_malloc(ctx, sizeof *prog);
 
@@ -339,19 +358,19 @@ aigov_status aigov__pattern_new(aigov_ctx *ctx, aigov_span pattern,
     return status;
 }
 
-void aigov__pattern_free(aigov__pattern *p)
+void aigov__regex_free(aigov__regex *p)
 {
     if (p != NULL) {
         aigov_mfree(p->ctx, p, p->bytes);
     }
 }
 
-uint32_t aigov__pattern_size(const aigov__pattern *p)
+uint32_t aigov__regex_size(const aigov__regex *p)
 {
     return p->size == 0 ? 1 : p->size;
 }
 
-size_t aigov__pattern_scratch(const aigov__pattern *p)
+size_t aigov__regex_scratch(const aigov__regex *p)
 {
-    return p->place != NULL ? 0 : 4 * (p->size + (size_t)1) * sizeof(uint16_t);
+    return p->words != 0 ? 0 : 4 * (p->size + (size_t)1) * sizeof(uint16_t);
 }

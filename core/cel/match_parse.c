@@ -25,8 +25,8 @@ struct group {
 struct parser {
     struct aigov__reading x;
     struct aigov__program *prog;
-    struct aigov__instruction piece[AIGOV__PATTERN_INSTRUCTIONS];
-    struct group group[AIGOV__PATTERN_DEPTH + 1];
+    struct aigov__instruction piece[AIGOV__REGEX_INSTRUCTIONS];
+    struct group group[AIGOV__REGEX_DEPTH + 1];
     uint32_t depth;
     uint32_t atom; /* where what a repetition takes begins, or NOTHING */
     bool repeated; /* a repetition was read just now */
@@ -55,7 +55,7 @@ static bool too_big(struct parser *y, const char *at)
 {
     aigov_fail(y->x.err, AIGOV_TOOBIG, (size_t)(at - y->x.text),
                "the pattern has more than %d instructions",
-               AIGOV__PATTERN_INSTRUCTIONS);
+               AIGOV__REGEX_INSTRUCTIONS);
     aigov_hint(y->x.err, "a character is one, and {n} repeats what is before "
                          "it n times");
     return false;
@@ -72,7 +72,7 @@ static bool emit(struct parser *y, struct aigov__instruction one)
 {
     struct aigov__program *prog = y->prog;
 
-    if (prog->size == AIGOV__PATTERN_INSTRUCTIONS) {
+    if (prog->size == AIGOV__REGEX_INSTRUCTIONS) {
         return too_big(y, y->x.p);
     }
     prog->code[prog->size++] = one;
@@ -106,7 +106,7 @@ static bool find_set(struct parser *y, const struct aigov__set *s, size_t first,
             return true;
         }
     }
-    if (prog->range.n + s->count > AIGOV__PATTERN_RANGES) {
+    if (prog->range.n + s->count > AIGOV__REGEX_RANGES) {
         return fail_at(y, y->x.p, AIGOV_TOOBIG,
                        "the classes of the pattern are too large");
     }
@@ -193,7 +193,7 @@ static bool repeat(struct parser *y, int min, int max, const char *at)
     if (n == 0) {
         return true; /* nothing, any number of times */
     }
-    if (all > AIGOV__PATTERN_INSTRUCTIONS - start) {
+    if (all > AIGOV__REGEX_INSTRUCTIONS - start) {
         return too_big(y, at);
     }
     memcpy(y->piece, prog->code + start, n * sizeof *y->piece);
@@ -222,7 +222,7 @@ static bool count(struct parser *y, int *n)
 
     *n = 0;
     while (p < y->x.end && *p >= '0' && *p <= '9') {
-        *n = *n > AIGOV__PATTERN_REPEAT ? *n : *n * 10 + (*p - '0');
+        *n = *n > AIGOV__REGEX_REPEAT ? *n : *n * 10 + (*p - '0');
         p++;
     }
     if (p == start || (p - start > 1 && *start == '0')) {
@@ -269,7 +269,7 @@ static bool repetition(struct parser *y)
     if (y->atom == NOTHING) {
         return bad(y, at, "nothing to repeat");
     }
-    if (min > AIGOV__PATTERN_REPEAT || max > AIGOV__PATTERN_REPEAT ||
+    if (min > AIGOV__REGEX_REPEAT || max > AIGOV__REGEX_REPEAT ||
         (max >= 0 && max < min)) {
         bad(y, at, "bad numbers of a repetition");
         aigov_hint(y->x.err, "the first is at most the second, and both are "
@@ -287,7 +287,7 @@ static bool repetition(struct parser *y)
 
 static bool open_group(struct parser *y, const char *at, unsigned outer)
 {
-    if (y->depth == AIGOV__PATTERN_DEPTH) {
+    if (y->depth == AIGOV__REGEX_DEPTH) {
         return fail_at(y, at, AIGOV_TOOBIG, "groups are too deep in groups");
     }
     y->group[++y->depth] =
@@ -303,7 +303,7 @@ static bool alternative(struct parser *y)
     struct group *g = &y->group[y->depth];
     uint32_t n = prog->size - g->branch;
 
-    if (prog->size + 2 > AIGOV__PATTERN_INSTRUCTIONS) {
+    if (prog->size + 2 > AIGOV__REGEX_INSTRUCTIONS) {
         return too_big(y, y->x.p);
     }
     y->x.p++;
@@ -539,10 +539,10 @@ aigov_status aigov__program_read(struct aigov__program *prog,
     size_t valid = aigov_utf8_valid(pattern);
     struct parser *y;
 
-    if (pattern.n > AIGOV__PATTERN_BYTES) {
-        return aigov_fail(err, AIGOV_TOOBIG, AIGOV__PATTERN_BYTES,
+    if (pattern.n > AIGOV__REGEX_BYTES) {
+        return aigov_fail(err, AIGOV_TOOBIG, AIGOV__REGEX_BYTES,
                           "the pattern is longer than %d bytes",
-                          AIGOV__PATTERN_BYTES);
+                          AIGOV__REGEX_BYTES);
     }
     if (valid != pattern.n) {
         return aigov_fail(err, AIGOV_ARG, valid, "the pattern is not UTF-8");

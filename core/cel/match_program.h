@@ -61,7 +61,7 @@ struct aigov__set {
 /* What the parser makes. */
 struct aigov__program {
     aigov_ctx *ctx;
-    struct aigov__instruction code[AIGOV__PATTERN_INSTRUCTIONS];
+    struct aigov__instruction code[AIGOV__REGEX_INSTRUCTIONS];
     uint32_t size;
     struct aigov__set *set;
     size_t sets, set_cap;
@@ -123,21 +123,23 @@ bool aigov__name_char(uint32_t c);
 
 /* --- match_compile.c ----------------------------------------------------- */
 
-/* Where between two characters a search is: only what the pattern asks about
- * is told apart, so that most have one place or four. */
-struct aigov__place {
-    uint64_t start; /* positions that a match may begin with here */
-    uint64_t chain; /* positions followed by the next one */
-    uint64_t loop;  /* positions followed by themselves */
-    uint64_t jump;  /* positions followed by others: follow tells which */
-    uint64_t follow[64];
-};
+#define AIGOV__REGEX_WORDS 4
 
 /*
- * Up to 63 SETs are positions, bits of a word: bit i is set where the i-th SET
- * is next, bit `positions` where the program accepts.
+ * Up to 255 SETs are positions, bits of 1 or 4 words: bit i is set where the
+ * i-th SET is next, bit `positions` where the program accepts.
+ *
+ * What follows a position depends on where between two characters the search
+ * is.  Only what the pattern asks about is told apart, so most have one place
+ * or four.  A place is, each of `words` words:
+ *
+ *   start    positions that a match may begin with here
+ *   chain    positions followed by the next one
+ *   loop     positions followed by themselves
+ *   jump     positions followed by others
+ *   follow   [positions] which ones
  */
-struct aigov__pattern {
+struct aigov__regex {
     aigov_ctx *ctx;
     size_t bytes; /* of the block that all this is in */
     const struct aigov__instruction *code;
@@ -148,19 +150,55 @@ struct aigov__pattern {
     bool only_at_begin;
     aigov_span needed;    /* text without this does not match */
     bool needed_is_first; /* and a match begins with it */
-    /* as positions; place is NULL where there are too many */
-    uint32_t positions;
-    const struct aigov__place
-        *place;              /* one for each mask & asked that can be */
-    const uint8_t *place_of; /* [64], by mask & asked */
-    const uint64_t *ascii;   /* [128] positions of a character */
-    const uint64_t *of_set;  /* positions of a set */
+    /* as positions; words is 0 where there are too many */
+    uint32_t words, positions;
+    const uint64_t *place;    /* one for each mask & asked that can be */
+    const uint32_t *place_of; /* [16], by aigov__border: at which word */
+    const uint64_t *ascii;    /* [128] positions of a character */
+    const uint64_t *of_set;   /* positions of a set */
 };
+
+/* Words of a place. */
+static inline size_t aigov__place_words(size_t words, size_t positions)
+{
+    return words * (4 + positions);
+}
 
 /* \w, the characters of \b. */
 static inline bool aigov__word(uint32_t c)
 {
     return c < 128 && ((c | 32) - 'a' < 26 || c - '0' < 10 || c == '_');
+}
+
+/* What assertions see of the byte on one side; all bytes of characters beyond
+ * ASCII are others. */
+enum { AIGOV__OTHER, AIGOV__WORD, AIGOV__NEWLINE, AIGOV__BORDER };
+
+static inline unsigned aigov__kind(uint8_t c)
+{
+    return aigov__word(c) ? AIGOV__WORD
+           : c == '\n'    ? AIGOV__NEWLINE
+                          : AIGOV__OTHER;
+}
+
+/* A number for both sides, below 16. */
+static inline unsigned aigov__border(unsigned before, unsigned after)
+{
+    return before * 4 + after;
+}
+
+/* The assertions that hold there. */
+static inline unsigned aigov__holds(unsigned border)
+{
+    unsigned before = border / 4, after = border % 4;
+
+    return (before == AIGOV__BORDER ? AIGOV__BEGIN_TEXT : 0U) |
+           (after == AIGOV__BORDER ? AIGOV__END_TEXT : 0U) |
+           (before >= AIGOV__NEWLINE ? AIGOV__BEGIN_LINE : 0U) |
+           (after >= AIGOV__NEWLINE ? AIGOV__END_LINE : 0U) |
+           ((before == AIGOV__WORD) != (after == AIGOV__WORD)
+                ? AIGOV__WORD_BORDER
+                : AIGOV__NO_WORD_BORDER);
 }
 
 static inline bool aigov__in_set(const struct aigov__set *s,

@@ -161,13 +161,33 @@ static size_t first_fold(uint32_t c)
     return lo;
 }
 
-/* Add what the characters of one range fold to in one step. */
-static bool add_folded(aigov_ctx *ctx, struct aigov__ranges *r,
-                       struct aigov__range from)
+/* Whether all of lo..hi is in one of the first n ranges, which are in order. */
+static bool covered(const struct aigov__ranges *r, size_t n, uint32_t lo,
+                    uint32_t hi)
 {
-    for (size_t i = first_fold(from.lo);
-         i < COUNT(fold) && fold[i].lo <= from.hi; i++) {
-        const struct fold *f = &fold[i];
+    size_t first = 0, left = n;
+
+    while (left > 0) { /* the first that does not end before lo */
+        size_t half = left / 2;
+        if (r->at[first + half].hi < lo) {
+            first += half + 1;
+            left -= half + 1;
+        } else {
+            left = half;
+        }
+    }
+    return first < n && r->at[first].lo <= lo && hi <= r->at[first].hi;
+}
+
+/* Add behind the first n what the characters of range i fold to in one step. */
+static bool add_folded(aigov_ctx *ctx, struct aigov__ranges *r, size_t n,
+                       size_t i, bool *added)
+{
+    struct aigov__range from = r->at[i];
+
+    for (size_t k = first_fold(from.lo);
+         k < COUNT(fold) && fold[k].lo <= from.hi; k++) {
+        const struct fold *f = &fold[k];
         uint32_t lo = from.lo > f->lo ? from.lo : f->lo;
         uint32_t hi = from.hi < f->hi ? from.hi : f->hi;
         if (f->delta == 0) { /* whole pairs, counted from f->lo */
@@ -177,6 +197,10 @@ static bool add_folded(aigov_ctx *ctx, struct aigov__ranges *r,
             lo = (uint32_t)((int32_t)lo + f->delta);
             hi = (uint32_t)((int32_t)hi + f->delta);
         }
+        if (covered(r, n, lo, hi)) {
+            continue;
+        }
+        *added = true;
         if (!aigov__ranges_add(ctx, r, lo, hi)) {
             return false;
         }
@@ -186,14 +210,19 @@ static bool add_folded(aigov_ctx *ctx, struct aigov__ranges *r,
 
 bool aigov__ranges_fold(aigov_ctx *ctx, struct aigov__ranges *r)
 {
-    for (int step = 1; step < ORBIT; step++) {
+    bool added = true;
+
+    for (int step = 1; step < ORBIT && added; step++) {
         size_t n = r->n;
+        added = false;
         for (size_t i = 0; i < n; i++) {
-            if (!add_folded(ctx, r, r->at[i])) {
+            if (!add_folded(ctx, r, n, i, &added)) {
                 return false;
             }
         }
-        aigov__ranges_sort(r);
+        if (added) {
+            aigov__ranges_sort(r);
+        }
     }
     return true;
 }

@@ -133,7 +133,8 @@ static const cel_type *result_of(cel_checker *k, const char **s,
         return aigov__cel_basic(kind);
     }
     ++*s; /* ( */
-    const cel_type *t = aigov__cel_list_of(k->c->arena, result_of(k, s, bound));
+    const cel_type *t = aigov__cel_list_of(
+        k->c->arena, aigov__cel_shallow(k, result_of(k, s, bound)));
     if (t == NULL) {
         k->status = aigov__nomem(k->c->err);
         return aigov__cel_basic(CEL_DYN);

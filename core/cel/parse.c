@@ -157,16 +157,14 @@ static cel_node *call(cel_parser *p, cel_function fn, size_t at, cel_node *a,
 static bool push(cel_parser *p, cel_node *node)
 {
     if (p->top == p->room) {
-        uint32_t room = p->room == 0 ? 32 : p->room * 2;
+        uint32_t room = p->room * 2;
         cel_node **more =
             aigov__cel_alloc(p->c->arena, room * sizeof(cel_node *));
         if (more == NULL) {
             no_memory(p);
             return false;
         }
-        if (p->top != 0) {
-            memcpy(more, p->stack, p->top * sizeof *more);
-        }
+        memcpy(more, p->stack, p->top * sizeof *more);
         p->stack = more;
         p->room = room;
     }
@@ -657,8 +655,14 @@ static cel_node *expression(cel_parser *p)
 aigov_status aigov__cel_parse(cel_compiler *c, cel_node **root)
 {
     aigov_span s = c->program->source;
-    cel_parser p = {
-        .c = c, .status = AIGOV_OK, .text = s.p, .p = s.p, .end = s.p + s.n};
+    cel_node *stack[64];
+    cel_parser p = {.c = c,
+                    .status = AIGOV_OK,
+                    .text = s.p,
+                    .p = s.p,
+                    .end = s.p + s.n,
+                    .stack = stack,
+                    .room = sizeof stack / sizeof stack[0]};
     size_t valid = aigov_utf8_valid(s);
 
     if (valid < s.n) {

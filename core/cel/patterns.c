@@ -35,7 +35,7 @@ static aigov_status compile(cel_compiler *c, cel_node *call)
     const cel_node *literal = call->kid[1];
     aigov_cel_program *p = c->program;
     aigov_error err;
-    aigov_status st = aigov__pattern_new(
+    aigov_status st = aigov__regex_new(
         p->ctx, (aigov_span){literal->value.s, literal->value.n},
         &call->pattern, &err);
 

@@ -129,25 +129,53 @@ static bool index_of(cel_eval *e, const cel_value *arg, uint32_t n,
     return true;
 }
 
-/* The last match that begins at byte `from` or before; n * m at worst, which
- * is charged for. */
+/* Byte i of a text read backwards. */
+static char back(aigov_span t, size_t i)
+{
+    return t.p[t.n - 1 - i];
+}
+
+/* Knuth, Morris and Pratt: the length of the longest border of the first i + 1
+ * bytes of t read backwards. */
+static void borders(aigov_span t, uint32_t *border)
+{
+    uint32_t k = 0;
+
+    border[0] = 0;
+    for (size_t i = 1; i < t.n; i++) {
+        while (k > 0 && back(t, i) != back(t, k)) {
+            k = border[k - 1];
+        }
+        k += back(t, i) == back(t, k);
+        border[i] = k;
+    }
+}
+
+/* The last match of t that begins at byte `from` or before, in linear time. */
 static bool find_last(cel_eval *e, aigov_span s, aigov_span t, size_t from,
                       size_t *at)
 {
+    uint32_t few[64], *border = few, k = 0;
+
     *at = SIZE_MAX;
     if (t.n > s.n) {
         return true;
     }
-    from = from > s.n - t.n ? s.n - t.n : from;
-    for (size_t i = from + 1; i-- > 0;) {
-        if (s.p[i] == t.p[0]) {
-            if (!aigov__cel_charge(e, t.n / 64)) {
-                return false;
-            }
-            if (same(s.p + i, t)) {
-                *at = i;
-                return true;
-            }
+    if (t.n > sizeof few / sizeof few[0]) {
+        border = aigov__cel_take(e, t.n * sizeof *border);
+    }
+    if (border == NULL || !aigov__cel_scan(e, t.n)) {
+        return false;
+    }
+    borders(t, border);
+    for (size_t i = from > s.n - t.n ? s.n : from + t.n; i-- > 0;) {
+        while (k > 0 && s.p[i] != back(t, k)) {
+            k = border[k - 1];
+        }
+        k += s.p[i] == back(t, k);
+        if (k == t.n) {
+            *at = i;
+            return true;
         }
     }
     return true;
@@ -438,17 +466,17 @@ bool aigov__cel_string(cel_eval *e, const cel_node *node, const cel_value *arg,
 
 /* --- matches ------------------------------------------------------------- */
 
-static bool match(cel_eval *e, const aigov__pattern *p, aigov_span text,
+static bool match(cel_eval *e, const aigov__regex *p, aigov_span text,
                   cel_value *out)
 {
-    size_t bytes = aigov__pattern_scratch(p);
+    size_t bytes = aigov__regex_scratch(p);
     void *scratch = NULL;
 
-    if (!aigov__cel_scan(e, (uint64_t)aigov__pattern_size(p) * text.n) ||
+    if (!aigov__cel_scan(e, (uint64_t)aigov__regex_size(p) * text.n) ||
         (bytes != 0 && (scratch = aigov__cel_take(e, bytes)) == NULL)) {
         return false;
     }
-    *out = aigov__cel_bool(aigov__pattern_matches(p, text, scratch));
+    *out = aigov__cel_bool(aigov__regex_matches(p, text, scratch));
     return true;
 }
 
@@ -457,7 +485,7 @@ static bool match(cel_eval *e, const aigov__pattern *p, aigov_span text,
 bool aigov__cel_matches(cel_eval *e, const cel_node *node, const cel_value *arg,
                         uint32_t n, cel_value *out)
 {
-    aigov__pattern *pattern;
+    aigov__regex *pattern;
     aigov_error err;
 
     if (!are_strings(arg, n)) {
@@ -467,7 +495,7 @@ bool aigov__cel_matches(cel_eval *e, const cel_node *node, const cel_value *arg,
         return match(e, node->pattern, aigov__cel_span(&arg[0]), out);
     }
     aigov_status status =
-        aigov__pattern_new(e->ctx, aigov__cel_span(&arg[1]), &pattern, &err);
+        aigov__regex_new(e->ctx, aigov__cel_span(&arg[1]), &pattern, &err);
     if (status == AIGOV_NOMEM) {
         e->run->status = status;
         return aigov__cel_error(e, CEL_HOST);
@@ -475,8 +503,8 @@ bool aigov__cel_matches(cel_eval *e, const cel_node *node, const cel_value *arg,
     if (status != AIGOV_OK) {
         return aigov__cel_error(e, CEL_INVALID_ARGUMENT);
     }
-    bool done = aigov__cel_charge(e, 8 * aigov__pattern_size(pattern)) &&
+    bool done = aigov__cel_charge(e, 8 * aigov__regex_size(pattern)) &&
                 match(e, pattern, aigov__cel_span(&arg[0]), out);
-    aigov__pattern_free(pattern);
+    aigov__regex_free(pattern);
     return done;
 }

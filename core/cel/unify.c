@@ -6,8 +6,11 @@
  * cel-spec, langdef.md, Gradual Type Checking: dyn fits everything in both
  * directions.  null fits where a timestamp or a duration is asked for, as in
  * cel-go.  All types of types fit one another, so that type(x) == int can be
- * asked of any x.  Recursion is as deep as types are, which is bounded by the
- * height of the tree.
+ * asked of any x.
+ *
+ * A key is of a type that needs no more, or dyn, and never a variable
+ * (check.c), so that a type is a chain of lists and maps and is walked in a
+ * loop.  What is nested deeper than AIGOV__CEL_NESTED is dyn.
  */
 #include "check.h"
 
@@ -80,17 +83,12 @@ void aigov__cel_rewind(cel_checker *k, uint32_t mark)
  * it is a part of. */
 static bool holds(const cel_checker *k, const cel_type *t, uint32_t variable)
 {
-    while (t->kind == CEL_PARAM) {
-        if (t->param == variable) {
+    for (; t != NULL; t = t->kind == CEL_PARAM ? k->bound[t->param] : t->of) {
+        if (t->kind == CEL_PARAM && t->param == variable) {
             return true;
         }
-        if (k->bound[t->param] == NULL) {
-            return false;
-        }
-        t = k->bound[t->param];
     }
-    return (t->key != NULL && holds(k, t->key, variable)) ||
-           (t->of != NULL && holds(k, t->of, variable));
+    return false;
 }
 
 static bool is_nullable(cel_kind kind)
@@ -133,26 +131,33 @@ static bool fits_variable(cel_checker *k, const cel_type *variable,
 
 static bool fits(cel_checker *k, const cel_type *a, const cel_type *b)
 {
-    if (a == b) {
-        return true;
+    for (; a != b; a = a->of, b = b->of) {
+        if (a->kind == CEL_PARAM || b->kind == CEL_PARAM) {
+            if (k->depth >= AIGOV__CEL_NESTED) {
+                return true; /* dyn */
+            }
+            k->depth++;
+            bool right = b->kind == CEL_PARAM ? fits_variable(k, b, a)
+                                              : fits_variable(k, a, b);
+            k->depth--;
+            return right;
+        }
+        if (a->kind == CEL_DYN || b->kind == CEL_DYN) {
+            return true;
+        }
+        if (a->kind != b->kind) {
+            return (a->kind == CEL_NULL && is_nullable((cel_kind)b->kind)) ||
+                   (b->kind == CEL_NULL && is_nullable((cel_kind)a->kind));
+        }
+        if (a->kind == CEL_MAP && a->key->kind != b->key->kind &&
+            a->key->kind != CEL_DYN && b->key->kind != CEL_DYN) {
+            return false;
+        }
+        if (a->kind != CEL_MAP && a->kind != CEL_LIST) {
+            return true;
+        }
     }
-    if (b->kind == CEL_PARAM) {
-        return fits_variable(k, b, a);
-    }
-    if (a->kind == CEL_PARAM) {
-        return fits_variable(k, a, b);
-    }
-    if (a->kind == CEL_DYN || b->kind == CEL_DYN) {
-        return true;
-    }
-    if (a->kind != b->kind) {
-        return (a->kind == CEL_NULL && is_nullable(b->kind)) ||
-               (b->kind == CEL_NULL && is_nullable(a->kind));
-    }
-    if (a->kind == CEL_MAP && !fits(k, a->key, b->key)) {
-        return false;
-    }
-    return (a->kind != CEL_MAP && a->kind != CEL_LIST) || fits(k, a->of, b->of);
+    return true;
 }
 
 bool aigov__cel_assignable(cel_checker *k, const cel_type *a, const cel_type *b)
@@ -170,21 +175,27 @@ bool aigov__cel_assignable(cel_checker *k, const cel_type *a, const cel_type *b)
 static bool is_general(const cel_checker *k, const cel_type *a,
                        const cel_type *b)
 {
-    a = aigov__cel_bound(k, a);
-    b = aigov__cel_bound(k, b);
-    if (a->kind == CEL_DYN || a->kind == CEL_PARAM) {
-        return true;
+    for (;; a = a->of, b = b->of) {
+        a = aigov__cel_bound(k, a);
+        b = aigov__cel_bound(k, b);
+        if (a->kind == CEL_DYN || a->kind == CEL_PARAM) {
+            return true;
+        }
+        if (b->kind == CEL_DYN || b->kind == CEL_PARAM) {
+            return false;
+        }
+        if (a->kind == CEL_NULL || b->kind == CEL_NULL) {
+            return b->kind == CEL_NULL; /* a timestamp that may be null */
+        }
+        if (a->kind != b->kind ||
+            (a->kind == CEL_MAP && a->key->kind != b->key->kind &&
+             a->key->kind != CEL_DYN)) {
+            return false;
+        }
+        if (a->kind != CEL_MAP && a->kind != CEL_LIST) {
+            return true;
+        }
     }
-    if (b->kind == CEL_DYN || b->kind == CEL_PARAM) {
-        return false;
-    }
-    if (a->kind == CEL_NULL || b->kind == CEL_NULL) {
-        return b->kind == CEL_NULL; /* a timestamp that may be null */
-    }
-    return a->kind == b->kind &&
-           (a->kind != CEL_MAP || is_general(k, a->key, b->key)) &&
-           ((a->kind != CEL_MAP && a->kind != CEL_LIST) ||
-            is_general(k, a->of, b->of));
 }
 
 const cel_type *aigov__cel_general(cel_checker *k, const cel_type *a,
@@ -203,27 +214,43 @@ const cel_type *aigov__cel_join(cel_checker *k, const cel_type *a,
                                           : aigov__cel_basic(CEL_DYN);
 }
 
-const cel_type *aigov__cel_final(cel_checker *k, const cel_type *t)
+const cel_type *aigov__cel_shallow(const cel_checker *k, const cel_type *t)
 {
-    const cel_type *key, *of, *result = t;
+    const cel_type *inner = aigov__cel_bound(k, t);
 
+    for (uint32_t n = 0; inner->kind == CEL_LIST || inner->kind == CEL_MAP;
+         inner = aigov__cel_bound(k, inner->of)) {
+        if (++n >= AIGOV__CEL_NESTED) {
+            return aigov__cel_basic(CEL_DYN);
+        }
+    }
+    return t;
+}
+
+static const cel_type * final(cel_checker *k, const cel_type *t, int left)
+{
     t = aigov__cel_bound(k, t);
-    if (t->kind == CEL_PARAM) {
+    if (t->kind == CEL_PARAM || left == 0) {
         return aigov__cel_basic(CEL_DYN);
     }
     if (t->kind != CEL_LIST && t->kind != CEL_MAP) {
         return t;
     }
-    key = t->key == NULL ? NULL : aigov__cel_final(k, t->key);
-    of = aigov__cel_final(k, t->of);
-    if (key == t->key && of == t->of) {
+    const cel_type *of = final(k, t->of, left - 1);
+    if (of == t->of) {
         return t;
     }
-    result = t->kind == CEL_LIST ? aigov__cel_list_of(k->c->arena, of)
-                                 : aigov__cel_map_of(k->c->arena, key, of);
+    const cel_type *result = t->kind == CEL_LIST
+                                 ? aigov__cel_list_of(k->c->arena, of)
+                                 : aigov__cel_map_of(k->c->arena, t->key, of);
     if (result == NULL) {
         k->status = aigov__nomem(k->c->err);
         return aigov__cel_basic(CEL_DYN);
     }
     return result;
+}
+
+const cel_type *aigov__cel_final(cel_checker *k, const cel_type *t)
+{
+    return final(k, t, AIGOV__CEL_NESTED + 1);
 }

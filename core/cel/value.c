@@ -177,11 +177,25 @@ static cel_equality equal_lists(const cel_value *a, const cel_value *b,
 const cel_value *aigov__cel_find(const cel_value *map, const cel_value *key)
 {
     for (uint32_t i = 0; i < map->n; i++) {
-        if (aigov__cel_equal_keys(&map->items[2 * i], key)) {
-            return &map->items[2 * i + 1];
+        if (aigov__cel_equal_keys(&map->items[2 * (size_t)i], key)) {
+            return &map->items[2 * (size_t)i + 1];
         }
     }
     return NULL;
+}
+
+/* The entry of b with a key, looked for from entry `from` on and around: maps
+ * of the same making have the same order.  b->n: there is none. */
+static uint32_t find_around(const cel_value *b, const cel_value *key,
+                            uint32_t from, uint32_t *looked)
+{
+    for (*looked = 1; *looked <= b->n; ++*looked) {
+        if (aigov__cel_equal_keys(&b->items[2 * (size_t)from], key)) {
+            return from;
+        }
+        from = from + 1 == b->n ? 0 : from + 1;
+    }
+    return b->n;
 }
 
 /* As many entries, and each of a is in b: keys of a map differ. */
@@ -189,15 +203,18 @@ static cel_equality equal_maps(const cel_value *a, const cel_value *b,
                                int depth, uint64_t *left)
 {
     cel_equality same = a->n == b->n ? CEL_EQUAL_YES : CEL_EQUAL_NOT;
+    uint32_t at = 0, looked;
 
     for (uint32_t i = 0; same == CEL_EQUAL_YES && i < a->n; i++) {
-        same = pay(left, b->n);
+        const cel_value *entry = &a->items[2 * (size_t)i];
+        at = find_around(b, entry, at, &looked);
+        same = pay(left, looked);
         if (same == CEL_EQUAL_YES) {
-            const cel_value *value = aigov__cel_find(b, &a->items[2 * i]);
-            same = value == NULL
-                       ? CEL_EQUAL_NOT
-                       : equal(&a->items[2 * i + 1], value, depth, left);
+            same = at == b->n ? CEL_EQUAL_NOT
+                              : equal(entry + 1, &b->items[2 * (size_t)at + 1],
+                                      depth, left);
         }
+        at = at + 1 >= b->n ? 0 : at + 1;
     }
     return same;
 }
@@ -301,9 +318,10 @@ static void sift(uint32_t *at, const cel_value *items, uint32_t from,
                  uint32_t n)
 {
     for (uint32_t kid; (kid = 2 * from + 1) < n; from = kid) {
-        kid += kid + 1 < n &&
-               compare_keys(&items[2 * at[kid]], &items[2 * at[kid + 1]]) < 0;
-        if (compare_keys(&items[2 * at[from]], &items[2 * at[kid]]) >= 0) {
+        kid += kid + 1 < n && compare_keys(&items[2 * (size_t)at[kid]],
+                                           &items[2 * (size_t)at[kid + 1]]) < 0;
+        if (compare_keys(&items[2 * (size_t)at[from]],
+                         &items[2 * (size_t)at[kid]]) >= 0) {
             return;
         }
         uint32_t swap = at[from];
@@ -327,7 +345,8 @@ bool aigov__cel_distinct(const cel_value *items, uint32_t n, uint32_t *at)
         sift(at, items, 0, left);
     }
     for (uint32_t i = 1; i < n; i++) {
-        if (compare_keys(&items[2 * at[i - 1]], &items[2 * at[i]]) == 0) {
+        if (compare_keys(&items[2 * (size_t)at[i - 1]],
+                         &items[2 * (size_t)at[i]]) == 0) {
             return false;
         }
     }

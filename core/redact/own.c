@@ -187,8 +187,8 @@ static aigov_status add_pattern(struct reading *x, aigov_span pattern,
         return aigov__nomem(x->err);
     }
     own->pattern = p;
-    st = aigov__own_pattern_new(x->r->engine, pattern, whole,
-                                &own->pattern[own->patterns], x->err);
+    st = aigov__pattern_new(x->r->engine, pattern, whole,
+                            &own->pattern[own->patterns], x->err);
     own->patterns += st == AIGOV_OK;
     return st;
 }
@@ -430,7 +430,7 @@ aigov_status aigov__own_read(aigov_rules *r, aigov_span subject,
 void aigov__own_free(aigov_ctx *ctx, aigov__own *own)
 {
     for (size_t i = 0; i < own->patterns; i++) {
-        aigov__own_pattern_free(own->pattern[i]);
+        aigov__pattern_free(own->pattern[i]);
     }
     aigov_mfree(ctx, own->pattern, own->pattern_cap * sizeof *own->pattern);
     aigov__terms_free(&own->terms);

@@ -60,9 +60,8 @@ static void scan_region(aigov__scan *s, unsigned number, size_t from, size_t to)
     aigov_span text = {s->p, to};
     size_t start = from, stop;
     while (start < to && !stopped(s)) {
-        int found =
-            aigov__own_pattern_match(s->rules->engine, own->pattern[0], text,
-                                     start, to < s->n, &start, &stop);
+        int found = aigov__pattern_match(s->rules->engine, own->pattern[0],
+                                         text, start, to < s->n, &start, &stop);
         if (found < 0) {
             withhold(s, own);
         }
@@ -139,8 +138,8 @@ static bool matches(aigov__scan *s, const aigov__own *own, aigov_span value)
 {
     for (size_t i = 0; i < own->patterns && value.n <= AIGOV__MAX_TERM; i++) {
         size_t from, to;
-        int found = aigov__own_pattern_match(s->rules->engine, own->pattern[i],
-                                             value, 0, false, &from, &to);
+        int found = aigov__pattern_match(s->rules->engine, own->pattern[i],
+                                         value, 0, false, &from, &to);
         if (found < 0) {
             withhold(s, own);
             return false;

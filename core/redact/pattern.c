@@ -113,9 +113,8 @@ void aigov__engine_free(aigov__engine *e)
 
 /* --- patterns ------------------------------------------------------------ */
 
-aigov_status aigov__own_pattern_new(aigov__engine *e, aigov_span text,
-                                    bool whole, aigov__pattern **out,
-                                    aigov_error *err)
+aigov_status aigov__pattern_new(aigov__engine *e, aigov_span text, bool whole,
+                                aigov__pattern **out, aigov_error *err)
 {
     uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
     aigov__pattern *p = aigov_malloc(e->ctx, sizeof *p);
@@ -143,7 +142,7 @@ aigov_status aigov__own_pattern_new(aigov__engine *e, aigov_span text,
     return AIGOV_OK;
 }
 
-void aigov__own_pattern_free(aigov__pattern *p)
+void aigov__pattern_free(aigov__pattern *p)
 {
     if (p != NULL) {
         pcre2_code_free(p->code);
@@ -151,9 +150,9 @@ void aigov__own_pattern_free(aigov__pattern *p)
     }
 }
 
-int aigov__own_pattern_match(aigov__engine *e, const aigov__pattern *p,
-                             aigov_span text, size_t start, bool more,
-                             size_t *from, size_t *to)
+int aigov__pattern_match(aigov__engine *e, const aigov__pattern *p,
+                         aigov_span text, size_t start, bool more, size_t *from,
+                         size_t *to)
 {
     uint32_t options = PCRE2_NOTEMPTY | (more ? PCRE2_NOTEOL : 0);
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.p == NULL ? "" : text.p);

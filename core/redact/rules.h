@@ -74,15 +74,14 @@ aigov_status aigov__engine_new(aigov_ctx *ctx, bool jit, aigov__engine **out,
 void aigov__engine_free(aigov__engine *e);
 /* whole: it must match all of a text.  AIGOV_ARG where it does not compile;
  * err->text is why. */
-aigov_status aigov__own_pattern_new(aigov__engine *e, aigov_span text,
-                                    bool whole, aigov__pattern **out,
-                                    aigov_error *err);
-void aigov__own_pattern_free(aigov__pattern *p);
+aigov_status aigov__pattern_new(aigov__engine *e, aigov_span text, bool whole,
+                                aigov__pattern **out, aigov_error *err);
+void aigov__pattern_free(aigov__pattern *p);
 /* The first match in text[start..]; more: the text goes on after it.
  * 1, 0 for none, -1 where the engine gave up. */
-int aigov__own_pattern_match(aigov__engine *e, const aigov__pattern *p,
-                             aigov_span text, size_t start, bool more,
-                             size_t *from, size_t *to);
+int aigov__pattern_match(aigov__engine *e, const aigov__pattern *p,
+                         aigov_span text, size_t start, bool more, size_t *from,
+                         size_t *to);
 
 /* --- own.c --------------------------------------------------------------- */
 

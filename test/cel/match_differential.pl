@@ -120,10 +120,11 @@ sub different_on_purpose {
 }
 
 # Where Perl's syntax means something else: \s has \v, $ is before a last
-# newline, ^* and empty classes are refused, (?U) and {,3} differ...
+# newline, (?i)\w is not folded, ^* and empty classes are refused, (?U) and {,3}
+# differ...
 sub same_in_perl {
     my ($p) = @_;
-    return $p !~ /\\[sSCZhQEpP18vB0]|\[:|\$|\(\?U|\{,|\{\d*\}\?|\(\?[<P=!]|\[\]|\[\^\]|ﬀ|\{1001/ && $p !~ /[+*?}]\+/;
+    return $p !~ /\\[sSCZhQEpP18vB0]|\[:|\$|\(\?U|\{,|\{\d*\}\?|\(\?[<P=!]|\[\]|\[\^\]|ﬀ|\{1001/ && $p !~ /[+*?}]\+|\(\?\w*i.*\\[wW]/s;
 }
 
 sub perl_answer {

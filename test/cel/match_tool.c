@@ -30,24 +30,24 @@ static size_t unhex(const char **p, char *out)
 
 static const char *answer(aigov_ctx *ctx, aigov_span pattern, aigov_span text)
 {
-    static uint64_t scratch[AIGOV__PATTERN_SCRATCH / 8 + 1];
+    static uint64_t scratch[AIGOV__REGEX_SCRATCH / 8 + 1];
     static char place[32];
-    aigov__pattern *p;
+    aigov__regex *p;
     aigov_error err;
-    aigov_status status = aigov__pattern_new(ctx, pattern, &p, &err);
+    aigov_status status = aigov__regex_new(ctx, pattern, &p, &err);
 
     if (status != AIGOV_OK) {
         snprintf(place, sizeof place, "%c%zu",
                  status == AIGOV_TOOBIG ? 'T' : 'E', err.pos);
         return place;
     }
-    bool found = aigov__pattern_matches(p, text, scratch);
-    if (found != aigov__pattern_matches_any_size(p, text, scratch)) {
+    bool found = aigov__regex_matches(p, text, scratch);
+    if (found != aigov__regex_matches_any_size(p, text, scratch)) {
         fprintf(stderr, "the two searches differ: %.*s\n", (int)pattern.n,
                 pattern.p);
         abort();
     }
-    aigov__pattern_free(p);
+    aigov__regex_free(p);
     return found ? "1" : "0";
 }
 

@@ -535,6 +535,34 @@ static void many_variables(void)
     aigov__cel_env_free(&env);
 }
 
+/* --- types that grow ------------------------------------------------------ */
+
+/* Each round hands the type before on to a key and a value, or wraps it: types
+ * must neither double nor nest without end. */
+static void growing_types(void)
+{
+    static const char *const rounds[][2] = {
+        {"[", "].map(y, [{}].filter(x, y in x && x[y] == y))[0][0]"},
+        {"[", "].map(y, [[y]])"},
+        {"[[], ", ", []].map(y, y == [y] ? [y] : [[y]])"},
+        {"[[], [", "]]"},
+    };
+    cel_error why = CEL_OK;
+
+    for (size_t i = 0; i < sizeof rounds / sizeof rounds[0]; i++) {
+        aigov_buf b;
+        aigov_buf_init(&b, ctx);
+        repeat(&b, rounds[i][0], 45);
+        repeat(&b, "[]", 1);
+        repeat(&b, rounds[i][1], 45);
+        aigov_status st =
+            compile("", aigov_buf_span(&b), AIGOV_CEL_CHECK, &wide, &why);
+        ok(st == AIGOV_OK || (st == AIGOV_CEL && why == CEL_CHECK),
+           "types that grow, %zu: %s", i, st == AIGOV_OK ? "fit" : err.text);
+        aigov_buf_free(&b);
+    }
+}
+
 /* --- what is worst ------------------------------------------------------- */
 
 static uint64_t worst(const char *declarations, const char *source)
@@ -641,6 +669,7 @@ int main(void)
     result_types();
     declarations();
     many_variables();
+    growing_types();
     costs();
     failing_memory("long",
                    "(req.kind.exists(k, k == '\\n' + req.kind[0])) == ", 40,

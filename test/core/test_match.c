@@ -15,7 +15,7 @@
 #define FOLDER "test/vectors/cel"
 
 static aigov_error err;
-static uint64_t any_scratch[AIGOV__PATTERN_SCRATCH / sizeof(uint64_t) + 1];
+static uint64_t any_scratch[AIGOV__REGEX_SCRATCH / sizeof(uint64_t) + 1];
 
 /* --- the cases ----------------------------------------------------------- */
 
@@ -39,14 +39,14 @@ static size_t unescape(char *p, size_t n)
 }
 
 /* Both searches with memory of exactly the size that each asks for. */
-static bool both(const aigov__pattern *p, aigov_span text, bool *found)
+static bool both(const aigov__regex *p, aigov_span text, bool *found)
 {
     aigov_span own = exact(text);
-    size_t need = aigov__pattern_scratch(p);
+    size_t need = aigov__regex_scratch(p);
     void *scratch = need == 0 ? NULL : malloc(need);
 
-    *found = aigov__pattern_matches(p, own, scratch);
-    bool again = aigov__pattern_matches_any_size(p, own, any_scratch);
+    *found = aigov__regex_matches(p, own, scratch);
+    bool again = aigov__regex_matches_any_size(p, own, any_scratch);
     free(scratch);
     drop(own);
     return *found == again;
@@ -57,8 +57,8 @@ static void answer(aigov_ctx *ctx, aigov_span pattern, aigov_span text,
                    char out[32])
 {
     aigov_span own = exact(pattern);
-    aigov__pattern *p = NULL;
-    aigov_status status = aigov__pattern_new(ctx, own, &p, &err);
+    aigov__regex *p = NULL;
+    aigov_status status = aigov__regex_new(ctx, own, &p, &err);
     bool found;
 
     drop(own);
@@ -70,7 +70,7 @@ static void answer(aigov_ctx *ctx, aigov_span pattern, aigov_span text,
         bool same = both(p, text, &found);
         snprintf(out, 32, "%s", !same ? "two answers" : found ? "1" : "0");
     }
-    aigov__pattern_free(p);
+    aigov__regex_free(p);
 }
 
 static void end_section(const char *name, int cases, int wrong)
@@ -134,13 +134,13 @@ static void run_cases(aigov_ctx *ctx)
 
 static aigov_status try(aigov_ctx *ctx, aigov_span pattern)
 {
-    aigov__pattern *p = NULL;
-    aigov_status status = aigov__pattern_new(ctx, pattern, &p, &err);
+    aigov__regex *p = NULL;
+    aigov_status status = aigov__regex_new(ctx, pattern, &p, &err);
 
     if (status != AIGOV_OK && p != NULL) {
         return AIGOV_STATE; /* outputs are untouched on error */
     }
-    aigov__pattern_free(p);
+    aigov__regex_free(p);
     return status;
 }
 
@@ -163,20 +163,20 @@ static void run_limits(aigov_ctx *ctx)
     refuses(ctx, "a surrogate in UTF-8", AIGOV_LIT("\xED\xA0\x80"), AIGOV_ARG,
             0);
     refuses(ctx, "a cut sequence", AIGOV_LIT("a\xC3"), AIGOV_ARG, 1);
-    repeat(&b, "a", AIGOV__PATTERN_BYTES + 1);
+    repeat(&b, "a", AIGOV__REGEX_BYTES + 1);
     refuses(ctx, "a text that is too long", span(&b), AIGOV_TOOBIG,
-            AIGOV__PATTERN_BYTES);
+            AIGOV__REGEX_BYTES);
     b.n = 0;
-    repeat(&b, "(", AIGOV__PATTERN_DEPTH);
-    repeat(&b, ")", AIGOV__PATTERN_DEPTH);
+    repeat(&b, "(", AIGOV__REGEX_DEPTH);
+    repeat(&b, ")", AIGOV__REGEX_DEPTH);
     ok(try(ctx, span(&b)) == AIGOV_OK, "%d groups in groups",
-       AIGOV__PATTERN_DEPTH);
+       AIGOV__REGEX_DEPTH);
     b.n = 0;
-    repeat(&b, "(?:", AIGOV__PATTERN_DEPTH + 1);
+    repeat(&b, "(?:", AIGOV__REGEX_DEPTH + 1);
     refuses(ctx, "one group more", span(&b), AIGOV_TOOBIG,
-            3 * AIGOV__PATTERN_DEPTH);
+            3 * AIGOV__REGEX_DEPTH);
     b.n = 0;
-    repeat(&b, "a|", AIGOV__PATTERN_BYTES / 2);
+    repeat(&b, "a|", AIGOV__REGEX_BYTES / 2);
     refuses(ctx, "too many alternatives", span(&b), AIGOV_TOOBIG, 667);
     /* sets of 650 ranges, each another */
     b.n = 0;
@@ -191,12 +191,12 @@ static void run_limits(aigov_ctx *ctx)
 
 static uint32_t size_of(aigov_ctx *ctx, const char *pattern)
 {
-    aigov__pattern *p;
+    aigov__regex *p;
     uint32_t size = 0;
 
-    if (aigov__pattern_new(ctx, aigov_str(pattern), &p, &err) == AIGOV_OK) {
-        size = aigov__pattern_size(p);
-        aigov__pattern_free(p);
+    if (aigov__regex_new(ctx, aigov_str(pattern), &p, &err) == AIGOV_OK) {
+        size = aigov__regex_size(p);
+        aigov__regex_free(p);
     }
     return size;
 }
@@ -235,12 +235,12 @@ static void run_sizes(aigov_ctx *ctx)
 
 static bool finds(aigov_ctx *ctx, const char *pattern, aigov_span text)
 {
-    aigov__pattern *p;
+    aigov__regex *p;
     bool found = false, same = false;
 
-    if (aigov__pattern_new(ctx, aigov_str(pattern), &p, &err) == AIGOV_OK) {
+    if (aigov__regex_new(ctx, aigov_str(pattern), &p, &err) == AIGOV_OK) {
         same = both(p, text, &found);
-        aigov__pattern_free(p);
+        aigov__regex_free(p);
     }
     return same && found;
 }
@@ -295,25 +295,25 @@ static void run_shared(aigov_ctx *ctx)
 {
     struct heap h = {0};
     aigov_alloc alloc = {failing, &h};
-    aigov__pattern *p;
+    aigov__regex *p;
     bool good = true;
 
     (void)ctx;
     if (aigov_ctx_new(&alloc, &ctx, &err) != AIGOV_OK ||
-        aigov__pattern_new(ctx, AIGOV_LIT("x{70}|ab$"), &p, &err) != AIGOV_OK) {
+        aigov__regex_new(ctx, AIGOV_LIT("x{70}|ab$"), &p, &err) != AIGOV_OK) {
         ok(false, "made");
         return;
     }
-    void *scratch = malloc(aigov__pattern_scratch(p));
-    memset(scratch, 0xA5, aigov__pattern_scratch(p));
+    void *scratch = malloc(aigov__regex_scratch(p));
+    memset(scratch, 0xA5, aigov__regex_scratch(p));
     h.calls = 0;
     for (int i = 0; i < 1000; i++) {
-        good = good && aigov__pattern_matches(p, AIGOV_LIT("aab"), scratch) &&
-               !aigov__pattern_matches(p, AIGOV_LIT("xxab "), scratch);
+        good = good && aigov__regex_matches(p, AIGOV_LIT("aab"), scratch) &&
+               !aigov__regex_matches(p, AIGOV_LIT("xxab "), scratch);
     }
     ok(good && h.calls == 0, "2000 searches allocate nothing");
     free(scratch);
-    aigov__pattern_free(p);
+    aigov__regex_free(p);
     aigov_ctx_free(ctx);
     ok(h.blocks == 0, "nothing is left behind");
 }
@@ -333,6 +333,35 @@ static void run_long(aigov_ctx *ctx)
     aigov_buf_free(&b);
 }
 
+/* Programs on both sides of each border of words: n characters, then a choice
+ * whose parts lie in two words. */
+static void run_borders(aigov_ctx *ctx)
+{
+    static const char *const form[] = {"^a{%d}$", "^(?:a|b){%d}$",
+                                       "^(?:xa?){%d}$", "^a{%d}(?:b|c)+$"};
+    bool good = true;
+    int checks = 0;
+
+    for (int n = 30; n < 250; n++) {
+        aigov_buf b;
+        aigov_buf_init(&b, ctx);
+        for (size_t i = 0; i < sizeof form / sizeof *form; i++) {
+            char pattern[64];
+            snprintf(pattern, sizeof pattern, form[i], n);
+            b.n = 0;
+            repeat(&b, i == 2 ? "x" : "a", n - 1);
+            good = good && !finds(ctx, pattern, span(&b));
+            aigov_buf_puts(&b, i == 2 ? "xa" : i == 3 ? "acb" : "a");
+            good = good && finds(ctx, pattern, span(&b));
+            aigov_buf_puts(&b, "a");
+            good = good && !finds(ctx, pattern, span(&b));
+            checks += 3;
+        }
+        aigov_buf_free(&b);
+    }
+    ok(good, "programs of 30 to 498 characters, %d searches", checks);
+}
+
 int main(void)
 {
     aigov_ctx *ctx;
@@ -347,6 +376,7 @@ int main(void)
     run_memory();
     run_shared(ctx);
     run_long(ctx);
+    run_borders(ctx);
     aigov_ctx_free(ctx);
     return done();
 }

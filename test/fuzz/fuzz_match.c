@@ -22,15 +22,15 @@ static void must(bool held)
     }
 }
 
-static void search(const aigov__pattern *p, aigov_span text)
+static void search(const aigov__regex *p, aigov_span text)
 {
-    static uint64_t scratch[AIGOV__PATTERN_SCRATCH / sizeof(uint64_t) + 1];
-    size_t need = aigov__pattern_scratch(p);
+    static uint64_t scratch[AIGOV__REGEX_SCRATCH / sizeof(uint64_t) + 1];
+    size_t need = aigov__regex_scratch(p);
     void *own = malloc(need == 0 ? 1 : need);
 
-    must(own != NULL && need <= AIGOV__PATTERN_SCRATCH);
-    bool found = aigov__pattern_matches(p, text, need == 0 ? NULL : own);
-    must(found == aigov__pattern_matches_any_size(p, text, scratch));
+    must(own != NULL && need <= AIGOV__REGEX_SCRATCH);
+    bool found = aigov__regex_matches(p, text, need == 0 ? NULL : own);
+    must(found == aigov__regex_matches_any_size(p, text, scratch));
     free(own);
 }
 
@@ -39,17 +39,17 @@ static void quoted(aigov_ctx *ctx, aigov_span text)
 {
     aigov_buf b;
     aigov_error err;
-    aigov__pattern *p;
+    aigov__regex *p;
 
     aigov_buf_init(&b, ctx);
     must(aigov_buf_puts(&b, "^\\Q") && aigov_buf_put(&b, text.p, text.n) &&
          aigov_buf_puts(&b, "\\E$"));
     if (memmem(text.p, text.n, "\\E", 2) == NULL &&
         (text.n == 0 || text.p[text.n - 1] != '\\') &&
-        aigov__pattern_new(ctx, aigov_buf_span(&b), &p, &err) == AIGOV_OK) {
-        uint64_t scratch[AIGOV__PATTERN_SCRATCH / sizeof(uint64_t) + 1];
-        must(aigov__pattern_matches(p, text, scratch));
-        aigov__pattern_free(p);
+        aigov__regex_new(ctx, aigov_buf_span(&b), &p, &err) == AIGOV_OK) {
+        uint64_t scratch[AIGOV__REGEX_SCRATCH / sizeof(uint64_t) + 1];
+        must(aigov__regex_matches(p, text, scratch));
+        aigov__regex_free(p);
     }
     aigov_buf_free(&b);
 }
@@ -61,19 +61,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     aigov_span pattern = {(const char *)data, n}, text = AIGOV_LIT("");
     aigov_ctx *ctx;
     aigov_error err;
-    aigov__pattern *p;
+    aigov__regex *p;
 
     if (nul != NULL) {
         text = (aigov_span){(const char *)nul + 1, size - n - 1};
     }
     must(aigov_ctx_new(NULL, &ctx, &err) == AIGOV_OK);
-    aigov_status status = aigov__pattern_new(ctx, pattern, &p, &err);
+    aigov_status status = aigov__regex_new(ctx, pattern, &p, &err);
     if (status == AIGOV_OK) {
-        uint32_t instructions = aigov__pattern_size(p);
-        must(instructions >= 1 && instructions <= AIGOV__PATTERN_INSTRUCTIONS);
+        uint32_t instructions = aigov__regex_size(p);
+        must(instructions >= 1 && instructions <= AIGOV__REGEX_INSTRUCTIONS);
         search(p, text);
         search(p, pattern);
-        aigov__pattern_free(p);
+        aigov__regex_free(p);
     } else {
         must(status == AIGOV_ARG || status == AIGOV_TOOBIG);
         must(err.pos <= pattern.n && err.text[0] != '\0');

@@ -353,6 +353,14 @@ static void test_redaction(void)
         "findings",
         "SELECT entity || start || reason FROM aigov_findings('" REASON "')",
         "EMAIL_ADDRESS90.");
+    test_oom_answer("cel",
+                    "SELECT aigov_cel('x.filter(s, s.matches(\"^a+\")).size()'"
+                    ", '{\"x\":{\"t\":\"list\",\"v\":[{\"t\":\"string\","
+                    "\"v\":\"aab\"}]}}', '{\"x\":\"list(string)\"}')",
+                    "{\"t\":\"int\",\"v\":\"1\"}");
+    test_oom_answer("cel, refused",
+                    "SELECT aigov_cel('[1] + [\"a\"]', '{}', '{}')",
+                    "\"error\":\"check\"");
     test_oom_answer("explain_redaction",
                     "SELECT aigov_explain_redaction(" LAST ")",
                     "\"EMAIL_ADDRESS\":1");

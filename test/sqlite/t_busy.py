@@ -56,8 +56,8 @@ def race(mode, timeout, n, form):
          (time.time() - start))
 
 
-race('WAL', 5, EACH, 'append')
-race('WAL', 5, EACH // 3, 'inbox')
+race('WAL', 60, EACH, 'append')
+race('WAL', 60, EACH // 3, 'inbox')
 race('DELETE', 60, EACH // 5, 'append')
 
 # kill -9 while appending; what was acknowledged is there

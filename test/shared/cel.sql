@@ -1,0 +1,23 @@
+-- expressions: a value, or what is wrong with the expression
+SELECT aigov.cel('1 + 2', NULL), aigov.cel('1 + 2', '{}'), aigov.cel('1 + 2', '{}', '{}');
+SELECT CASE WHEN aigov.cel(NULL, '{}') IS NULL THEN 'none' END;
+SELECT aigov.cel('req.kind == ''tool_call'' && !(tool.name in tools)', '{"req.kind":{"t":"string","v":"tool_call"},"tool.name":{"t":"string","v":"shell"},"tools":{"t":"list","v":[{"t":"string","v":"search"}]}}', '{"req.kind":"string","tool.name":"string","tools":"list(string)"}');
+SELECT aigov.cel('{''b'': [1u, 2.5, null], ''a'': b''\xff''}', NULL);
+SELECT aigov.cel('timestamp(''2026-09-11T08:15:02.5Z'') - duration(''90m'')', NULL), aigov.cel('duration(''90m'')', NULL), aigov.cel('type(now)', '{"now":{"t":"timestamp","v":"2026-09-11T08:15:02Z"}}');
+SELECT aigov.cel('0.0 / 0.0', NULL), aigov.cel('-1.0 / 0.0', NULL), aigov.cel('9223372036854775807', NULL);
+SELECT aigov.cel('1 +', NULL);
+SELECT aigov.cel('Message{}', NULL);
+SELECT aigov.cel('req.knd == ''a''', '{}', '{"req.kind":"string"}');
+SELECT aigov.cel('1 + ''a''', '{}', '{}');
+SELECT aigov.cel('1 + ''a''', NULL), aigov.cel('x', NULL), aigov.cel('{}.a', NULL), aigov.cel('[1][1]', NULL), aigov.cel('1 / 0', NULL), aigov.cel('-9223372036854775808 - 1', NULL), aigov.cel('timestamp(253402300800)', NULL);
+SELECT aigov.cel('x || true', NULL), aigov.cel('false && 1 / 0 > 0', NULL), aigov.cel('[1, 0].all(i, 1 / i > 5)', NULL);
+SELECT aigov.cel('x', '{"x":1}');
+SELECT aigov.cel('x', '{"x":{"t":"int","v":1}}');
+SELECT aigov.cel('x', '{"x":{"t":"int","v":"1","w":2}}');
+SELECT aigov.cel('x', '{"x y":{"t":"int","v":"1"}}');
+SELECT aigov.cel('x', '[]');
+SELECT aigov.cel('x', '{');
+SELECT aigov.cel('x', '{}', '{"x":"integer"}');
+SELECT aigov.cel('x', '{}', '{"x":1}');
+SELECT aigov.cel('x', '{"x":{"t":"string","v":"1"}}', '{"x":"int"}');
+SELECT aigov.cel('x', '{"y":{"t":"string","v":"1"}}', '{"x":"int"}');
