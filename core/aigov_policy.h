@@ -317,6 +317,25 @@ aigov_status aigov_policies_make(aigov_policies *p, aigov_action action,
                                  const aigov_put_by *by, aigov_made *out,
                                  aigov_error *err);
 
+/* The packs that are built in: "starter" ...; NULL past the end. */
+const char *aigov_pack_at(size_t i);
+
+/*
+ * aigov_policies_pack - the puts of a pack, as the next free version of the
+ * policy of its name
+ *
+ * Budgets and cases that are there already are left out.  The host puts them in
+ * this order, each through aigov_record_put and aigov_policies_check.
+ *
+ * out     *version   the version that it will be
+ *         *out       a JSON array is appended: [kind, subject, body] each
+ * returns AIGOV_OK | AIGOV_ARG (no such pack; the hint names them) |
+ * AIGOV_NOMEM
+ */
+aigov_status aigov_policies_pack(aigov_policies *p, aigov_span name,
+                                 const aigov_put_by *by, int64_t *version,
+                                 aigov_buf *out, aigov_error *err);
+
 #ifdef __cplusplus
 }
 #endif

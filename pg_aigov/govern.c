@@ -7,6 +7,7 @@
  *   aigov.approve(interaction, outcome, reason [, options])
  *   aigov.exception(subject, outcome, reason, role)
  *   aigov.suspend(system, reason)
+ *   aigov.install_pack(name)               {"policy":..,"puts":..,"version":..}
  *
  * The core makes the put and judges it (core/policy/publish.c, check.c); here
  * stands what it looks up, under lane 0, so that nothing comes between.  The
@@ -228,4 +229,64 @@ Datum pg_aigov_suspend(PG_FUNCTION_ARGS)
     arg[0] = arg_bytes(fcinfo, 0, "system");
     arg[1] = arg_bytes(fcinfo, 1, "reason");
     return act(AIGOV_SUSPEND, "aigov.suspend()", arg);
+}
+
+/* --- packs ------------------------------------------------------------------
+ */
+
+/* The puts of a pack, and the version that it becomes. */
+static aigov_span pack_of(aigov_span name, int64_t *version)
+{
+    look_up l = {NULL, NULL};
+    aigov_put_by by;
+    aigov_buf list;
+    aigov_error err;
+    writer w;
+
+    write_begin(&w, "aigov.install_pack()");
+    lane_wait(w.own->entry, 0);
+    settle(&w, true);
+    l.w = &w;
+    by = by_login(&l);
+    aigov_buf_init(&list, core_scratch());
+    done(&l,
+         aigov_policies_pack(policies_now(&w), name, &by, version, &list, &err),
+         &err);
+    write_end(&w);
+    return aigov_buf_span(&list);
+}
+
+static void put_item(const aigov_json *j, uint32_t item, aigov_buf *body)
+{
+    uint32_t kind = item + 1, subject = j->node[kind].next;
+    aigov_error err;
+
+    body->n = 0;
+    core_try(aigov_json_canonical(j, j->node[subject].next, body, &err));
+    put_body(aigov_json_text(j, kind), aigov_json_text(j, subject),
+             aigov_buf_span(body));
+}
+
+PG_FUNCTION_INFO_V1(pg_aigov_install_pack);
+
+Datum pg_aigov_install_pack(PG_FUNCTION_ARGS)
+{
+    aigov_span name = arg_bytes(fcinfo, 0, "name"), list;
+    aigov_json j = {.ctx = core_scratch()};
+    int64_t version, puts = 0;
+    aigov_buf body;
+    aigov_error err;
+    uint32_t i;
+
+    list = pack_of(name, &version);
+    aigov_buf_init(&body, j.ctx);
+    core_try(aigov_json_read(&j, AIGOV_JSON_STRICT, list, &err));
+    for (i = 1; i < j.nodes; i = j.node[i].next) {
+        put_item(&j, i, &body);
+        puts++;
+    }
+    /* one of the names that are built in */
+    return span_datum(aigov_str(
+        psprintf("{\"policy\":\"%.*s\",\"puts\":%lld,\"version\":%lld}",
+                 (int)name.n, name.p, (long long)puts, (long long)version)));
 }

@@ -43,7 +43,8 @@ static const char *const content_reader_functions[] = {"is_content_reader",
                                                        "open_content", NULL};
 static const char *const steward_functions[] = {
     "is_steward", "put",      "record_import",     "receipt", "detectors",
-    "own_rules",  "findings", "explain_redaction", "cel",     NULL};
+    "own_rules",  "findings", "explain_redaction", "cel",     "install_pack",
+    NULL};
 static const char *const approver_functions[] = {
     "is_approver",    "put",     "receipt", "approve", "exception",
     "policy_publish", "suspend", NULL};

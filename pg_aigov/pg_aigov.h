@@ -376,7 +376,9 @@ typedef struct revision {
 } revision;
 void latest_revision(writer *w, const char *kind, aigov_span subject,
                      int64 wanted, revision *out);
-/* put.c: the put that the record has read, as the next revision; w ends */
+/* put.c: aigov.put(); the put that the record has read, as the next revision; w
+ * ends */
+void put_body(aigov_span kind, aigov_span subject, aigov_span body);
 void put_revision(writer *w, aigov_span kind, aigov_span subject);
 /* govern.c: under lane 0, what the log has against a put; it throws */
 void govern_check(writer *w, aigov_span kind, aigov_span subject,

@@ -54,7 +54,7 @@ void put_revision(writer *w, aigov_span kind, aigov_span subject)
     core_trim(d->input_size);
 }
 
-static Datum put(aigov_span kind, aigov_span subject, aigov_span body)
+void put_body(aigov_span kind, aigov_span subject, aigov_span body)
 {
     core_state *s = core();
     aigov_error err;
@@ -69,6 +69,11 @@ static Datum put(aigov_span kind, aigov_span subject, aigov_span body)
     }
     govern_check(&w, kind, subject, body);
     put_revision(&w, kind, subject);
+}
+
+static Datum put(aigov_span kind, aigov_span subject, aigov_span body)
+{
+    put_body(kind, subject, body);
     return receipt_datum();
 }
 

@@ -221,6 +221,11 @@ CREATE FUNCTION aigov.suspend(system text, reason text) RETURNS json
 COMMENT ON FUNCTION aigov.suspend(text, text) IS
   'Stops a system: the fact sys.suspended is true from now on. Released by a put of kind suspension with state resumed, by another login.';
 
+CREATE FUNCTION aigov.install_pack(name text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_install_pack' LANGUAGE C;
+COMMENT ON FUNCTION aigov.install_pack(text) IS
+  'Writes a pack of rules, the budgets they read and their cases as a draft, the next free version of the policy of its name: starter, small-team, eu-high-risk, agents. Gives policy, puts, version. Budgets and cases that are there stay as they are.';
+
 CREATE FUNCTION aigov.history(kind text, subject text)
   RETURNS TABLE (revision bigint, at timestamptz, login text, id uuid,
                  log integer, lane integer, seq bigint, hash text, body json)

@@ -7,6 +7,7 @@
  *   SELECT aigov_approve(interaction, outcome, reason [, options])
  *   SELECT aigov_exception(subject, outcome, reason, role)
  *   SELECT aigov_suspend(system, reason)
+ *   SELECT aigov_install_pack(name) {"policy":..,"puts":..,"version":..}
  *
  * The core makes the put and judges it (core/policy/publish.c, check.c); here
  * stands what it looks up, under the write lock, so that nothing comes between.
@@ -15,6 +16,7 @@
  */
 #include "sqlite_aigov.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- looking up ---------------------------------------------------------- */
@@ -330,4 +332,97 @@ void suspend_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     static const char *const names[] = {"system", "reason", NULL};
 
     function(ctx, argc, argv, AIGOV_SUSPEND, names);
+}
+
+/* --- packs --------------------------------------------------------------- */
+
+/* [kind, subject, body] at a node. */
+static aigov_status put_item(conn *c, const instance *in,
+                             const aigov_put_by *by, const aigov_json *j,
+                             uint32_t item, aigov_buf *body)
+{
+    uint32_t kind = item + 1, subject = j->node[kind].next;
+    aigov_span k = aigov_json_text(j, kind), s = aigov_json_text(j, subject);
+    aigov_status st;
+
+    body->n = 0;
+    c->scratch.n = 0;
+    st = aigov_json_canonical(j, j->node[subject].next, body, &c->err);
+    if (st == AIGOV_OK)
+        st = aigov_record_put(c->record, k, s, aigov_buf_span(body), &c->err);
+    if (st == AIGOV_OK)
+        st = policies_now(c, in);
+    if (st == AIGOV_OK)
+        st = check(c, by, k, s, aigov_buf_span(body));
+    return st == AIGOV_OK ? put_revision(c, in) : st;
+}
+
+static aigov_status put_items(conn *c, const instance *in,
+                              const aigov_put_by *by, aigov_span list,
+                              int64_t *n)
+{
+    aigov_json j = {.ctx = c->ctx};
+    aigov_buf body;
+    aigov_status st = aigov_json_read(&j, AIGOV_JSON_STRICT, list, &c->err);
+
+    *n = 0;
+    aigov_buf_init(&body, c->ctx);
+    for (uint32_t i = 1; st == AIGOV_OK && i < j.nodes; i = j.node[i].next) {
+        st = put_item(c, in, by, &j, i, &body);
+        (*n)++;
+    }
+    aigov_buf_free(&body);
+    aigov_json_free(&j);
+    return st;
+}
+
+static aigov_status install(conn *c, aigov_span name, int64_t *version,
+                            int64_t *puts)
+{
+    aigov_put_by by;
+    aigov_buf list;
+    instance in;
+    look_up l;
+    aigov_status st = begin(c, &l, &by);
+
+    aigov_buf_init(&list, c->ctx);
+    if (st == AIGOV_OK)
+        st = log_ready(c, &in);
+    if (st == AIGOV_OK)
+        st = policies_now(c, &in);
+    if (st == AIGOV_OK)
+        st = aigov_policies_pack(c->policies.policies, name, &by, version,
+                                 &list, &c->err);
+    if (st == AIGOV_OK)
+        st = put_items(c, &in, &by, aigov_buf_span(&list), puts);
+    aigov_buf_free(&list);
+    end(&l);
+    return st;
+}
+
+void install_pack_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    conn *c = fn_conn(ctx);
+    int64_t version = 0, puts = 0;
+    aigov_span name;
+    char text[160];
+    writing w;
+    aigov_status st = conn_enter(c);
+
+    (void)argc;
+    if (st == AIGOV_OK)
+        st = arg_text(c, argv[0], "name", false, &name);
+    if (st == AIGOV_OK)
+        st = write_begin(c, &w, WRITE_WHOLE);
+    if (st == AIGOV_OK)
+        st = write_end(c, &w, install(c, name, &version, &puts));
+    if (st == AIGOV_OK) {
+        /* one of the names that are built in */
+        snprintf(text, sizeof text,
+                 "{\"policy\":\"%.*s\",\"puts\":%lld,\"version\":%lld}",
+                 (int)name.n, name.p, (long long)puts, (long long)version);
+        result_json(ctx, aigov_str(text));
+    } else {
+        conn_result_error(c, ctx);
+    }
 }

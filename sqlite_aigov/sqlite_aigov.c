@@ -61,6 +61,7 @@ static const struct {
     {"aigov_approve", 3, WRITES, approve_fn},
     {"aigov_approve", 4, WRITES, approve_fn},
     {"aigov_exception", 4, WRITES, exception_fn},
+    {"aigov_install_pack", 1, WRITES, install_pack_fn},
     {"aigov_suspend", 2, WRITES, suspend_fn},
     {"aigov_record_import", 1, WRITES, record_import_fn},
     {"aigov_erase", 2, WRITES, erase_fn},

@@ -328,6 +328,7 @@ void put_fn(sqlite3_context *, int, sqlite3_value **);
 void policy_publish_fn(sqlite3_context *, int, sqlite3_value **);
 void approve_fn(sqlite3_context *, int, sqlite3_value **);
 void exception_fn(sqlite3_context *, int, sqlite3_value **);
+void install_pack_fn(sqlite3_context *, int, sqlite3_value **);
 void suspend_fn(sqlite3_context *, int, sqlite3_value **);
 void record_import_fn(sqlite3_context *, int, sqlite3_value **);
 void open_content_fn(sqlite3_context *, int, sqlite3_value **);

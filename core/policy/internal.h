@@ -17,6 +17,7 @@
  *   sign.c       who may sign what
  *   publish.c    policy_publish, approve, exception, suspend: puts made of
  *                arguments
+ *   pack.c       packs of rules to begin with
  *   lint.c       what is wrong with a version before it is published
  *   reproduce.c  a recorded decision taken again
  *
