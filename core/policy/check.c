@@ -94,11 +94,8 @@ static aigov_status wrong_condition(const aigov__case *c, aigov_span cond,
     if (why.pos < cond.n && unknown_fact(c, cond, why.pos, err)) {
         return err->code;
     }
-    if (why.pos == AIGOV_NO_POS) {
-        aigov__refuse(c, err, "cond: %s", why.text);
-    } else {
-        aigov__refuse(c, err, "cond at offset %zu: %s", why.pos, why.text);
-    }
+    aigov__refuse(c, err, "cond: %s", why.text);
+    err->pos = why.pos;
     return why.hint[0] == '\0' ? err->code : aigov_hint(err, "%s", why.hint);
 }
 

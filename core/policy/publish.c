@@ -166,11 +166,11 @@ static aigov_status check_rules(const aigov__case *c, const policy_version *v,
 {
     for (size_t i = 0; i < v->rules; i++) {
         if (v->rule[i].cond.program == NULL) {
-            return aigov__refuse(c, err,
-                                 "version %lld, rule %.*s: cond does not "
-                                 "compile at offset %lu",
-                                 (long long)version, AIGOV__TEXT(v->rule[i].id),
-                                 (unsigned long)v->rule[i].cond.at);
+            aigov__refuse(c, err,
+                          "version %lld, rule %.*s: cond does not compile",
+                          (long long)version, AIGOV__TEXT(v->rule[i].id));
+            err->pos = v->rule[i].cond.at;
+            return err->code;
         }
     }
     return AIGOV_OK;
