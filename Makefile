@@ -30,7 +30,7 @@ SQLITE_SRC := $(sort $(wildcard sqlite_aigov/*.c))
 APPENDER_SRC := $(sort $(wildcard appender/*.c))
 CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
 SQLITE_OBJ := $(SQLITE_SRC:%.c=$(B)/%.o)
-GEN := $(B)/kinds_data.h $(B)/fact_data.h $(B)/context_groups.h $(B)/context_data.h \
+GEN := $(B)/kinds_data.h $(B)/fact_data.h $(B)/pack_data.h $(B)/context_groups.h $(B)/context_data.h \
   $(B)/shape_data.h $(B)/token_data.h $(B)/names_data.h $(B)/person_data.h $(B)/injection_data.h $(B)/ruleset_data.h \
   $(B)/schema_sqlite.h $(B)/schema_pg.h
 
@@ -53,6 +53,9 @@ $(B)/kinds_data.h: core/log/kinds.pl $(wildcard sql/iso42001/*.csv sql/policy/*.
 
 $(B)/fact_data.h: core/policy/facts.pl sql/policy/facts.csv sql/policy/classes.csv | $(B)
 	perl core/policy/facts.pl sql/policy/facts.csv sql/policy/classes.csv > $@.tmp && mv $@.tmp $@
+
+$(B)/pack_data.h: core/policy/packs.pl $(wildcard sql/packs/*.json) | $(B)
+	perl core/policy/packs.pl $(wildcard sql/packs/*.json) > $@.tmp && mv $@.tmp $@
 
 $(B)/context_groups.h $(B)/context_data.h: $(B)/context_%.h: core/redact/tables.pl $(wildcard core/redact/context_*.def) | $(B)
 	perl $< $* $(filter %.def,$^) > $@.tmp && mv $@.tmp $@

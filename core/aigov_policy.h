@@ -231,6 +231,111 @@ void aigov_record_judge(aigov_record *r, const aigov_judge *judge);
 aigov_status aigov_decide(aigov_policies *p, aigov_span facts,
                           aigov_span policy, aigov_buf *out, aigov_error *err);
 
+/* --- what governs a put of these kinds ----------------------------------- */
+
+/* A revision of a governance record, of any kind. */
+typedef struct aigov_revision {
+    int64_t number;   /* 0: there is no such revision */
+    int64_t latest;   /* 0: nor any other */
+    aigov_span login; /* recorded_by.login */
+    aigov_span hash;  /* 32 bytes */
+    aigov_span body;  /* of the entry: {"fields":..,"revision":..} */
+} aigov_revision;
+
+/* Who puts, and what the host looks up.  What callbacks hand out lives until
+ * the next of them is called. */
+typedef struct aigov_put_by {
+    aigov_span login; /* as the server stamps it */
+    int64_t now;      /* microseconds since 1970 */
+    bool publishes;   /* aigov_policies_make made it: policy_publish */
+    void *host;
+    /* number 0: the latest.  Of the own log and those it continues. */
+    aigov_status (*revision)(void *host, aigov_span kind, aigov_span subject,
+                             int64_t number, aigov_revision *out,
+                             aigov_error *err);
+    /* Calls each for the entries of an interaction, of whatever login, the
+     * oldest first; ends with the error that each returned, if any. */
+    aigov_status (*calls)(void *host, const uint8_t interaction[16],
+                          aigov_status (*each)(void *arg, const aigov_entry *e,
+                                               aigov_error *err),
+                          void *arg, aigov_error *err);
+} aigov_put_by;
+
+/* Whether aigov_policies_check has anything to say of a kind: policy, rule,
+ * policy_case, exception, budget, suspension, approval. */
+bool aigov_policies_check_kind(aigov_span kind);
+
+/*
+ * aigov_policies_check - may this be put
+ *
+ * The body was accepted by aigov_record_put.  p has the entries of all kinds of
+ * aigov_policies_kind_at, also where there is no policy.
+ *
+ * returns AIGOV_OK | AIGOV_PUT (iso42001/refusals.csv: kind and subject, what
+ *         it is, what is wanted) | AIGOV_FIELD (facts of a policy_case) |
+ *         AIGOV_NOMEM | AIGOV_CANCELED, or what a callback returned
+ */
+aigov_status aigov_policies_check(aigov_policies *p, aigov_span kind,
+                                  aigov_span subject, aigov_span body,
+                                  const aigov_put_by *by, aigov_error *err);
+
+/* The functions that make a put of their arguments, in this order:
+ *   POLICY_PUBLISH  policy, version (digits), mode
+ *   APPROVE         interaction, outcome, reason, options (JSON or absent)
+ *   EXCEPTION       subject, outcome, reason, role
+ *   SUSPEND         system, reason */
+typedef enum aigov_action {
+    AIGOV_POLICY_PUBLISH,
+    AIGOV_APPROVE,
+    AIGOV_EXCEPTION,
+    AIGOV_SUSPEND
+} aigov_action;
+#define AIGOV_ACTION_ARGS 4
+
+typedef struct aigov_made {
+    const char *kind; /* static */
+    aigov_buf subject, body;
+} aigov_made;
+void aigov_made_init(aigov_made *m, aigov_ctx *ctx);
+void aigov_made_free(aigov_made *m);
+
+/*
+ * aigov_policies_make - the put that a function stands for
+ *
+ * A policy is published by a login that wrote neither the version nor one of
+ * its rules, when every condition compiles and every policy_case of the policy
+ * gives what it expects.  approve binds the digest of the facts and the policy
+ * hash of the held attempt; for an hour and one use, if options do not say
+ * otherwise.  The host puts what is made, with by->publishes set for
+ * POLICY_PUBLISH, through aigov_record_put and aigov_policies_check.
+ *
+ * returns AIGOV_OK | AIGOV_PUT | AIGOV_FIELD (options) | AIGOV_NOMEM |
+ *         AIGOV_CRYPTO | AIGOV_CANCELED, or what a callback returned
+ */
+aigov_status aigov_policies_make(aigov_policies *p, aigov_action action,
+                                 const aigov_span arg[AIGOV_ACTION_ARGS],
+                                 const aigov_put_by *by, aigov_made *out,
+                                 aigov_error *err);
+
+/* The packs that are built in: "starter" ...; NULL past the end. */
+const char *aigov_pack_at(size_t i);
+
+/*
+ * aigov_policies_pack - the puts of a pack, as the next free version of the
+ * policy of its name
+ *
+ * Budgets and cases that are there already are left out.  The host puts them in
+ * this order, each through aigov_record_put and aigov_policies_check.
+ *
+ * out     *version   the version that it will be
+ *         *out       a JSON array is appended: [kind, subject, body] each
+ * returns AIGOV_OK | AIGOV_ARG (no such pack; the hint names them) |
+ * AIGOV_NOMEM
+ */
+aigov_status aigov_policies_pack(aigov_policies *p, aigov_span name,
+                                 const aigov_put_by *by, int64_t *version,
+                                 aigov_buf *out, aigov_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -160,7 +160,8 @@ aigov_status record_read(writer *w, aigov_record *r, aigov_judge *judge,
                          aigov_span json, aigov_error *err)
 {
     aigov_policies *policies =
-        w->zero.seq > 0 ? policies_at(&w->entry, w->own->log, &w->zero) : NULL;
+        w->zero.seq > 0 ? policies_at(&w->entry, w->own->log, &w->zero, false)
+                        : NULL;
     aigov_status st;
 
     aigov_record_use(r, w->rules);

@@ -42,11 +42,12 @@ static const char *const reader_views[] = {"SELECT entry",
 static const char *const content_reader_functions[] = {
     "is_content_reader", "open_content", "restore", NULL};
 static const char *const steward_functions[] = {
-    "is_steward", "put",      "record_import",     "receipt", "detectors",
-    "own_rules",  "findings", "explain_redaction", "cel",     "injection",
-    NULL};
-static const char *const approver_functions[] = {"is_approver", "put",
-                                                 "receipt", NULL};
+    "is_steward", "put",       "record_import", "receipt",
+    "detectors",  "own_rules", "findings",      "explain_redaction",
+    "cel",        "injection", "install_pack",  NULL};
+static const char *const approver_functions[] = {
+    "is_approver",    "put",     "receipt", "approve", "exception",
+    "policy_publish", "suspend", NULL};
 static const char *const operator_functions[] = {
     "is_operator",    "put", "erase", "record_import", "receipt",
     "redaction_keys", NULL};
@@ -102,6 +103,20 @@ static Oid marker(const char *name)
 bool has_privilege(const char *name)
 {
     return compat_may_execute(marker(name), GetUserId());
+}
+
+const char *privileges_held(void)
+{
+    StringInfoData list;
+    int i;
+
+    initStringInfo(&list);
+    for (i = 0; i < lengthof(privileges); i++) {
+        if (has_privilege(privileges[i].name))
+            appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+                             privileges[i].name);
+    }
+    return list.len > 0 ? list.data : "none";
 }
 
 /* Granted to this very role, not to one that it is a member of. */

@@ -25,25 +25,6 @@
 /* --- errors ----------------------------------------------------------------
  */
 
-#define GUARDED(l, err, body)                                                  \
-    do {                                                                       \
-        MemoryContext guarded_cxt = CurrentMemoryContext;                      \
-        PG_TRY();                                                              \
-        {                                                                      \
-            body;                                                              \
-        }                                                                      \
-        PG_CATCH();                                                            \
-        {                                                                      \
-            MemoryContextSwitchTo(guarded_cxt);                                \
-            (l)->error = CopyErrorData();                                      \
-            FlushErrorState();                                                 \
-        }                                                                      \
-        PG_END_TRY();                                                          \
-        if ((l)->error)                                                        \
-            return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,               \
-                              "a look-up failed");                             \
-    } while (0)
-
 void ledger_throw(ledger *l)
 {
     if (l->error)
@@ -158,7 +139,7 @@ static aigov_status response_to(void *host, const aigov_entry *call,
 {
     summing *s = host;
 
-    GUARDED(s->l, err, {
+    core_guarded(s->l, err, {
         memset(&s->response, 0, sizeof s->response);
         rows_of_interaction(s->l->w->entry.rel, s->l->w->own->log,
                             call->interaction, take_response, s);
@@ -191,7 +172,7 @@ static aigov_status usage(void *host, const aigov_usage_of *of,
     summing s = {.l = l, .of = of, .sum = out, .err = err};
 
     l->status = AIGOV_OK;
-    GUARDED(l, err, {
+    core_guarded(l, err, {
         s.row = AllocSetContextCreate(CurrentMemoryContext, "aigov usage",
                                       ALLOCSET_DEFAULT_SIZES);
         lock_name(l, "budget", of->budget, of->value);
@@ -232,7 +213,7 @@ static aigov_status depth(void *host, const uint8_t parent[16], int64_t *steps,
 
     memcpy(id, parent, sizeof id);
     *steps = 0;
-    GUARDED(l, err, {
+    core_guarded(l, err, {
         for (; *steps < MAX_DEPTH; (*steps)++) {
             char text[AIGOV_UUID_LEN + 1];
             lineage n = {0};
@@ -293,10 +274,10 @@ static aigov_status attempts(void *host, const uint8_t interaction[16],
     char text[AIGOV_UUID_LEN + 1];
 
     aigov_uuid_format(interaction, text);
-    GUARDED(l, err,
-            rows_of_interaction(l->w->entry.rel, l->w->own->log,
-                                (aigov_span){text, AIGOV_UUID_LEN},
-                                give_attempt, &a));
+    core_guarded(l, err,
+                 rows_of_interaction(l->w->entry.rel, l->w->own->log,
+                                     (aigov_span){text, AIGOV_UUID_LEN},
+                                     give_attempt, &a));
     return a.st;
 }
 
@@ -319,7 +300,7 @@ static aigov_status uses(void *host, const char *exception, int64_t since,
     ledger *l = host;
     counting c = {exception, 0};
 
-    GUARDED(l, err, {
+    core_guarded(l, err, {
         lock_name(l, "exception", aigov_str(exception), AIGOV_ABSENT);
         each_since(l, since, count_use, &c);
     });
@@ -332,9 +313,10 @@ static aigov_status lock_call(void *host, const uint8_t interaction[16],
 {
     ledger *l = host;
 
-    GUARDED(l, err,
-            lock_name(l, "call", (aigov_span){(const char *)interaction, 16},
-                      AIGOV_ABSENT));
+    core_guarded(l, err,
+                 lock_name(l, "call",
+                           (aigov_span){(const char *)interaction, 16},
+                           AIGOV_ABSENT));
     return AIGOV_OK;
 }
 

@@ -113,6 +113,26 @@ void core_throw(const aigov_error *err) COMPAT_NORETURN;
         if ((call) != AIGOV_OK)                                                \
             core_throw(&err);                                                  \
     } while (0)
+/* In a callback of the core, which must not be jumped out of: keep what is
+ * thrown in l->error, and end the core. */
+#define core_guarded(l, err, body)                                             \
+    do {                                                                       \
+        MemoryContext guarded_cxt = CurrentMemoryContext;                      \
+        PG_TRY();                                                              \
+        {                                                                      \
+            body;                                                              \
+        }                                                                      \
+        PG_CATCH();                                                            \
+        {                                                                      \
+            MemoryContextSwitchTo(guarded_cxt);                                \
+            (l)->error = CopyErrorData();                                      \
+            FlushErrorState();                                                 \
+        }                                                                      \
+        PG_END_TRY();                                                          \
+        if ((l)->error)                                                        \
+            return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,               \
+                              "a look-up failed");                             \
+    } while (0)
 #define core_enough(ok)                                                        \
     do {                                                                       \
         if (!(ok))                                                             \
@@ -321,9 +341,9 @@ const aigov_rules *rules_now(void);
  */
 
 /* Ready, as of a head of lane 0; NULL where lane 0 is empty.  It lives until
- * the next call. */
+ * the next call.  all: the registers too where there is no policy. */
 aigov_policies *policies_at(const target *entry, int32 log,
-                            const lane_head *zero);
+                            const lane_head *zero, bool all);
 
 /* --- ledger.c: what a decision looks up
  * ------------------------------------------------------------------------------
@@ -368,14 +388,23 @@ typedef struct revision {
     int32 log, lane;
     int64 seq;
     char *login;
-    char *fields;
+    char *body;
+    char *hash; /* AIGOV_HASH_LEN bytes */
 } revision;
 void latest_revision(writer *w, const char *kind, aigov_span subject,
                      int64 wanted, revision *out);
+/* put.c: aigov.put(); the put that the record has read, as the next revision; w
+ * ends */
+void put_body(aigov_span kind, aigov_span subject, aigov_span body);
+void put_revision(writer *w, aigov_span kind, aigov_span subject);
+/* govern.c: under lane 0, what the log has against a put; it throws */
+void govern_check(writer *w, aigov_span kind, aigov_span subject,
+                  aigov_span body);
 /* hold.c */
 char *hold_over(writer *w, const aigov_entry *e); /* its subject, or NULL */
 /* grant.c */
 bool has_privilege(const char *name);
+const char *privileges_held(void); /* "writer, reader", or "none" */
 Oid extension_owner(void);
 void require_owner(const char *what);
 /* schema.c, views.c: fn gets one line for each difference */

@@ -106,7 +106,8 @@ static void add(aigov_policies *p, Relation entry, HeapTuple tuple)
     pfree(reader.nulls);
 }
 
-static void read_all(aigov_policies *p, Relation entry, int32 log, int64 until)
+static void read_all(aigov_policies *p, Relation entry, int32 log, int64 until,
+                     bool all)
 {
     gather g = {log_chain(log), until, NIL, entry};
     const char *kind;
@@ -115,7 +116,7 @@ static void read_all(aigov_policies *p, Relation entry, int32 log, int64 until)
 
     for (i = 0; (kind = aigov_policies_kind_at(i)) != NULL; i++) {
         tuples_of(entry, SnapshotSelf, kind, consider, &g);
-        held.none = g.rows == NIL;
+        held.none = g.rows == NIL && !all;
         if (held.none) /* the first kind is policy */
             break;
     }
@@ -198,7 +199,7 @@ static bool goes_on(const target *entry, int32 log, const lane_head *zero)
 /* Entries written in this transaction may be rolled back: then the head is
  * another, or lower, and all is read anew. */
 aigov_policies *policies_at(const target *entry, int32 log,
-                            const lane_head *zero)
+                            const lane_head *zero, bool all)
 {
     MemoryContext scratch, old;
     aigov_error err;
@@ -206,7 +207,8 @@ aigov_policies *policies_at(const target *entry, int32 log,
 
     if (zero->seq == 0)
         return NULL;
-    if (held.whole && held.log == log && held.head.seq == zero->seq &&
+    if (held.whole && !(all && held.none) && held.log == log &&
+        held.head.seq == zero->seq &&
         memcmp(held.head.hash, zero->hash, AIGOV_HASH_LEN) == 0)
         return held.made->policies;
     scratch = AllocSetContextCreate(CurrentMemoryContext, "aigov policies read",
@@ -218,7 +220,7 @@ aigov_policies *policies_at(const target *entry, int32 log,
     } else {
         forget();
         make();
-        read_all(held.made->policies, entry->rel, log, zero->seq);
+        read_all(held.made->policies, entry->rel, log, zero->seq, all);
     }
     if (aigov_policies_ready(held.made->policies, &err) != AIGOV_OK)
         throw_decide(&err);

@@ -7,19 +7,21 @@
  *
  * Who may put a kind is its written_by: the privilege steward, approver or
  * operator, of the role that calls.  Revisions count from 1, under lane 0.  A
- * body that names `replaces` is refused where a newer revision is there.  An
- * approval never signs what the same login wrote.
+ * body that names `replaces` is refused where a newer revision is there.  What
+ * the log has against a put is govern.c's.
  */
 #include "pg_aigov.h"
 
-static void check_privilege(const aigov_kind *kind)
+static void check_privilege(const aigov_kind *kind, aigov_span subject)
 {
     if (!has_privilege(kind->written_by))
         fail(AIGOV_DENIED,
              psprintf("the owner: SELECT aigov.grant('%s', '<role>')",
                       kind->written_by),
-             "kind %s is put with the privilege %s", kind->name,
-             kind->written_by);
+             "%s %.*s: login %s holds %s, kind %s needs %s", kind->name,
+             (int)subject.n, subject.p,
+             GetUserNameFromId(GetSessionUserId(), false), privileges_held(),
+             kind->name, kind->written_by);
 }
 
 static void check_replaces(const aigov_draft *d, int64 latest)
@@ -31,60 +33,47 @@ static void check_replaces(const aigov_draft *d, int64 latest)
              (int64)d->replaces, latest);
 }
 
-/* record is "kind/subject" and rev the revision that is signed. */
-static void check_approval(writer *w, aigov_span body)
+void put_revision(writer *w, aigov_span kind, aigov_span subject)
 {
-    char *record = json_member(body, "record");
-    char *rev = json_member(body, "rev"), *slash;
-    revision signed_one;
-
-    slash = record ? strchr(record, '/') : NULL;
-    if (!slash || !rev)
-        return;
-    *slash++ = 0;
-    latest_revision(w, record, aigov_str(slash), atol(rev), &signed_one);
-    if (signed_one.number == 0)
-        fail(AIGOV_PUT, NULL, "there is no revision %s of %s/%s", rev, record,
-             slash);
-    if (signed_one.login &&
-        strcmp(signed_one.login,
-               GetUserNameFromId(GetSessionUserId(), false)) == 0)
-        fail(AIGOV_PUT, "another login signs it",
-             "login %s wrote this revision and cannot approve it",
-             signed_one.login);
-}
-
-static Datum put(aigov_span kind_name, aigov_span subject, aigov_span body)
-{
-    const aigov_kind *kind = aigov_kind_find(kind_name);
     core_state *s = core();
-    const aigov_draft *d;
+    const aigov_draft *d = aigov_record_draft(s->record);
     aigov_duplicate answer;
     revision latest;
     aigov_entry e;
-    writer w;
     aigov_error err;
 
-    core_try(aigov_record_put(s->record, kind_name, subject, body, &err));
-    check_privilege(kind);
-    d = aigov_record_draft(s->record);
-    write_begin(&w, "aigov.put()");
-    if (d->governance) {
-        lane_wait(w.own->entry, 0);
-        settle(&w, true);
-    }
-    latest_revision(&w, kind->name, subject, 0, &latest);
+    latest_revision(w, span_cstring(kind), subject, 0, &latest);
     check_replaces(d, latest.number);
-    if (strcmp(kind->name, "approval") == 0)
-        check_approval(&w, body);
     s->scratch.n = 0;
-    core_try(write_entry(&w, s->record, latest.number + 1, &s->scratch, &e,
+    core_try(write_entry(w, s->record, latest.number + 1, &s->scratch, &e,
                          &answer, &err));
-    write_end(&w);
+    write_end(w);
     /* So that the next put of the same statement sees this one. */
     CommandCounterIncrement();
     receipt_keep(aigov_buf_span(&s->scratch));
-    core_trim(body.n);
+    core_trim(d->input_size);
+}
+
+void put_body(aigov_span kind, aigov_span subject, aigov_span body)
+{
+    core_state *s = core();
+    aigov_error err;
+    writer w;
+
+    core_try(aigov_record_put(s->record, kind, subject, body, &err));
+    check_privilege(aigov_kind_find(kind), subject);
+    write_begin(&w, "aigov.put()");
+    if (aigov_record_draft(s->record)->governance) {
+        lane_wait(w.own->entry, 0);
+        settle(&w, true);
+    }
+    govern_check(&w, kind, subject, body);
+    put_revision(&w, kind, subject);
+}
+
+static Datum put(aigov_span kind, aigov_span subject, aigov_span body)
+{
+    put_body(kind, subject, body);
     return receipt_datum();
 }
 

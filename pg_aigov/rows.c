@@ -31,6 +31,10 @@ static void consider(void *arg, const aigov_entry *e)
     s->out->lane = (int32)e->lane;
     s->out->seq = e->seq;
     s->out->login = json_member(e->recorded_by, "login");
+    s->out->body = span_cstring(e->body);
+    s->out->hash = e->hash.n == AIGOV_HASH_LEN
+                       ? memcpy(palloc(AIGOV_HASH_LEN), e->hash.p, e->hash.n)
+                       : palloc0(AIGOV_HASH_LEN);
 }
 
 void latest_revision(writer *w, const char *kind, aigov_span subject,

@@ -192,6 +192,40 @@ CREATE FUNCTION aigov.put(kind text, subject text, body bytea) RETURNS json
 COMMENT ON FUNCTION aigov.put(text, text, bytea) IS
   'Writes the next revision of a governance record.';
 
+CREATE FUNCTION aigov.policy_publish(policy text, version bigint, mode text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_policy_publish' LANGUAGE C;
+COMMENT ON FUNCTION aigov.policy_publish(text, bigint, text) IS
+  'Brings a version of a policy into force (mode enforce) or beside what is in force (shadow), and gives the receipt. By a login that wrote neither the version nor one of its rules; every condition compiles, and every policy_case of the policy gives what it expects.';
+CREATE FUNCTION aigov.approve(interaction uuid, outcome text, reason text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_approve' LANGUAGE C;
+COMMENT ON FUNCTION aigov.approve(uuid, text, text) IS
+  'Releases (approved) or refuses (rejected) a held call, and gives the receipt: an approval of the facts and the policy of the held attempt, by default for an hour and one use. Options, a JSON object: about, role, facts_digest, expires_at, max_uses. By the one person of a login that did not ask, and not by the actor.';
+CREATE FUNCTION aigov.approve(interaction uuid, outcome text, reason text, options text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_approve' LANGUAGE C;
+COMMENT ON FUNCTION aigov.approve(uuid, text, text, text) IS
+  'Releases or refuses a held call.';
+CREATE FUNCTION aigov.approve(interaction uuid, outcome text, reason text, options json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_approve' LANGUAGE C;
+COMMENT ON FUNCTION aigov.approve(uuid, text, text, json) IS
+  'Releases or refuses a held call.';
+CREATE FUNCTION aigov.approve(interaction uuid, outcome text, reason text, options jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_approve_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.approve(uuid, text, text, jsonb) IS
+  'Releases or refuses a held call.';
+CREATE FUNCTION aigov.exception(subject text, outcome text, reason text, role text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_exception' LANGUAGE C;
+COMMENT ON FUNCTION aigov.exception(text, text, text, text) IS
+  'Signs (approved) or refuses (rejected) the latest revision of an exception that another login put, under a role of this login; gives the receipt of the approval.';
+CREATE FUNCTION aigov.suspend(system text, reason text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_suspend' LANGUAGE C;
+COMMENT ON FUNCTION aigov.suspend(text, text) IS
+  'Stops a system: the fact sys.suspended is true from now on. Released by a put of kind suspension with state resumed, by another login.';
+
+CREATE FUNCTION aigov.install_pack(name text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_install_pack' LANGUAGE C;
+COMMENT ON FUNCTION aigov.install_pack(text) IS
+  'Writes a pack of rules, the budgets they read and their cases as a draft, the next free version of the policy of its name: starter, small-team, eu-high-risk, agents. Gives policy, puts, version. Budgets and cases that are there stay as they are.';
+
 CREATE FUNCTION aigov.history(kind text, subject text)
   RETURNS TABLE (revision bigint, at timestamptz, login text, id uuid,
                  log integer, lane integer, seq bigint, hash text, body json)

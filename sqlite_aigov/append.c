@@ -57,7 +57,7 @@ static bool decides(const conn *c)
 aigov_status append_decide(conn *c, const instance *in, aigov_span json)
 {
     aigov_status st =
-        c->zero.seq > 0 ? policies_at(c, in->log, &c->zero) : AIGOV_OK;
+        c->zero.seq > 0 ? policies_at(c, in->log, &c->zero, false) : AIGOV_OK;
 
     if (st != AIGOV_OK || !decides(c))
         return st == AIGOV_OK ? append_read(c, json) : st;
@@ -80,7 +80,7 @@ static aigov_status read_again(conn *c, const instance *in, aigov_span json,
     aigov_status st = write_rules(c, in, &changed);
 
     if (st == AIGOV_OK && c->zero.seq > 0)
-        st = policies_at(c, in->log, &c->zero);
+        st = policies_at(c, in->log, &c->zero, false);
     if (st == AIGOV_OK && (changed || again || decides(c)))
         st = append_decide(c, in, json);
     return st;

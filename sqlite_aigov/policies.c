@@ -7,7 +7,7 @@
  * the own log and those it continues, up to the head of lane 0 that a write
  * reads anyway.  Where the head moved on, what came since is added; where it is
  * not the head's successor (a rollback, another log) all is read anew.  Where
- * there is no policy nothing else is read.
+ * there is no policy nothing else is read, unless a put has to be judged.
  */
 #include "sqlite_aigov.h"
 
@@ -101,11 +101,11 @@ static aigov_status any_policy(conn *c, int64_t log, const head *zero)
     return sqlite3_finalize(s) == SQLITE_OK ? AIGOV_OK : conn_sql_error(c);
 }
 
-static aigov_status read_all(conn *c, int64_t log, const head *zero)
+static aigov_status read_all(conn *c, int64_t log, const head *zero, bool all)
 {
     char *first = kinds(true), *others = kinds(false), *list = NULL;
     sqlite3_stmt *s;
-    aigov_status st = any_policy(c, log, zero);
+    aigov_status st = all ? AIGOV_OK : any_policy(c, log, zero);
 
     if (st == AIGOV_OK && !c->policies.none) {
         if (first && others)
@@ -122,13 +122,13 @@ static aigov_status read_all(conn *c, int64_t log, const head *zero)
     return st;
 }
 
-static aigov_status make(conn *c, int64_t log, const head *zero)
+static aigov_status make(conn *c, int64_t log, const head *zero, bool all)
 {
     aigov_status st;
 
     policies_forget(c);
     st = aigov_policies_new(c->ctx, &c->policies.policies, &c->err);
-    return st == AIGOV_OK ? read_all(c, log, zero) : st;
+    return st == AIGOV_OK ? read_all(c, log, zero, all) : st;
 }
 
 /* Whether what is known is of an earlier moment of this very lane 0. */
@@ -153,7 +153,7 @@ static aigov_status goes_on(conn *c, int64_t log, const head *zero, bool *yes)
     return sqlite3_finalize(s) == SQLITE_OK ? AIGOV_OK : conn_sql_error(c);
 }
 
-static aigov_status refresh(conn *c, int64_t log, const head *zero)
+static aigov_status refresh(conn *c, int64_t log, const head *zero, bool all)
 {
     bool on;
     int64_t from = c->policies.seq;
@@ -167,21 +167,21 @@ static aigov_status refresh(conn *c, int64_t log, const head *zero)
         if (st == AIGOV_OK)
             st = add_rows(c, s);
     } else if (st == AIGOV_OK) {
-        st = make(c, log, zero);
+        st = make(c, log, zero, all);
     }
     return st == AIGOV_OK ? aigov_policies_ready(c->policies.policies, &c->err)
                           : st;
 }
 
-aigov_status policies_at(conn *c, int64_t log, const head *zero)
+aigov_status policies_at(conn *c, int64_t log, const head *zero, bool all)
 {
     known_policies *k = &c->policies;
     aigov_status st;
 
-    if (k->whole && k->log == log && k->seq == zero->seq &&
+    if (k->whole && !(all && k->none) && k->log == log && k->seq == zero->seq &&
         memcmp(k->hash, zero->hash, AIGOV_HASH_LEN) == 0)
         return AIGOV_OK;
-    st = refresh(c, log, zero);
+    st = refresh(c, log, zero, all);
     if (st != AIGOV_OK) {
         policies_forget(c);
         return decide_stage(c, st);

@@ -39,7 +39,7 @@ static aigov_status count_revisions(conn *c, const aigov_draft *d, int64_t *n)
     return st;
 }
 
-static aigov_status put_revision(conn *c, const instance *in)
+aigov_status put_revision(conn *c, const instance *in)
 {
     const aigov_draft *d = aigov_record_draft(c->record);
     char text[120];
@@ -75,6 +75,8 @@ static aigov_status put(conn *c, aigov_span kind, aigov_span subject,
         return st;
     c->scratch.n = 0;
     st = log_ready(c, &in);
+    if (st == AIGOV_OK)
+        st = govern_check(c, &in, kind, subject, body);
     if (st == AIGOV_OK)
         st = put_revision(c, &in);
     st = write_end(c, &w, st);

@@ -251,8 +251,9 @@ void rules_forget(conn *c);
 
 /* --- policies.c, ledger.c ------------------------------------------------ */
 
-/* Make c->policies those of a head of lane 0. */
-aigov_status policies_at(conn *c, int64_t log, const head *zero);
+/* Make c->policies those of a head of lane 0; all: the registers too where
+ * there is no policy. */
+aigov_status policies_at(conn *c, int64_t log, const head *zero, bool all);
 void policies_forget(conn *c);
 /* The look-ups of a decision; they go on as long as the write lock is held. */
 void ledger_init(conn *c, aigov_ledger *out);
@@ -274,6 +275,14 @@ aigov_status keys_set(conn *c, aigov_span path);
  * be another. */
 aigov_status keys_refresh(conn *c, bool moved);
 void keys_forget(conn *c);
+
+/* --- put.c, govern.c ----------------------------------------------------- */
+
+/* The put that c->record has read, as the next revision. */
+aigov_status put_revision(conn *c, const instance *in);
+/* Under the write lock: what the log has against a put. */
+aigov_status govern_check(conn *c, const instance *in, aigov_span kind,
+                          aigov_span subject, aigov_span body);
 
 /* --- append.c ------------------------------------------------------------ */
 
@@ -352,6 +361,11 @@ void complete_fn(sqlite3_context *, int, sqlite3_value **);
 void receipt_fn(sqlite3_context *, int, sqlite3_value **);
 void append_batch_fn(sqlite3_context *, int, sqlite3_value **);
 void put_fn(sqlite3_context *, int, sqlite3_value **);
+void policy_publish_fn(sqlite3_context *, int, sqlite3_value **);
+void approve_fn(sqlite3_context *, int, sqlite3_value **);
+void exception_fn(sqlite3_context *, int, sqlite3_value **);
+void install_pack_fn(sqlite3_context *, int, sqlite3_value **);
+void suspend_fn(sqlite3_context *, int, sqlite3_value **);
 void record_import_fn(sqlite3_context *, int, sqlite3_value **);
 void open_content_fn(sqlite3_context *, int, sqlite3_value **);
 void restore_fn(sqlite3_context *, int, sqlite3_value **);

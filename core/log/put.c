@@ -4,12 +4,15 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  * What is checked here needs the catalogue and the body alone: the kind, the
- * subject, names, types, lengths, enumerated values, what is always required.
- * A field that is null counts as absent.  Conditions, references and who may
- * write are judged where the log can be read.  That a detector or a profile
+ * subject, names, types, lengths, enumerated values, what is required, always
+ * or while other fields say so.  A field that is null counts as absent.
+ * References and who may write are judged where the log can be read
+ * (core/policy/check.c).  That a detector or a profile
  * works is tried here too (core/redact/rules.c).
  */
 #include "internal.h"
+
+#include <stdio.h>
 
 /* The login inside {"login":...}, or the value itself. */
 static uint32_t login_in(const aigov_json *j, uint32_t value)
@@ -62,16 +65,74 @@ static bool is_absent(const aigov_json *j, uint32_t node)
              j->node[node].type == AIGOV_JSON_ARRAY));
 }
 
+/* A value as conditions of fields.csv compare it. */
+static aigov_span compared(const aigov_json *j, uint32_t node)
+{
+    static const char *const word[] = {"null", "false", "true"};
+    uint8_t type = is_absent(j, node) ? AIGOV_JSON_NULL : j->node[node].type;
+    return type <= AIGOV_JSON_TRUE ? aigov_str(word[type])
+                                   : aigov_json_text(j, node);
+}
+
+static bool holds(const aigov_json *j, uint32_t node, const aigov__term *t)
+{
+    uint32_t value = aigov_json_get(j, node, t->field), other;
+    int64_t a, b;
+    if (t->op != AIGOV__TERM_BELOW) {
+        return aigov__one_of(t->value, compared(j, value)) ==
+               (t->op == AIGOV__TERM_IS);
+    }
+    other = aigov_json_get(j, node, t->value);
+    return value != 0 && other != 0 && aigov_json_i64(j, value, &a) &&
+           aigov_json_i64(j, other, &b) && a < b;
+}
+
+/* "expires_at is missing while type is call and outcome is approved" */
+static aigov_status missing_while(const aigov__about *about, uint32_t node,
+                                  const aigov__field *f, aigov_error *err)
+{
+    const aigov__term *t = aigov__field_terms(f);
+    char text[160];
+    int n = snprintf(text, sizeof text, "%s is missing while", f->name);
+    for (uint16_t i = 0; i < f->terms && n > 0 && (size_t)n < sizeof text;
+         i++) {
+        aigov_span v =
+            compared(about->j, aigov_json_get(about->j, node, t[i].field));
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s %s is %.*s",
+                      i == 0 ? "" : " and", t[i].field,
+                      v.n > 40 || about->subject.p == NULL ? 0 : (int)v.n, v.p);
+    }
+    return aigov__about_fail(about, node, err, "%s", text);
+}
+
+static bool is_needed(const aigov_json *j, uint32_t node, const aigov__field *f)
+{
+    const aigov__term *t = aigov__field_terms(f);
+    bool needed = f->need == AIGOV__NEED_IF;
+    for (uint16_t i = 0; i < f->terms && needed; i++) {
+        needed = holds(j, node, &t[i]);
+    }
+    return needed;
+}
+
 static aigov_status required_fields(const aigov__about *about, uint32_t node,
                                     const aigov_kind *kind, aigov_error *err)
 {
     size_t n;
     const aigov__field *f = aigov__kind_fields(kind, &n);
     for (size_t i = 0; i < n; i++) {
-        if (f[i].need == AIGOV__NEED_ALWAYS &&
-            is_absent(about->j, aigov_json_get(about->j, node, f[i].name))) {
+        if (f[i].need == AIGOV__NEED_NO ||
+            !is_absent(about->j, aigov_json_get(about->j, node, f[i].name))) {
+            continue;
+        }
+        if (f[i].need == AIGOV__NEED_ALWAYS) {
             return aigov__about_fail(about, node, err, "%s is missing",
                                      f[i].name);
+        }
+        /* what aigov writes itself says as much as it knows: a restore may have
+         * lost the checkpoint that genesis would name */
+        if (kind->by_put && is_needed(about->j, node, &f[i])) {
+            return missing_while(about, node, &f[i], err);
         }
     }
     return AIGOV_OK;

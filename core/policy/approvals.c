@@ -139,9 +139,7 @@ static int64_t uses_of(const reading *r, aigov_span id)
     return n;
 }
 
-/* The person of the one role entry of a login; absent where there is none, or
- * more than one. */
-static aigov_span person_of(const aigov_policies *p, aigov_span login)
+aigov_span aigov__person_of(const aigov_policies *p, aigov_span login)
 {
     const register_row *row;
     aigov_span person = AIGOV_ABSENT;
@@ -269,7 +267,7 @@ static size_t gather(const reading *r, signature list[MAX_SIGNED])
         if (!in_force(r, row)) {
             continue;
         }
-        one.person = person_of(r->p, row->latest->login);
+        one.person = aigov__person_of(r->p, row->latest->login);
         one.about = aigov__field_text(row->latest, "about");
         if (one.person.p != NULL &&
             (actor == NULL ||

@@ -73,3 +73,58 @@ bool aigov__field_lists(const revision *v, const char *name, aigov_span text)
     }
     return false;
 }
+
+static aigov_status put_field(const revision *v, uint32_t i, aigov_span value,
+                              bool first, aigov_buf *out, aigov_error *err)
+{
+    if (!(first || aigov_buf_puts(out, ",")) ||
+        !aigov_buf_put_json_string(out, aigov_json_text(&v->j, i)) ||
+        !aigov_buf_puts(out, ":")) {
+        return aigov__nomem(err);
+    }
+    if (value.p == NULL) {
+        return aigov_json_canonical(&v->j, i + 1, out, err);
+    }
+    return aigov_buf_put(out, value.p, value.n) ? AIGOV_OK : aigov__nomem(err);
+}
+
+/* Members that are null are absent, and so left out. */
+static aigov_status put_fields(const revision *v, const char *field,
+                               aigov_span value, aigov_buf *out,
+                               aigov_error *err)
+{
+    aigov_status st = AIGOV_OK;
+    bool first = true;
+    for (uint32_t i = 1; i < v->j.nodes && st == AIGOV_OK;
+         i = v->j.node[i + 1].next) {
+        bool own = aigov_span_is(aigov_json_text(&v->j, i), field);
+        if (v->j.node[i + 1].type == AIGOV_JSON_NULL ||
+            (own && value.p == NULL)) {
+            continue;
+        }
+        st = put_field(v, i, own ? value : AIGOV_ABSENT, first, out, err);
+        first = false;
+    }
+    return st;
+}
+
+aigov_status aigov__fields_but(aigov_ctx *ctx, const revision *v,
+                               const char *field, aigov_span value,
+                               aigov_buf *out, aigov_error *err)
+{
+    aigov_buf text;
+    aigov_status st;
+    aigov_buf_init(&text, ctx);
+    st = aigov_buf_puts(&text, "{") ? AIGOV_OK : aigov__nomem(err);
+    if (st == AIGOV_OK) {
+        st = put_fields(v, field, value, &text, err);
+    }
+    if (st == AIGOV_OK && !aigov_buf_puts(&text, "}")) {
+        st = aigov__nomem(err);
+    }
+    if (st == AIGOV_OK) {
+        st = aigov_canonical(ctx, aigov_buf_span(&text), out, err);
+    }
+    aigov_buf_free(&text);
+    return st;
+}

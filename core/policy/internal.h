@@ -13,6 +13,11 @@
  * scope, hashes derive.c     facts out of registers and ledger, by what the
  * rules read decide.c     facts -> verdict, matches, waivers, shadow,
  * obligations answer.c     a verdict as the members of body.policy, and back
+ *   check.c      what a put of these kinds must satisfy
+ *   sign.c       who may sign what
+ *   publish.c    policy_publish, approve, exception, suspend: puts made of
+ *                arguments
+ *   pack.c       packs of rules to begin with
  *   lint.c       what is wrong with a version before it is published
  *   reproduce.c  a recorded decision taken again
  *
@@ -382,6 +387,61 @@ bool aigov__reads_tokens(const aigov_policies *p);
 aigov_status aigov__usage(aigov_policies *p, const aigov_ledger *ledger,
                           aigov_span tenant, aigov_span session,
                           aigov_error *err);
+
+/* --- check.c, sign.c, publish.c ------------------------------------------ */
+
+/* A put that is judged. */
+typedef struct aigov__case {
+    aigov_policies *p; /* ready */
+    const char *kind;
+    aigov_span subject;
+    const revision *v; /* login, fields, j: what is put */
+    const aigov_put_by *by;
+} aigov__case;
+
+/* For %.*s. */
+#define AIGOV__TEXT(span) (int)(span).n, (span).p
+
+/* "exception EX-90: " and what format says, status PUT. */
+aigov_status aigov__refuse(const aigov__case *c, aigov_error *err,
+                           const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The member cond, where there is one. */
+aigov_status aigov__check_condition(const aigov__case *c, aigov_error *err);
+aigov_status aigov__check_approval(const aigov__case *c, aigov_error *err);
+const register_row *aigov__version_row(const aigov__case *c, aigov_span policy,
+                                       int64_t version);
+/* The greatest number, 0 where there is none. */
+int64_t aigov__latest_version(const aigov__case *c, aigov_span policy);
+/* A name of a variable of CEL. */
+bool aigov__is_identifier(aigov_span s);
+/* The person of the one role entry of a login; absent where there is none, or
+ * more than one. */
+aigov_span aigov__person_of(const aigov_policies *p, aigov_span login);
+/* The fields of a revision, canonical, one of them left out or (value: JSON)
+ * replaced. */
+aigov_status aigov__fields_but(aigov_ctx *ctx, const revision *v,
+                               const char *field, aigov_span value,
+                               aigov_buf *out, aigov_error *err);
+
+/* What the attempts of a call say to who would sign it. */
+enum { HELD_DECISION, HELD_DIGEST, HELD_HASH, HELD_TARGET, HELD_TEXTS };
+typedef struct held_call {
+    aigov_span wanted; /* in: a digest, or absent: the last */
+    aigov_span login, person;
+    bool any, found; /* there is a call, a held attempt with that digest */
+    bool differ;     /* held attempts have several digests */
+    bool actor, own; /* the person is the actor; the login asked */
+    size_t held;
+    aigov_buf text[HELD_TEXTS];
+    aigov_json j;
+} held_call;
+
+void aigov__held_begin(held_call *h, aigov_ctx *ctx, aigov_span digest);
+void aigov__held_free(held_call *h);
+/* PUT where there is no such call, or none of its attempts is held. */
+aigov_status aigov__held_read(held_call *h, const aigov__case *c,
+                              aigov_span interaction, aigov_error *err);
 
 /* --- answer.c ------------------------------------------------------------ */
 

@@ -83,7 +83,7 @@ aigov_status aigov_policies_add(aigov_policies *p, const aigov_entry *e,
 
 /* A budget that is no CEL identifier gives no variables: a rule that names it
  * does not compile, and says so. */
-static bool is_identifier(aigov_span s)
+bool aigov__is_identifier(aigov_span s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
@@ -101,7 +101,7 @@ static aigov_status find_budgets(aigov_policies *p, aigov_error *err)
     const register_row *row;
     size_t pos = 0, n = 0;
     while ((row = aigov__register_next(p->registers, "budget", &pos)) != NULL) {
-        n += is_identifier(row->subject) ? 1 : 0;
+        n += aigov__is_identifier(row->subject) ? 1 : 0;
     }
     if (n == 0) {
         return AIGOV_OK;
@@ -114,7 +114,7 @@ static aigov_status find_budgets(aigov_policies *p, aigov_error *err)
     n = 0;
     for (pos = 0;
          (row = aigov__register_next(p->registers, "budget", &pos)) != NULL;) {
-        if (is_identifier(row->subject)) {
+        if (aigov__is_identifier(row->subject)) {
             p->budget[n++] = (policy_budget){row->subject, row->latest};
         }
     }

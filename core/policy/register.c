@@ -546,7 +546,8 @@ static void stand(register_row *row, aigov_span state, int64_t version)
     }
 }
 
-/* A runtime policy: its version has a row of its own, main/7. */
+/* A version has a row of its own, main/7; that of a document decides nothing.
+ */
 static aigov_status version_of(registers *r, held_row *policy,
                                const aigov_entry *e, aigov_error *err)
 {
@@ -557,11 +558,12 @@ static aigov_status version_of(registers *r, held_row *policy,
     int64_t version;
     int n;
     aigov_status st;
-    if (!aigov_span_is(aigov__field_text(v, "type"), "runtime") ||
-        !aigov__field_int(v, "version", &version) || e->subject.n > 200) {
+    if (!aigov__field_int(v, "version", &version) || e->subject.n > 200) {
         return AIGOV_OK;
     }
-    stand(&policy->row, aigov__field_text(v, "state"), version);
+    if (aigov_span_is(aigov__field_text(v, "type"), "runtime")) {
+        stand(&policy->row, aigov__field_text(v, "state"), version);
+    }
     n = snprintf(subject, sizeof subject, "%.*s/%lld", (int)e->subject.n,
                  e->subject.p, (long long)version);
     st = read_revision(r, e, &own, err);

@@ -1,0 +1,28 @@
+-- a pack is a draft whose cases pass; nothing that is there is written over
+--pg CREATE ROLE shared_ana SUPERUSER;
+--pg CREATE ROLE shared_ben SUPERUSER;
+SELECT aigov.init('example.com/shared');
+--pg SET SESSION AUTHORIZATION shared_ana;
+--sqlite SELECT aigov.set('login', 'shared_ana') IS NULL;
+--pg SELECT 0;
+SELECT aigov.put('budget', 'team_month', '{"by":"team","window":"month","limit_tokens":7,"owner":"u_ana"}');
+SELECT aigov.install_pack('starter');
+SELECT aigov.install_pack('starter');
+SELECT aigov.install_pack('small-team');
+SELECT aigov.install_pack('eu-high-risk');
+SELECT aigov.install_pack('agents');
+SELECT aigov.install_pack('other');
+SELECT aigov.policy_publish('starter', 1, 'enforce');
+--pg SET SESSION AUTHORIZATION shared_ben;
+--sqlite SELECT aigov.set('login', 'shared_ben') IS NULL;
+--pg SELECT 0;
+SELECT aigov.policy_publish('starter', 1, 'shadow');
+SELECT aigov.policy_publish('starter', 2, 'enforce');
+SELECT aigov.policy_publish('small-team', 1, 'enforce');
+SELECT aigov.policy_publish('eu-high-risk', 1, 'enforce');
+SELECT aigov.policy_publish('agents', 1, 'enforce');
+SELECT kind, count(*), count(DISTINCT subject) FROM aigov.entry WHERE kind IN ('policy', 'rule', 'policy_case', 'budget') GROUP BY kind ORDER BY kind;
+SELECT status, content FROM aigov.verify() ORDER BY lane, from_seq;
+--pg RESET SESSION AUTHORIZATION;
+--pg DROP ROLE shared_ana;
+--pg DROP ROLE shared_ben;
