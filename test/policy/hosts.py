@@ -79,6 +79,9 @@ class Lite(Host):
     def one(self, sql):
         return self.db.execute(sql.replace('aigov.', 'aigov_')).fetchone()[0]
 
+    def value_rows(self, sql):
+        return self.db.execute(sql.replace('aigov.', 'aigov_')).fetchall()
+
     def login(self, who):
         self.db.execute("SELECT aigov_set('login', ?)", (who,))
 
@@ -109,6 +112,9 @@ class Pg(Host):
 
     def one(self, sql):
         return self.db.rows(sql)[0][0]
+
+    def value_rows(self, sql):
+        return self.db.rows(sql)
 
     def login(self, who):
         self.db.rows('RESET SESSION AUTHORIZATION')

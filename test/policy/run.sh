@@ -9,7 +9,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 rc=0
-for t in scenarios; do
+for t in scenarios budgets durable; do
     /usr/bin/python3 "test/policy/$t.py" || rc=1
 done
 exit $rc
