@@ -74,6 +74,9 @@ aigov_status aigov_policies_ready(aigov_policies *p, aigov_error *err);
 /* Whether any runtime policy is active or in shadow: else nothing is decided,
  * and calls are allowed with the reason no_policy. */
 bool aigov_policies_any(const aigov_policies *p);
+/* Whether rules in force read the ledger (budgets, req.depth) or exceptions may
+ * be used up: then a decision depends on the entries right before it. */
+bool aigov_policies_read_ledger(const aigov_policies *p);
 
 /* What the recorder must look up in the log for a decision.  Each function
  * returns AIGOV_OK or an error that ends the call; NULL ones are never called

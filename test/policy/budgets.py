@@ -23,7 +23,7 @@ def policy(host):
         'default_effect': 'allow', 'owner': 'u_sam',
         'review_due': '2099-01-01'})
     for name, cond in (
-            ('requests', "actor.team == 'r' && usage.day.requests >="
+            ('requests', "actor.team in ['b', 'r'] && usage.day.requests >="
                          " limits.day_requests"),
             ('tokens', "actor.team == 't' && usage.day.tokens +"
                        " content.tokens_in + content.tokens_max >"
@@ -104,6 +104,18 @@ def settled(host, name):
        name + ': once')
 
 
+def batch(host, name):
+    """Each record of a batch sees those before it."""
+    for _ in range(2): # the second finds the budget used up
+        host.call('append_batch', [dict(call('b'), kind='request')
+                                   for _ in range(60)])
+    got = host.value_rows("SELECT decision, count(*) FROM aigov.entry WHERE"
+                          " CAST(body AS text) LIKE '%\"team\":\"b\"%'"
+                          ' GROUP BY decision ORDER BY decision')
+    ok([(d, int(n)) for d, n in got] == [('allow', 100), ('deny', 20)],
+       name + ': a batch does not overspend', got)
+
+
 def main():
     for make in hosts():
         host = make()
@@ -115,6 +127,7 @@ def main():
             ok(went == most, '%s: %d callers, budget of %s' % (
                 make.name, size, team), 'went %d, want %d' % (went, most))
         settled(host, make.name)
+        batch(host, make.name)
         bad = [r for r in host.value_rows(
             'SELECT status FROM aigov.verify()')
             if r[0] not in ('verified', 'unanchored')]
