@@ -48,6 +48,9 @@ SELECT count(aigov.put('rule', 'main/1/more', '{"policy":"main","version":1,"pha
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-00000000000d","interaction":"00000000-0000-7000-8000-00000000000c","system":"claims","operation":"execute_tool","actor":{"id":"u_bob"},"tool":{"name":"refund","arguments":{"amount":21}}}');
 -- what a caller may not state
 SELECT aigov.guard('{"system":"claims","facts":{"sys":{"registered":true}}}');
+-- a subject that rules could not be hashed with
+--pg SELECT aigov.put('hold', U&'H-\FFFE', '{"matter":"IN-1","state":"on","placed_by":"u_ana"}');
+--sqlite SELECT aigov_put('hold', 'H-' || char(65534), '{"matter":"IN-1","state":"on","placed_by":"u_ana"}');
 -- rolled back: nothing is left
 BEGIN;
 SELECT count(aigov.guard('{"id":"00000000-0000-7000-8000-00000000000e","system":"claims","operation":"chat"}'));
