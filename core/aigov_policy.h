@@ -74,6 +74,9 @@ aigov_status aigov_policies_ready(aigov_policies *p, aigov_error *err);
 /* Whether any runtime policy is active or in shadow: else nothing is decided,
  * and calls are allowed with the reason no_policy. */
 bool aigov_policies_any(const aigov_policies *p);
+/* Whether rules in force read the ledger (budgets, req.depth) or exceptions may
+ * be used up: then a decision depends on the entries right before it. */
+bool aigov_policies_read_ledger(const aigov_policies *p);
 
 /* What the recorder must look up in the log for a decision.  Each function
  * returns AIGOV_OK or an error that ends the call; NULL ones are never called
@@ -95,7 +98,8 @@ typedef struct aigov_usage_of {
 /* An earlier request of the same interaction. */
 typedef struct aigov_attempt {
     const aigov_entry *entry;
-    aigov_span salt; /* 32 bytes; absent where it is gone */
+    aigov_span salt;    /* 32 bytes; absent where it is gone */
+    aigov_span content; /* its content document; likewise */
 } aigov_attempt;
 
 typedef struct aigov_ledger {
@@ -144,8 +148,9 @@ struct aigov_judge {
  *
  * in      call       a request or interaction in the window; another kind adds
  *                    nothing
- *         answer     asked for the response to a request that counts, which
- *                    gives NULL where there is none; may be NULL
+ *         answer     asked for the response to a request that counts (of the
+ *                    rows of its interaction the first that aigov_answers
+ *                    takes), which gives NULL where there is none; may be NULL
  * returns AIGOV_OK | AIGOV_NOTJSON (the entry is damaged) | AIGOV_NOMEM, or
  *         what answer returned
  */
@@ -154,6 +159,12 @@ aigov_status aigov_usage_add(
     aigov_status (*answer)(void *host, const aigov_entry *call,
                            const aigov_entry **out, aigov_error *err),
     void *host, aigov_usage *sum, aigov_error *err);
+
+/* Whether an entry is the response to this request: of the same login, so that
+ * nobody else says what a call has used, and of the same attempt.  False where
+ * memory ran out: then the call counts as open, with what it reserved. */
+bool aigov_answers(aigov_ctx *ctx, const aigov_entry *call,
+                   const aigov_entry *e);
 
 /* Whether an exception waived a rule in the decision of an entry. */
 bool aigov_waived_by(aigov_ctx *ctx, const aigov_entry *e,

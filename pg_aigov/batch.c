@@ -19,6 +19,10 @@
  * gave ids does one subtransaction stand around the bulk insert, and where a
  * rival took an id meanwhile the batch is done again one by one, by the
  * speculative protocol.
+ *
+ * Where a decision depends on the records before it (a budget, an exception
+ * that may be used up, an answer and its request, a call asked again), each
+ * record is decided and inserted before the next is decided.
  */
 #include "pg_aigov.h"
 
@@ -67,7 +71,8 @@ typedef struct batch {
     MemoryContext cxt; /* of the call */
     item *item;
     int n;
-    int first; /* of the POOL items that are inserted now */
+    int first;    /* of the POOL items that are inserted now */
+    bool in_turn; /* each is decided when those before it are inserted */
     pool *pool;
     TupleTableSlot *entry[PIECE], *content[PIECE];
 } batch;
@@ -126,6 +131,14 @@ static void refuse(item *i, const aigov_error *err)
     *i->error = *err;
 }
 
+/* Whether its decision reads what a record before it may have written. */
+static bool depends(const item *i, const aigov_draft *d)
+{
+    return d->judge &&
+           (aigov_policies_read_ledger(i->judge.policies) ||
+            (d->has_interaction && !aigov_span_is(d->kind, "interaction")));
+}
+
 static void read_one(batch *b, item *i, aigov_record *r)
 {
     aigov_error err;
@@ -136,6 +149,7 @@ static void read_one(batch *b, item *i, aigov_record *r)
         refuse(i, &err);
         return;
     }
+    b->in_turn = b->in_turn || depends(i, aigov_record_draft(r));
     i->has_id = aigov_record_draft(r)->has_id;
     i->governance = aigov_record_draft(r)->governance;
     memcpy(i->id, aigov_record_draft(r)->id, sizeof i->id);
@@ -464,6 +478,22 @@ static Datum answer(batch *b)
     return span_datum(aigov_buf_span(&b->pool->out));
 }
 
+/* Decided anew, now that those before it are there. */
+static void append_in_turn(batch *b)
+{
+    int n;
+
+    for (n = b->first; n < b->n && n < b->first + POOL; n++) {
+        item *i = &b->item[n];
+
+        CHECK_FOR_INTERRUPTS();
+        if (i->outcome == PENDING)
+            read_one(b, i, record_of(b, i));
+        if (i->outcome == PENDING)
+            append_one(b, i);
+    }
+}
+
 static Datum append_all(batch *b)
 {
     int n;
@@ -474,6 +504,10 @@ static Datum append_all(batch *b)
     write_ready(&b->w);
     for (b->first = 0; b->first < b->n; b->first += POOL) {
         read_again(b);
+        if (b->in_turn) {
+            append_in_turn(b);
+            continue;
+        }
         append_bulk(b);
         for (n = b->first; n < b->n && n < b->first + POOL; n++) {
             CHECK_FOR_INTERRUPTS();

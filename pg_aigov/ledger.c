@@ -120,8 +120,8 @@ typedef struct summing {
     const aigov_usage_of *of;
     aigov_usage *sum;
     aigov_error *err;
+    const aigov_entry *call;
     aigov_entry response;
-    row_reader reader;
     MemoryContext row; /* reset after each */
 } summing;
 
@@ -129,11 +129,10 @@ static void take_response(void *arg, const aigov_entry *e)
 {
     summing *s = arg;
 
-    if (aigov_span_is(e->kind, "response") && !s->response.body.p)
+    if (!s->response.body.p && aigov_answers(core()->ctx, s->call, e))
         s->response = *e;
 }
 
-/* The response to a request; of a later attempt there is its own request. */
 static aigov_status response_to(void *host, const aigov_entry *call,
                                 const aigov_entry **out, aigov_error *err)
 {
@@ -141,6 +140,7 @@ static aigov_status response_to(void *host, const aigov_entry *call,
 
     core_guarded(s->l, err, {
         memset(&s->response, 0, sizeof s->response);
+        s->call = call;
         rows_of_interaction(s->l->w->entry.rel, s->l->w->own->log,
                             call->interaction, take_response, s);
     });
@@ -245,7 +245,7 @@ typedef struct asking {
 static void give_attempt(void *arg, const aigov_entry *e)
 {
     asking *a = arg;
-    aigov_attempt one = {e, AIGOV_ABSENT};
+    aigov_attempt one = {e, AIGOV_ABSENT, AIGOV_ABSENT};
     HeapTuple tuple;
 
     if (a->st != AIGOV_OK || !aigov_span_is(e->kind, "request") ||
@@ -260,6 +260,7 @@ static void give_attempt(void *arg, const aigov_entry *e)
         reader_init(&reader, a->l->w->content.rel);
         reader_content(&reader, tuple, &c);
         one.salt = c.salt;
+        one.content = c.body;
     }
     a->st = a->each(a->arg, &one, a->err);
 }

@@ -147,11 +147,12 @@ static aigov_status response_to(void *host, const aigov_entry *call,
     st = conn_prepare(c, &s->response,
                       "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry"
                       " WHERE interaction = '%.36s' AND log = %lld"
-                      " AND kind = 'response' ORDER BY at, lane, seq LIMIT 1",
+                      " AND kind = 'response' ORDER BY at, lane, seq",
                       call->interaction.p, (sqlite3_int64)call->log);
-    if (st == AIGOV_OK && sqlite3_step(s->response) == SQLITE_ROW) {
+    while (st == AIGOV_OK && !*out && sqlite3_step(s->response) == SQLITE_ROW) {
         row_entry(s->response, &s->answer);
-        *out = &s->answer;
+        if (aigov_answers(c->ctx, call, &s->answer))
+            *out = &s->answer;
     }
     return given(c, st, err);
 }
@@ -262,14 +263,14 @@ static aigov_status give_attempt(void *arg, const aigov_entry *e)
 {
     asking *a = arg;
     conn *c = a->c;
-    aigov_attempt one = {e, AIGOV_ABSENT};
+    aigov_attempt one = {e, AIGOV_ABSENT, AIGOV_ABSENT};
     sqlite3_stmt *s;
     aigov_status st;
 
     if (!aigov_span_is(e->kind, "request") || !login_is_ours(c, e->recorded_by))
         return AIGOV_OK;
     st = conn_prepare(c, &s,
-                      "SELECT salt FROM \"main\".aigov_content"
+                      "SELECT salt, body FROM \"main\".aigov_content"
                       " WHERE log = %lld AND lane = %lld AND seq = %lld",
                       (sqlite3_int64)e->log, (sqlite3_int64)e->lane,
                       (sqlite3_int64)e->seq);
@@ -278,6 +279,7 @@ static aigov_status give_attempt(void *arg, const aigov_entry *e)
     if (sqlite3_step(s) == SQLITE_ROW) {
         one.salt.p = sqlite3_column_blob(s, 0);
         one.salt.n = (size_t)sqlite3_column_bytes(s, 0);
+        one.content = column_span(s, 1);
     }
     st = a->each(a->arg, &one, &c->err);
     sqlite3_finalize(s);

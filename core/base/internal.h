@@ -147,6 +147,10 @@ static inline bool aigov__noncharacter(uint32_t c)
     return (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
 }
 
+/* Byte length of the longest prefix that may be a name in I-JSON (RFC 7493 2.1)
+ * without escapes: UTF-8, no control character, no noncharacter. */
+size_t aigov__plain_text(aigov_span s);
+
 /* U+241B, the escape of docs/formats.md section 5. */
 #define AIGOV__ESC "\xE2\x90\x9B"
 

@@ -69,3 +69,23 @@ size_t aigov__utf8_encode(uint32_t c, char out[4])
     out[3] = (char)(0x80 | (c & 0x3F));
     return 4;
 }
+
+size_t aigov__plain_text(aigov_span s)
+{
+    size_t i = 0, n;
+    for (; i < s.n; i += n) {
+        uint8_t c = (uint8_t)s.p[i];
+        n = 1;
+        if (c < 0x20 || c == 0x7F) {
+            return i;
+        }
+        if (c < 0x80) {
+            continue;
+        }
+        n = aigov__utf8_length(s.p + i, s.p + s.n);
+        if (n == 0 || aigov__noncharacter(aigov__utf8_decode(s.p + i, n))) {
+            return i;
+        }
+    }
+    return i;
+}

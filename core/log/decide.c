@@ -28,6 +28,7 @@ typedef struct judging {
     char interaction[AIGOV_UUID_LEN + 1];
     aigov_span tenant, session, retention;
     aigov_buf before; /* the request of a completion, as a record */
+    int64_t attempt;  /* the highest of earlier ones; 0: there is none */
     bool memory;      /* all allocations worked */
 } judging;
 
@@ -152,7 +153,7 @@ static void from_data(judging *g, const aigov_json *j)
     }
 }
 
-/* What a record, or the request of a completion, says. */
+/* What a record, or the request of a completion, says of the call. */
 static aigov_status from_record(judging *g, const aigov_json *j,
                                 aigov_error *err)
 {
@@ -160,8 +161,6 @@ static aigov_status from_record(judging *g, const aigov_json *j,
     aigov_span text;
     from_call(g, j);
     from_actor(g, j);
-    from_params(g, j);
-    from_data(g, j);
     text = text_of(j, 0, "tenant");
     g->tenant = text.p != NULL ? text : g->tenant;
     text = text_of(j, 0, "session");
@@ -413,10 +412,46 @@ static bool put_column(aigov_buf *b, const char *name, aigov_span text)
             aigov_buf_puts(b, ":") && aigov_buf_put_json_string(b, text));
 }
 
-/* The entry as a record again: columns and body side by side. */
+static bool names(aigov_span body, const char *member)
+{
+    return body.n > 0 && memmem(body.p, body.n, member, strlen(member)) != NULL;
+}
+
+/* Members that moved to content (docs/formats.md section 3), without the
+ * braces; absent where there are none, or content is gone. */
+static aigov_status put_moved(judging *g, const aigov_attempt *a,
+                              aigov_error *err)
+{
+    aigov_json j = {.ctx = g->r->ctx};
+    aigov_buf *b = &g->before, text;
+    aigov_status st;
+    uint32_t moved = 0;
+    if (!names(a->entry->body, "\"moved\":[") || a->content.n == 0) {
+        return AIGOV_OK;
+    }
+    aigov_buf_init(&text, g->r->ctx);
+    st = aigov_json_read(&j, AIGOV_JSON_STRICT, a->content, err);
+    if (st == AIGOV_OK && j.node[0].type == AIGOV_JSON_OBJECT) {
+        moved = object_of(&j, 0, "moved");
+    }
+    if (moved != 0) {
+        st = aigov_json_canonical(&j, moved, &text, err);
+    }
+    if (st == AIGOV_OK && text.n > 2 &&
+        !(aigov_buf_puts(b, b->n == 1 ? "" : ",") &&
+          aigov_buf_put(b, text.p + 1, text.n - 2))) {
+        st = aigov__nomem(err);
+    }
+    aigov_buf_free(&text);
+    aigov_json_free(&j);
+    return st;
+}
+
+/* The entry as a record again: columns, what moved, and body side by side. */
 static aigov_status take_request(void *arg, const aigov_attempt *a,
                                  aigov_error *err)
 {
+    aigov_status st;
     judging *g = arg;
     const aigov_entry *e = a->entry;
     aigov_buf *b = &g->before;
@@ -427,13 +462,36 @@ static aigov_status take_request(void *arg, const aigov_attempt *a,
          put_column(b, "operation", e->operation) &&
          put_column(b, "provider", e->provider) &&
          put_column(b, "system", e->system);
-    if (ok && e->body.n > 2) {
+    st = ok ? put_moved(g, a, err) : aigov__nomem(err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    if (e->body.n > 2) {
         ok = aigov_buf_puts(b, b->n == 1 ? "" : ",") &&
              aigov_buf_put(b, e->body.p + 1, e->body.n - 1);
     } else {
-        ok = ok && aigov_buf_puts(b, "}");
+        ok = aigov_buf_puts(b, "}");
     }
     return ok ? AIGOV_OK : aigov__nomem(err);
+}
+
+/* At complete data.* and content.* are of the answer. */
+static void forget_question(fact_set *f)
+{
+    for (size_t i = 0; i < AIGOV__FACT_COUNT; i++) {
+        const fact_row *row = aigov__fact_row(i);
+        if (strncmp(row->path, "data.", 5) == 0 ||
+            strncmp(row->path, "content.", 8) == 0) {
+            aigov__facts_set(f, i, row->absent);
+        }
+    }
+}
+
+static int64_t attempt_of(const aigov_json *j)
+{
+    uint32_t i = given(j, 0, "attempt");
+    int64_t n;
+    return i != 0 && aigov_json_i64(j, i, &n) ? n : 1;
 }
 
 /* What a completion does not say, its request does.  The texts stay in
@@ -451,7 +509,49 @@ static aigov_status from_request(judging *g, aigov_json *j, aigov_error *err)
         return st;
     }
     st = aigov_json_read(j, AIGOV_JSON_STRICT, aigov_buf_span(&g->before), err);
-    return st == AIGOV_OK ? from_record(g, j, err) : st;
+    if (st == AIGOV_OK) {
+        st = from_record(g, j, err);
+    }
+    if (st == AIGOV_OK) {
+        forget_question(g->f);
+        g->attempt = attempt_of(j);
+    }
+    return st;
+}
+
+/* --- attempts ------------------------------------------------------------- */
+
+static aigov_status note_attempt(void *arg, const aigov_attempt *a,
+                                 aigov_error *err)
+{
+    judging *g = arg;
+    aigov_json j = {.ctx = g->r->ctx};
+    aigov_status st =
+        aigov_json_read(&j, AIGOV_JSON_STRICT, a->entry->body, err);
+    if (st == AIGOV_OK && j.node[0].type == AIGOV_JSON_OBJECT) {
+        int64_t n = attempt_of(&j);
+        g->attempt = n > g->attempt ? n : g->attempt;
+    }
+    aigov_json_free(&j);
+    return st;
+}
+
+/* A call asked again gets the next number, its completion that of the last; 1
+ * goes without saying.  A number in the record stays. */
+static aigov_status number_attempt(judging *g, aigov_error *err)
+{
+    aigov_record *r = g->r;
+    aigov_status st = AIGOV_OK;
+    if (r->node[AIGOV__M_attempt] != 0 || !r->draft.has_interaction) {
+        return AIGOV_OK;
+    }
+    if (g->request && g->ledger != NULL && g->ledger->attempts != NULL) {
+        st = g->ledger->attempts(g->ledger->host, r->draft.interaction,
+                                 note_attempt, g, err);
+        g->attempt += g->attempt > 0 ? 1 : 0;
+    }
+    r->attempt = st == AIGOV_OK && g->attempt > 1 ? g->attempt : 0;
+    return st;
 }
 
 /* --- the digest of a held call ------------------------------------------- */
@@ -518,6 +618,8 @@ static aigov_status gather(judging *g, const aigov_judge *judge,
     set_text(g, AIGOV__FACT_sys_id, r->col.system);
     if (st == AIGOV_OK) {
         st = from_record(g, &r->j, err);
+        from_params(g, &r->j);
+        from_data(g, &r->j);
     }
     if (st == AIGOV_OK) {
         st = from_findings(g, err);
@@ -585,6 +687,9 @@ static aigov_status judge_record(judging *g, const aigov_judge *judge,
         st = gather(g, judge, err);
     }
     if (st == AIGOV_OK) {
+        st = number_attempt(g, err);
+    }
+    if (st == AIGOV_OK) {
         st = aigov__decide_by(g->p, NULL, &g->d, err);
     }
     if (st != AIGOV_OK || !g->d.governed) {
@@ -613,6 +718,7 @@ aigov_status aigov__decide_record(aigov_record *r, aigov_error *err)
     aigov_span kind = r->draft.kind;
     aigov_status st;
     r->policy.n = 0;
+    r->attempt = 0;
     g.request = AIGOV__IS(kind, "request");
     g.response = AIGOV__IS(kind, "response");
     if (!g.request && !g.response && !AIGOV__IS(kind, "interaction")) {

@@ -375,6 +375,13 @@ static aigov_status text_element(const aigov__about *about, uint32_t node,
                : wants(about, node, f, "an array of texts", err);
 }
 
+/* Of an obligation only the kind must be there: quarantine, notify:oncall,
+ * redact:pii.*=mask. */
+static bool may_be_absent(const char *name)
+{
+    return strcmp(name, "target") == 0 || strcmp(name, "value") == 0;
+}
+
 /* An object with every name in values: 'exclusions Marketing has no reason' */
 static aigov_status row_element(const aigov__about *about, uint32_t node,
                                 const aigov__field *f, aigov_error *err)
@@ -396,7 +403,7 @@ static aigov_status row_element(const aigov__about *about, uint32_t node,
         memcpy(name, p, n);
         name[n] = '\0';
         p += n;
-        if (aigov_json_get(j, node, name) == 0 && strcmp(name, "value") != 0) {
+        if (aigov_json_get(j, node, name) == 0 && !may_be_absent(name)) {
             uint32_t first = node + 2 < j->node[node].next ? node + 2 : node;
             return aigov__about_fail(about, node, err, "%s%s has no %s",
                                      f->name, show(about, first, f, shown),

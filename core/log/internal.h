@@ -235,6 +235,7 @@ struct aigov_record {
     const aigov_asked *asked; /* what guard or complete says, or NULL */
     const aigov_judge *judge; /* NULL: nothing is decided */
     aigov_buf policy;         /* body.policy; empty: no policy covers it */
+    int64_t attempt; /* of a call asked again that names none; else 0 */
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;

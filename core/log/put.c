@@ -160,10 +160,12 @@ aigov_status aigov__fields(const aigov__about *about, uint32_t node,
     return st == AIGOV_OK ? required_fields(about, node, kind, err) : st;
 }
 
-/* 1..200 bytes of text without control characters. */
+/* 1..200 bytes of text without control characters and noncharacters: subjects
+ * are names in what is hashed of rules. */
 static aigov_status check_subject(const aigov_kind *kind, aigov_span subject,
                                   aigov_error *err)
 {
+    size_t plain = aigov__plain_text(subject);
     if (subject.n == 0) {
         return aigov_fail(err, AIGOV_FIELD, AIGOV_NO_POS,
                           "%s: subject is empty, want %s", kind->name,
@@ -181,10 +183,14 @@ static aigov_status check_subject(const aigov_kind *kind, aigov_span subject,
                               kind->name);
         }
     }
-    return aigov_utf8_valid(subject) == subject.n
+    if (aigov_utf8_valid(subject) != subject.n) {
+        return aigov_fail(err, AIGOV_FIELD, aigov_utf8_valid(subject),
+                          "%s: subject is not UTF-8", kind->name);
+    }
+    return plain == subject.n
                ? AIGOV_OK
-               : aigov_fail(err, AIGOV_FIELD, aigov_utf8_valid(subject),
-                            "%s: subject is not UTF-8", kind->name);
+               : aigov_fail(err, AIGOV_FIELD, plain,
+                            "%s: subject has a noncharacter", kind->name);
 }
 
 static aigov_status unknown_kind(aigov_span name, aigov_error *err)

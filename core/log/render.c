@@ -235,6 +235,14 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
     }
 }
 
+/* A call that is asked again is numbered where the record is not. */
+static bool put_attempt(const aigov_record *r, aigov_buf *b)
+{
+    return r->attempt == 0 ||
+           (aigov_buf_puts(b, "\"attempt\":") &&
+            aigov_buf_put_i64(b, r->attempt) && aigov__append(b, ",", 1));
+}
+
 static aigov_status render_body(aigov_record *r, aigov_error *err)
 {
     aigov_buf *b = &r->body;
@@ -253,6 +261,8 @@ static aigov_status render_body(aigov_record *r, aigov_error *err)
         case AIGOV__SPLIT:
             if (r->slice[i].p != NULL && !has_moved(r, i)) {
                 ok = put_member(r, b, i, AIGOV__BODY);
+            } else if (i == AIGOV__M_attempt && r->slice[i].p == NULL) {
+                ok = put_attempt(r, b);
             }
             break;
         default:

@@ -141,6 +141,74 @@ static aigov_status add(aigov_ctx *ctx, const aigov_usage_of *of,
     return st;
 }
 
+/* --- which response is whose --------------------------------------------- */
+
+/* Most bodies do not name an attempt at all. */
+static int64_t attempt_of(aigov_ctx *ctx, const aigov_entry *e)
+{
+    static const char name[] = "\"attempt\":";
+    aigov_json j = {.ctx = ctx};
+    aigov_error err;
+    int64_t n = 1;
+    if (e->body.n == 0 ||
+        memmem(e->body.p, e->body.n, name, sizeof name - 1) == NULL) {
+        return 1;
+    }
+    if (aigov_json_read(&j, AIGOV_JSON_STRICT, e->body, &err) != AIGOV_OK) {
+        n = 0;
+    } else if (j.node[0].type == AIGOV_JSON_OBJECT) {
+        uint32_t i = aigov_json_get(&j, 0, "attempt");
+        n = i != 0 && aigov_json_i64(&j, i, &n) ? n : 1;
+    }
+    aigov_json_free(&j);
+    return n;
+}
+
+/* The login of recorded_by; nothing where it has none. */
+static bool login_of(aigov_ctx *ctx, const aigov_entry *e, aigov_buf *out)
+{
+    aigov_json j = {.ctx = ctx};
+    aigov_error err;
+    bool ok = aigov_json_read(&j, AIGOV_JSON_STRICT, e->recorded_by, &err) ==
+                  AIGOV_OK &&
+              j.node[0].type == AIGOV_JSON_OBJECT;
+    uint32_t i = ok ? aigov_json_get(&j, 0, "login") : 0;
+    if (i != 0 && j.node[i].type == AIGOV_JSON_STRING) {
+        aigov_span login = aigov_json_text(&j, i);
+        ok = aigov_buf_put(out, login.p, login.n);
+    }
+    aigov_json_free(&j);
+    return ok;
+}
+
+static bool same_login(aigov_ctx *ctx, const aigov_entry *a,
+                       const aigov_entry *b)
+{
+    aigov_buf x, y;
+    bool same;
+    if (aigov_span_eq(a->recorded_by, b->recorded_by)) {
+        return true;
+    }
+    aigov_buf_init(&x, ctx);
+    aigov_buf_init(&y, ctx);
+    same = login_of(ctx, a, &x) && login_of(ctx, b, &y) &&
+           aigov_span_eq(aigov_buf_span(&x), aigov_buf_span(&y));
+    aigov_buf_free(&x);
+    aigov_buf_free(&y);
+    return same;
+}
+
+bool aigov_answers(aigov_ctx *ctx, const aigov_entry *call,
+                   const aigov_entry *e)
+{
+    int64_t n;
+    if (!aigov_span_is(e->kind, "response") || !same_login(ctx, call, e)) {
+        return false;
+    }
+    n = attempt_of(ctx, e);
+    return n > 0 && n == attempt_of(ctx, call);
+}
+
 aigov_status aigov_usage_add(
     aigov_ctx *ctx, const aigov_usage_of *of, const aigov_entry *call,
     aigov_status (*answer)(void *host, const aigov_entry *call,

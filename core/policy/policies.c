@@ -278,6 +278,20 @@ aigov_status aigov_policies_ready(aigov_policies *p, aigov_error *err)
     return AIGOV_OK;
 }
 
+bool aigov_policies_read_ledger(const aigov_policies *p)
+{
+    bool reads = false;
+    if (p == NULL || !p->ready) {
+        return false;
+    }
+    for (size_t i = 0; i < p->budgets && !reads; i++) {
+        for (size_t k = 0; k < BUDGET_LIMIT_REQUESTS && !reads; k++) {
+            reads = p->read[AIGOV__FACT_COUNT + BUDGET_SLOTS * i + k] != 0;
+        }
+    }
+    return reads || p->waivers > 0 || p->read[AIGOV__FACT_req_depth] != 0;
+}
+
 bool aigov_policies_any(const aigov_policies *p)
 {
     return p != NULL && p->acting > 0;

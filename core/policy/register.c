@@ -636,8 +636,9 @@ aigov_status aigov__registers_add(registers *r, const aigov_entry *e,
     if (k == KINDS) {
         return AIGOV_OK;
     }
-    if (e->subject.p == NULL) {
-        return damaged(e, "no subject", err);
+    if (e->subject.p == NULL || e->subject.n == 0 ||
+        aigov__plain_text(e->subject) != e->subject.n) {
+        return damaged(e, "no readable subject", err);
     }
     st = read_revision(r, e, &v, err);
     if (st != AIGOV_OK) {
