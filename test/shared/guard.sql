@@ -4,7 +4,7 @@ SELECT aigov.init('example.com/shared');
 --pg DROP ROLE IF EXISTS guard_bob; CREATE ROLE guard_bob SUPERUSER;
 --pg SET SESSION AUTHORIZATION guard_bob; SELECT 1;
 --sqlite SELECT aigov_set('login', 'guard_bob') <> '';
-SELECT count(aigov.put('role', 'RO-1', '{"role":"lead","person":"u_ana","login":"guard_ana","authority":"approve","held_from":"2026-01-01","appointed_by":"u_bob"}'));
+SELECT count(aigov.put('role', 'lead', '{"role":"lead","person":"u_ana","login":"guard_ana","authority":"approve","held_from":"2026-01-01","appointed_by":"u_bob"}'));
 SELECT count(aigov.put('policy', 'main', '{"type":"runtime","title":"t","version":1,"state":"draft","default_effect":"allow","owner":"u_bob","review_due":"2099-01-01"}'));
 SELECT count(aigov.put('rule', 'main/1/no-cards', '{"policy":"main","version":1,"phase":"pre","effect":"deny","cond":"data.classes.exists(c, c.startsWith(''pci.''))","mode":"enforce","reason":"no cards","controls":["iso42001:A.9.2"],"obligations":[{"kind":"notify","target":"secops"},{"kind":"quarantine"}]}'));
 SELECT count(aigov.put('rule', 'main/1/refund', '{"policy":"main","version":1,"phase":"tool","effect":"require_approval","cond":"tool.name == ''refund''","mode":"enforce","reason":"a person signs","controls":["iso42001:A.9.2"],"obligations":[{"kind":"approve","target":"lead"}]}'));
@@ -13,7 +13,11 @@ SELECT count(aigov.put('rule', 'main/1/origin', '{"policy":"main","version":1,"p
 SELECT count(aigov.put('rule', 'main/1/purpose', '{"policy":"main","version":1,"phase":"post","effect":"flag","cond":"req.purpose == ''audit'' && actor.team == ''claims''","mode":"enforce","reason":"of the request","controls":["iso42001:A.9.2"]}'));
 -- a draft decides nothing
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-000000000001","system":"claims","operation":"chat","input":"hello"}');
-SELECT count(aigov.put('policy', 'main', '{"type":"runtime","title":"t","version":1,"state":"active","default_effect":"allow","owner":"u_bob","review_due":"2099-01-01"}'));
+--pg SET SESSION AUTHORIZATION guard_ana; SELECT 1;
+--sqlite SELECT aigov_set('login', 'guard_ana') <> '';
+SELECT count(aigov.policy_publish('main', 1, 'enforce'));
+--pg SET SESSION AUTHORIZATION guard_bob; SELECT 1;
+--sqlite SELECT aigov_set('login', 'guard_bob') <> '';
 -- allowed, redacted on its way; denied, and nothing goes out
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-000000000002","system":"claims","operation":"chat","purpose":"audit","input":"write to ana@mail.example.org","facts":{"actor":{"team":"claims"},"content":{"origin":"retrieved"}},"data":{"classification":"restricted"}}');
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-000000000003","system":"claims","operation":"chat","input":"card 4111 1111 1111 1111"}');
@@ -27,7 +31,7 @@ SELECT aigov.complete('00000000-0000-7000-8000-000000000005', '{"id":"00000000-0
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-000000000007","system":"claims","operation":"execute_tool","actor":{"id":"u_bob"},"tool":{"name":"refund","arguments":{"amount":20}}}');
 --pg SET SESSION AUTHORIZATION guard_ana; SELECT 1;
 --sqlite SELECT aigov_set('login', 'guard_ana') <> '';
-SELECT count(aigov.put('approval', 'AP-1', (SELECT '{"type":"call","outcome":"approved","reason":"seen","interaction":"00000000-0000-7000-8000-000000000007","role":"lead","about":"refund","expires_at":"2099-01-01T00:00:00Z","max_uses":1,"facts_digest":"' || J_TEXT(body,'policy.facts_digest') || '","policy_hash":"' || J_TEXT(body,'policy.hash') || '"}' FROM aigov.entry WHERE id = '00000000-0000-7000-8000-000000000007')));
+SELECT count(aigov.approve('00000000-0000-7000-8000-000000000007', 'approved', 'seen', '{"role":"lead"}'));
 --pg SET SESSION AUTHORIZATION guard_bob; SELECT 1;
 --sqlite SELECT aigov_set('login', 'guard_bob') <> '';
 -- another amount is another call; the call itself is released, and once
@@ -38,11 +42,13 @@ SELECT aigov.complete('00000000-0000-7000-8000-000000000007', '{"id":"00000000-0
 SELECT J_INT(body,'attempt'), kind, decision, J_TEXT(body,'policy.phase') FROM aigov.entry WHERE interaction = '00000000-0000-7000-8000-000000000007' ORDER BY seq;
 SELECT attempts, events FROM aigov.interaction WHERE interaction = '00000000-0000-7000-8000-000000000007';
 -- under another policy an approval releases nothing
+SELECT count(aigov.put('policy', 'main', '{"type":"runtime","title":"t","version":2,"state":"draft","default_effect":"allow","owner":"u_bob","review_due":"2099-01-01"}'));
+SELECT count(aigov.put('rule', 'main/2/refund', '{"policy":"main","version":2,"phase":"tool","effect":"require_approval","cond":"tool.name == ''refund''","mode":"enforce","reason":"a person signs still","controls":["iso42001:A.9.2"],"obligations":[{"kind":"approve","target":"lead"}]}'));
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-00000000000c","system":"claims","operation":"execute_tool","actor":{"id":"u_bob"},"tool":{"name":"refund","arguments":{"amount":21}}}');
 --pg SET SESSION AUTHORIZATION guard_ana; SELECT 1;
 --sqlite SELECT aigov_set('login', 'guard_ana') <> '';
-SELECT count(aigov.put('approval', 'AP-2', (SELECT '{"type":"call","outcome":"approved","reason":"seen","interaction":"00000000-0000-7000-8000-00000000000c","role":"lead","about":"refund","expires_at":"2099-01-01T00:00:00Z","max_uses":1,"facts_digest":"' || J_TEXT(body,'policy.facts_digest') || '","policy_hash":"' || J_TEXT(body,'policy.hash') || '"}' FROM aigov.entry WHERE id = '00000000-0000-7000-8000-00000000000c')));
-SELECT count(aigov.put('rule', 'main/1/more', '{"policy":"main","version":1,"phase":"pre","effect":"flag","cond":"false","mode":"enforce","reason":"more","controls":["iso42001:A.9.2"]}'));
+SELECT count(aigov.approve('00000000-0000-7000-8000-00000000000c', 'approved', 'seen', '{"role":"lead"}'));
+SELECT count(aigov.policy_publish('main', 2, 'enforce'));
 --pg SET SESSION AUTHORIZATION guard_bob; SELECT 1;
 --sqlite SELECT aigov_set('login', 'guard_bob') <> '';
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-00000000000d","interaction":"00000000-0000-7000-8000-00000000000c","system":"claims","operation":"execute_tool","actor":{"id":"u_bob"},"tool":{"name":"refund","arguments":{"amount":21}}}');
