@@ -27,7 +27,7 @@ CONDS = ("sys.registered && !(req.purpose in sys.purposes) && %d < 0",
 
 def policy(host, rules=100):
     host.put('policy', 'main', {
-        'type': 'runtime', 'title': 'Bench', 'version': 1, 'state': 'active',
+        'type': 'runtime', 'title': 'Bench', 'version': 1, 'state': 'draft',
         'default_effect': 'allow', 'owner': 'u_sam',
         'review_due': '2099-01-01'})
     for i in range(rules):
@@ -35,6 +35,7 @@ def policy(host, rules=100):
             'policy': 'main', 'version': 1, 'phase': 'pre', 'effect': 'flag',
             'cond': CONDS[i % len(CONDS)] % i, 'mode': 'enforce',
             'reason': 'bench', 'controls': ['iso42001:A.9.2']})
+    host.publish()
 
 
 def record():

@@ -19,7 +19,7 @@ def policy(host):
                                'limit_requests': LIMIT, 'limit_tokens': TOKENS,
                                'owner': 'u_sam'})
     host.put('policy', 'main', {
-        'type': 'runtime', 'title': 'Budgets', 'version': 1, 'state': 'active',
+        'type': 'runtime', 'title': 'Budgets', 'version': 1, 'state': 'draft',
         'default_effect': 'allow', 'owner': 'u_sam',
         'review_due': '2099-01-01'})
     for name, cond in (
@@ -32,6 +32,7 @@ def policy(host):
             'policy': 'main', 'version': 1, 'phase': 'pre', 'effect': 'deny',
             'cond': cond, 'mode': 'enforce', 'reason': 'no more',
             'controls': ['iso42001:A.4.5']})
+    host.publish()
 
 
 def call(team):

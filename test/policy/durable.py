@@ -24,7 +24,7 @@ def policy(host):
                                'limit_requests': 3, 'limit_cost': '0.3',
                                'currency': 'EUR'})
     host.put('policy', 'main', {
-        'type': 'runtime', 'title': 'Durable', 'version': 1, 'state': 'active',
+        'type': 'runtime', 'title': 'Durable', 'version': 1, 'state': 'draft',
         'default_effect': 'allow', 'owner': 'u_sam',
         'review_due': '2099-01-01'})
     for name, effect, cond in (
@@ -34,6 +34,7 @@ def policy(host):
             'policy': 'main', 'version': 1, 'phase': 'pre', 'effect': effect,
             'cond': cond, 'mode': 'enforce', 'reason': name,
             'controls': ['iso42001:A.9.2']})
+    host.publish()
 
 
 def call(n, actor='u'):

@@ -51,6 +51,12 @@ class Host:
             'role': 'RO-%s' % by})
         self.login(OWNER)
 
+    def publish(self, policy='main', version=1, by='ana'):
+        """Another login brings a version into force."""
+        self.login(by)
+        self.call('policy_publish', policy, version, 'enforce')
+        self.login(OWNER)
+
     def people(self):
         for who in SIGNERS:
             self.put('role', 'RO-%s' % who, {

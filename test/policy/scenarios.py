@@ -46,18 +46,6 @@ def rules(host, scenarios):
     host.put('policy', 'main', {
         'type': 'runtime', 'title': 'Scenarios', 'version': 1, 'state': 'draft',
         'default_effect': 'deny', 'owner': 'u_sam', 'review_due': '2099-01-01'})
-    for s in scenarios['rules']:
-        post = "req.phase == 'post'" in s['expr']
-        fields = {'policy': 'main', 'version': 1, 'effect': s['effect'],
-                  'phase': 'post' if post else 'pre', 'cond': s['expr'],
-                  'mode': 'enforce', 'reason': s['title'],
-                  'controls': ['iso42001:A.9.2'], 'ref': s['ref']}
-        if s['obligation']:
-            kind, _, rest = s['obligation'].partition(':')
-            target, _, value = rest.partition('=')
-            fields['obligations'] = [{k: v for k, v in (
-                ('kind', kind), ('target', target), ('value', value)) if v}]
-        host.put('rule', 'main/1/%s' % s['id'], fields)
     limits = scenarios['base']['limits']
     host.put('budget', 'team_month', {
         'by': 'team', 'window': 'month', 'owner': 'u_sam', 'currency': 'EUR',
@@ -66,10 +54,19 @@ def rules(host, scenarios):
     host.put('budget', 'actor_minute', {
         'by': 'actor', 'window': 'minute', 'owner': 'u_sam',
         'limit_requests': 30})
-    host.put('policy', 'main', {
-        'type': 'runtime', 'title': 'Scenarios', 'version': 1,
-        'state': 'active', 'default_effect': 'deny', 'owner': 'u_sam',
-        'review_due': '2099-01-01'})
+    for s in scenarios['rules']:
+        post = "req.phase == 'post'" in s['expr']
+        fields = {'policy': 'main', 'version': 1, 'effect': s['effect'],
+                  'phase': 'post' if post else 'pre', 'cond': s['expr'],
+                  'mode': 'enforce', 'reason': s['title'],
+                  'controls': ['iso42001:A.9.2'], 'ref': s['ref']}
+        if s['obligation']:
+            kind, _, rest = s['obligation'].partition(':')
+            target, _, value = (rest or 'content').partition('=')
+            fields['obligations'] = [{k: v for k, v in (
+                ('kind', kind), ('target', target), ('value', value)) if v}]
+        host.put('rule', 'main/1/%s' % s['id'], fields)
+    host.publish()
 
 
 class Case:
@@ -247,6 +244,10 @@ class Case:
 def run(make, scenarios):
     host = make()
     host.people()
+    host.put('role', 'hr-lead', {
+        'role': 'HR lead', 'person': 'u_bob', 'login': 'bob',
+        'authority': 'approve', 'held_from': '2026-01-01',
+        'appointed_by': 'u_sam'})
     rules(host, scenarios)
     for rule in scenarios['rules']:
         if rule['id'] in IN_CORE:
