@@ -10,7 +10,7 @@
 # what the server knows is put into the registers, or appended before, so that
 # the facts take the way they take in earnest.  The clock cannot be set from
 # SQL: where `now` is in the case, the register's date moves instead; S35 is
-# tested in core (test_policy.c).
+# tested in core (test/vectors/policy/clock.tsv).
 import copy
 import json
 import os
