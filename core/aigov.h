@@ -632,8 +632,22 @@ aigov_status aigov_rules_add(aigov_rules *r, aigov_span kind,
                              aigov_span subject, aigov_span fields,
                              aigov_span content, aigov_error *err);
 
-/* All were added.  AIGOV_OK | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may
- * be used, and nothing be added. */
+/*
+ * aigov_rules_default - the setting `profile`
+ *
+ * in      name    the part of a profile's subject before the slash; "default"
+ *                 and "" are what holds without a call
+ * Of profiles that are not limited to systems those of this name alone count
+ * from then on; one whose <name>/store is not there makes aigov_rules_ready
+ * fail.  Call it before that.
+ * returns AIGOV_OK | AIGOV_NOMEM
+ */
+aigov_status aigov_rules_default(aigov_rules *r, aigov_span name,
+                                 aigov_error *err);
+
+/* All were added.  AIGOV_OK | AIGOV_WITHHELD (no profile of the name given to
+ * aigov_rules_default) | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may be
+ * used, and nothing be added. */
 aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err);
 
 /* 32 bytes, once ready: what body.rules of an entry says.  aigov_ruleset where

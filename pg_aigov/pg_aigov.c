@@ -18,19 +18,42 @@ COMPAT_MAGIC;
 void _PG_init(void);
 
 int setting_lanes = 0;
+char *setting_profile = NULL;
+unsigned settings_moved = 0;
 int setting_lane0_timeout = 10000;
 bool setting_allow_drop = false;
 
 /* Above this the memory of a record is given back. */
 #define KEEP_BYTES (1 << 20)
 
-void _PG_init(void)
+static void moved(int value, void *extra)
+{
+    settings_moved++;
+}
+
+static void moved_text(const char *value, void *extra)
+{
+    settings_moved++;
+}
+
+/* Those that govern: a change is recorded, see settings.c. */
+static void define_governing(void)
 {
     DefineCustomIntVariable(
         "aigov.lanes",
         "Number of lanes that appends may use besides lane 0; 0 is no limit.",
         "A change is recorded as a setting entry.", &setting_lanes, 0, 0,
-        LANES_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+        LANES_MAX, PGC_SIGHUP, 0, NULL, moved, NULL);
+    DefineCustomStringVariable(
+        "aigov.profile",
+        "Name, without the sink, of the redaction profile used by default.",
+        "A change is recorded as a setting entry.", &setting_profile, "default",
+        PGC_SIGHUP, 0, NULL, moved_text, NULL);
+}
+
+void _PG_init(void)
+{
+    define_governing();
     DefineCustomIntVariable(
         "aigov.lane0_timeout",
         "How long to wait for lane 0, or for a lane where aigov.lanes limits "

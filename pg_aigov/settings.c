@@ -3,10 +3,11 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- * A setting that governs (aigov.lanes) and the catalogue of kinds and fields
+ * A setting that governs (see `governing`; pg_aigov.c defines it, PGC_SIGHUP
+ * and with an assign hook that counts) and the catalogue of kinds and fields
  * that this module carries are recorded when they differ from what the log said
  * last: by the next put, or by the next append that finds lane 0 free, before
- * it inserts.  A backend compares once and again whenever the setting moves.
+ * it inserts.  A backend compares once and again whenever a setting moves.
  */
 #include "pg_aigov.h"
 
@@ -63,34 +64,61 @@ static bool catalogue_differs(writer *w, const char *name)
     return !was || strcmp(was, sha256) != 0;
 }
 
-static void record_lanes(writer *w, const char *was)
+/* --- those that govern ------------------------------------------------------
+ */
+
+static const struct {
+    const char *name;   /* without "aigov." */
+    const char *normal; /* needs no entry */
+} governing[] = {{"lanes", "0"}, {"profile", "default"}};
+
+static const char *value_now(int i)
 {
-    char now[16];
+    const char *now =
+        GetConfigOption(psprintf("aigov.%s", governing[i].name), false, false);
+
+    return now && now[0] ? now : governing[i].normal;
+}
+
+static void record_setting(writer *w, const char *name, const char *now,
+                           const char *was)
+{
     aigov_buf b;
 
-    snprintf(now, sizeof now, "%d", setting_lanes);
     aigov_buf_init(&b, core_scratch());
     core_enough(aigov_buf_puts(&b, "{") &&
                 member(&b, "value", aigov_str(now)) &&
                 member(&b, "was", aigov_str(was)) && aigov_buf_puts(&b, "}"));
-    write_own(w, "setting", AIGOV_LIT("lanes"), aigov_buf_span(&b), NULL);
+    write_own(w, "setting", aigov_str(name), aigov_buf_span(&b), NULL);
+}
+
+static bool compare_settings(writer *w, bool write)
+{
+    bool same = true;
+    int i;
+
+    for (i = 0; i < lengthof(governing); i++) {
+        const char *now = value_now(i);
+        const char *was =
+            recorded(w, "setting", governing[i].name, "fields.value");
+
+        was = was ? was : governing[i].normal;
+        if (strcmp(was, now) == 0)
+            continue;
+        same = false;
+        if (write)
+            record_setting(w, governing[i].name, now, was);
+    }
+    return same;
 }
 
 /* Compare with the log; write where write says so.  True: all is recorded. */
 static bool compare(writer *w, bool write)
 {
     static const char *const catalogue[] = {"kinds", "fields"};
-    const char *lanes = recorded(w, "setting", "lanes", "fields.value");
-    bool same = true;
+    bool same = compare_settings(w, write);
     int i;
 
-    if (!lanes)
-        lanes = "0";
-    if (atol(lanes) != setting_lanes) {
-        same = false;
-        if (write)
-            record_lanes(w, lanes);
-    }
     for (i = 0; i < lengthof(catalogue); i++) {
         if (!catalogue_differs(w, catalogue[i]))
             continue;
@@ -107,7 +135,7 @@ void settle(writer *w, bool wait)
     own_log *own = w->own;
     Oid entry = own->entry;
 
-    if (own->settled && own->lanes == setting_lanes)
+    if (own->settled && own->settings == settings_moved)
         return;
     if (!compare(w, false)) {
         if (wait)
@@ -120,5 +148,5 @@ void settle(writer *w, bool wait)
     if (writing == GetTopTransactionIdIfAny() && TransactionIdIsValid(writing))
         return;
     own->settled = true;
-    own->lanes = setting_lanes;
+    own->settings = settings_moved;
 }

@@ -5,15 +5,12 @@
  *
  *   SELECT aigov_append(record)    the receipt, one JSON object
  *   SELECT aigov_receipt()         this connection's last receipt, or NULL
- *   SELECT aigov_set('login', x)   who this connection says it writes as
  *
  * Call it at top level, without FROM: SQLite calls the busy handler only where
  * no read is open, so `SELECT aigov_append(r) FROM t` fails at once while
  * another connection writes, and commits each row by itself.
  */
 #include "sqlite_aigov.h"
-
-#include <string.h>
 
 void receipt_keep(conn *c)
 {
@@ -96,44 +93,4 @@ void receipt_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     (void)argv;
     if (c->receipt.n > 0)
         result_json(ctx, aigov_buf_span(&c->receipt));
-}
-
-/* --- settings of the connection ------------------------------------------ */
-
-static aigov_status set_login(conn *c, aigov_span value)
-{
-    char *login;
-
-    if (value.n == 0 || value.n > 200 || memchr(value.p, 0, value.n))
-        return conn_fail(c, AIGOV_ARG, "login is not 1 to 200 bytes of text",
-                         NULL);
-    login = sqlite3_mprintf("%.*s", (int)value.n, value.p);
-    if (!login)
-        return conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
-    sqlite3_free(c->login);
-    c->login = login;
-    c->recorded_by.n = 0;
-    return AIGOV_OK;
-}
-
-void set_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-    conn *c = fn_conn(ctx);
-    aigov_status st = conn_enter(c);
-    aigov_span name, value;
-
-    (void)argc;
-    if (st == AIGOV_OK)
-        st = arg_text(c, argv[0], "name", false, &name);
-    if (st == AIGOV_OK)
-        st = arg_text(c, argv[1], "value", false, &value);
-    if (st == AIGOV_OK && !aigov_span_is(name, "login"))
-        st = conn_fail(c, AIGOV_ARG, "there is no such setting",
-                       "the setting of a connection is login");
-    if (st == AIGOV_OK)
-        st = set_login(c, value);
-    if (st == AIGOV_OK)
-        result_span(ctx, value);
-    else
-        conn_result_error(c, ctx);
 }

@@ -5,12 +5,13 @@
  *
  *   SELECT * FROM aigov_own_rules    what there is beyond what is built in
  *
- * They are the newest revisions on lane 0 of the own log and those it
- * continues, read anew when the head of lane 0 moved, and made anew where one
- * of them is another or its content came or went.  An append reads the record
- * with what it knows, takes the write lock, reads the head, as it must, and
- * reads the record again where the rules are others: so the rules that are in
- * force and body.under are of one moment, and nothing is read twice.
+ * They are the setting profile (settings.c) and the newest revisions on lane 0
+ * of the own log and those it continues, read anew when the head of lane 0
+ * moved, and made anew where one of them is another or its content came or
+ * went.  An append reads the record with what it knows, takes the write lock,
+ * reads the head, as it must, and reads the record again where the rules are
+ * others: so the rules that are in force and body.under are of one moment, and
+ * nothing is read twice.
  */
 #include "sqlite_aigov.h"
 
@@ -77,7 +78,8 @@ static aigov_status add(conn *c, aigov_rules *r, sqlite3_stmt *s)
     return st;
 }
 
-static aigov_status make(conn *c, sqlite3_stmt *s, aigov_rules **out)
+static aigov_status make(conn *c, sqlite3_stmt *s, aigov_span profile,
+                         aigov_rules **out)
 {
     aigov_status st = aigov_rules_new(c->ctx, 0, out, &c->err);
     int rc = SQLITE_DONE;
@@ -89,6 +91,8 @@ static aigov_status make(conn *c, sqlite3_stmt *s, aigov_rules **out)
         st = add(c, *out, s);
     if (st == AIGOV_OK && rc != SQLITE_DONE)
         st = conn_sql_error(c);
+    if (st == AIGOV_OK)
+        st = aigov_rules_default(*out, profile, &c->err);
     if (st == AIGOV_OK)
         st = aigov_rules_ready(*out, &c->err);
     if (st != AIGOV_OK) {
@@ -109,24 +113,33 @@ void rules_forget(conn *c)
     c->rules.known = false;
 }
 
-static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
+/* made_of: what is there; the setting comes last, where it is not "default". */
+static aigov_status compare(conn *c, sqlite3_stmt *s, aigov_span profile,
+                            aigov_buf *made_of, bool *changed)
+{
+    aigov_buf *old = &c->rules.mark;
+    aigov_status st = mark(c, s, made_of);
+
+    if (st == AIGOV_OK && !aigov_span_is(profile, "default") &&
+        !aigov_buf_put(made_of, profile.p, profile.n))
+        st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+    *changed = st == AIGOV_OK &&
+               (made_of->n != old->n ||
+                (made_of->n > 0 && memcmp(made_of->p, old->p, old->n) != 0));
+    return st;
+}
+
+static aigov_status load_with(conn *c, sqlite3_stmt *s, aigov_span profile,
+                              bool *changed)
 {
     aigov_rules *fresh = NULL;
-    sqlite3_stmt *s;
     aigov_buf made_of;
     aigov_status st;
 
-    st = conn_prepare(c, &s, NEWEST, (sqlite3_int64)log,
-                      (sqlite3_int64)zero->seq);
-    if (st != AIGOV_OK)
-        return st;
     aigov_buf_init(&made_of, c->ctx);
-    st = mark(c, s, &made_of);
-    *changed =
-        made_of.n != c->rules.mark.n ||
-        (made_of.n > 0 && memcmp(made_of.p, c->rules.mark.p, made_of.n) != 0);
+    st = compare(c, s, profile, &made_of, changed);
     if (st == AIGOV_OK && *changed && made_of.n > 0)
-        st = make(c, s, &fresh);
+        st = make(c, s, profile, &fresh);
     if (st == AIGOV_OK && *changed) {
         aigov_buf old = c->rules.mark;
 
@@ -135,8 +148,26 @@ static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
         c->rules.mark = made_of;
         made_of = old;
     }
-    sqlite3_finalize(s);
     aigov_buf_free(&made_of);
+    return st;
+}
+
+static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
+{
+    sqlite3_stmt *s;
+    aigov_buf profile;
+    aigov_status st;
+
+    aigov_buf_init(&profile, c->ctx);
+    st = setting_value(c, SETTING_PROFILE, log, zero->seq, &profile);
+    if (st == AIGOV_OK)
+        st = conn_prepare(c, &s, NEWEST, (sqlite3_int64)log,
+                          (sqlite3_int64)zero->seq);
+    if (st == AIGOV_OK) {
+        st = load_with(c, s, aigov_buf_span(&profile), changed);
+        sqlite3_finalize(s);
+    }
+    aigov_buf_free(&profile);
     return st;
 }
 

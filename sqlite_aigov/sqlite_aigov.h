@@ -219,6 +219,16 @@ aigov_status rules_refresh(conn *c, int64_t log, const head *zero,
 aigov_status rules_now(conn *c);
 void rules_forget(conn *c);
 
+/* --- settings.c ---------------------------------------------------------- */
+
+/* Those that govern. */
+enum { SETTING_PROFILE, SETTING_COUNT };
+
+/* The value of one, up to entry `until` of lane 0 of a log; out is overwritten.
+ */
+aigov_status setting_value(conn *c, int which, int64_t log, int64_t until,
+                           aigov_buf *out);
+
 /* --- append.c ------------------------------------------------------------ */
 
 /* Read, write and commit one record; its receipt becomes c->receipt. */

@@ -167,6 +167,9 @@ void aigov__profile_ready(const aigov_rules *r, aigov__profile *p);
 const aigov__profile *aigov__profile_for(const aigov_rules *r, int sink,
                                          aigov_span system);
 
+/* Whether there is one of the name that counts by default. */
+bool aigov__profile_has(const aigov_rules *r, int sink);
+
 /* --- rules.c ------------------------------------------------------------- */
 
 struct aigov_rules {
@@ -179,6 +182,7 @@ struct aigov_rules {
     aigov__profile **profile; /* in the order in which they were added */
     size_t profiles, profile_cap;
     aigov__profile *builtin;            /* where none counts */
+    aigov_buf by_default;               /* name before the slash; "" is any */
     const char *entity[AIGOV__MAX_OWN]; /* sorted, each once */
     size_t entities;
     uint16_t order[AIGOV__MAX_DETECTORS]; /* numbers by entity, then name */
