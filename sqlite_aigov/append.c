@@ -12,6 +12,8 @@
  */
 #include "sqlite_aigov.h"
 
+#include <string.h>
+
 void receipt_keep(conn *c)
 {
     aigov_buf old = c->receipt;
@@ -24,6 +26,14 @@ aigov_status append_read(conn *c, aigov_span json)
 {
     aigov_record_use(c->record, c->rules.rules);
     return aigov_record_read(c->record, json, &c->err);
+}
+
+/* Refused by the rules that this connection knows, which need not be those in
+ * force. */
+static bool by_rules(const conn *c, aigov_status st)
+{
+    return st == AIGOV_WITHHELD ||
+           (st == AIGOV_FIELD && strcmp(c->err.stage, "scan") == 0);
 }
 
 /* In force may be other rules than those it was read with: read it again. */
@@ -49,7 +59,7 @@ aigov_status append_one(conn *c, aigov_span json, placed *out)
         return conn_fail(c, AIGOV_STATE, "an append is under way",
                          "a trigger on a table of aigov must not append");
     st = append_read(c, json);
-    withheld = st == AIGOV_WITHHELD; /* by rules that may not be those of now */
+    withheld = by_rules(c, st);
     if (st != AIGOV_OK && !withheld)
         return st;
     st = write_begin(c, &w, WRITE_ONE);

@@ -9,6 +9,7 @@
  *   envelope.c  parse: which names and types a record may have (members.def)
  *   values.c    parse: one value against its row of a table
  *   scan.c      scan: what the detectors find is replaced, by members.def
+ *   outside.c   scan: what outside detectors found, as the record says
  *   facts.c     facts: which paths a caller may give
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
@@ -214,6 +215,10 @@ struct aigov_record {
     bool cleaned;                /* there is such a text, j was read from it */
     bool brief;                  /* body.redaction must be short */
     aigov__counts found[AIGOV__DIRECTIONS];
+    aigov__outside *outside; /* member findings */
+    size_t outsides, outside_cap;
+    aigov__border *outside_key;
+    size_t outside_keys;
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;
@@ -284,6 +289,13 @@ void aigov__near_try(aigov__near *near, const char *candidate);
 
 /* facts.c */
 aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
+
+/* outside.c: read the member `findings` into r->outside, in order of the nodes
+ * that they are in. */
+aigov_status aigov__outside_read(aigov_record *r, aigov_error *err);
+/* Each was in a text that is looked at. */
+aigov_status aigov__outside_met(const aigov_record *r, aigov_error *err);
+void aigov__outside_free(aigov_record *r);
 
 /* scan.c: replace what is found in the record read from json; r->clean has the
  * text where something was. */

@@ -19,21 +19,11 @@
  * whatever the order in the text: [ENTITY], [ENTITY_2] ...  So they stay apart,
  * and the same object written otherwise becomes the same.
  */
+#include "level.h"
 #include "rules.h"
 
 #define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
 #define MAX_PATH 128  /* bytes of the path that count as context */
-
-struct level {
-    const aigov_json *j;
-    aigov_json own;   /* what j is, but for the caller's on level 0 */
-    aigov_span text;  /* decoded */
-    size_t literal;   /* where it begins in the level below, after the quote */
-    size_t end;       /* where it ends there, behind the quote */
-    bool plain;       /* written without escapes */
-    size_t view, raw; /* how far it was walked: in text, in the level below */
-    aigov_buf decoded;
-};
 
 /* A container that the walk is in. */
 struct open {
@@ -51,7 +41,7 @@ struct aigov__rewriter {
     bool changed;
     aigov__manner manner;
     aigov__counts *counts;
-    struct level level[JSON_LEVELS + 1];
+    aigov__level level[JSON_LEVELS + 1];
     struct open *open;
     size_t opens, open_cap;
     uint32_t *rename; /* nodes of names that change, in order of their text */
@@ -61,131 +51,21 @@ struct aigov__rewriter {
     aigov_buf before;             /* what a second look begins with */
     const aigov_finding *finding; /* of the last look */
     size_t findings;
+    aigov__told told;                       /* by outside detectors */
+    aigov__ranges outside[JSON_LEVELS + 1]; /* in the text of a level */
     aigov__counts own_counts;
 };
 
-/* --- strings as written -------------------------------------------------- */
-
-static uint32_t hex4(const char *p)
-{
-    uint32_t v = 0;
-    for (int i = 0; i < 4; i++) {
-        uint32_t c = (uint8_t)p[i];
-        v = v << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-    }
-    return v;
-}
-
-/* The bytes that the \u escape at p stands for; returns what it takes.  A lone
- * surrogate gives three, as if it were a character. */
-static size_t unicode(const char *p, const char *end, char out[4], size_t *made)
-{
-    uint32_t c = hex4(p + 2), low;
-    size_t used = 6;
-    if (c >= 0xD800 && c <= 0xDBFF && end - p >= 12 && p[6] == '\\' &&
-        p[7] == 'u') {
-        low = hex4(p + 8);
-        if (low >= 0xDC00 && low <= 0xDFFF) {
-            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-            used = 12;
-        }
-    }
-    *made = aigov__utf8_encode(c, out);
-    return used;
-}
-
-/* The byte or escape at p of a literal that the reader took: what it stands
- * for; returns the bytes it takes. */
-static size_t unit(const char *p, const char *end, char out[4], size_t *made)
-{
-    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-    const char *hit;
-    *made = 1;
-    out[0] = *p;
-    if (*p != '\\' || end - p < 2) {
-        return 1;
-    }
-    if (p[1] == 'u') {
-        return unicode(p, end, out, made);
-    }
-    hit = strchr(from, p[1]);
-    out[0] = hit != NULL ? to[hit - from] : p[1];
-    return 2;
-}
-
-static bool decode(aigov_buf *b, const char *p, const char *end)
-{
-    size_t made;
-    b->n = 0;
-    if (!aigov_buf_reserve(b, (size_t)(end - p) + 4)) {
-        return false;
-    }
-    while (p < end) {
-        const char *back = memchr(p, '\\', (size_t)(end - p));
-        size_t run = (size_t)((back == NULL ? end : back) - p);
-        memcpy(b->p + b->n, p, run);
-        b->n += run;
-        p += run;
-        if (p < end) {
-            p += unit(p, end, b->p + b->n, &made);
-            b->n += made;
-        }
-    }
-    return true;
-}
-
-/* Walk on to an offset of the decoded text: to the escape that makes it, or,
- * for an end, behind it. */
-static size_t written(struct level *l, aigov_span below, size_t view, bool end)
-{
-    char bytes[4];
-    size_t made;
-    if (l->plain) {
-        return l->literal + view;
-    }
-    while (l->view < view) {
-        size_t used = unit(below.p + l->raw, below.p + below.n, bytes, &made);
-        if (!end && l->view + made > view) {
-            break;
-        }
-        l->view += made;
-        l->raw += used;
-    }
-    return l->raw;
-}
-
-/* Escape quotes and backslashes once more; there are two quotes at most. */
-static bool escape(aigov_buf *b)
-{
-    size_t more = 0, k;
-    for (size_t i = 0; i < b->n; i++) {
-        more += b->p[i] == '"' || b->p[i] == '\\';
-    }
-    if (more == 0) {
-        return true;
-    }
-    if (!aigov_buf_reserve(b, more)) {
-        return false;
-    }
-    k = b->n + more;
-    for (size_t i = b->n; i > 0; i--) {
-        b->p[--k] = b->p[i - 1];
-        if (b->p[i - 1] == '"' || b->p[i - 1] == '\\') {
-            b->p[--k] = '\\';
-        }
-    }
-    b->n += more;
-    return true;
-}
+/* --- edits --------------------------------------------------------------- */
 
 /* Replace [from, to) of a level by what is in w->edit. */
 static bool edit(aigov__rewriter *w, size_t k, size_t from, size_t to)
 {
     for (; k > 0; k--) {
         aigov_span below = w->level[k - 1].text;
-        from = written(&w->level[k], below, from, false);
-        to = written(&w->level[k], below, to, true);
-        if (!escape(&w->edit)) {
+        from = aigov__level_written(&w->level[k], below, from, false);
+        to = aigov__level_written(&w->level[k], below, to, true);
+        if (!aigov__escape_more(&w->edit)) {
             return false;
         }
     }
@@ -205,60 +85,11 @@ static bool edit_null(aigov__rewriter *w, size_t k, size_t from, size_t to)
     return aigov_buf_puts(&w->edit, "null") && edit(w, k, from, to);
 }
 
-/* Where the literal whose quote is at `at` ends: its closing quote. */
-static size_t closing_quote(aigov_span text, size_t at)
-{
-    const char *p = text.p + at + 1, *end = text.p + text.n;
-    while (p < end) {
-        p = aigov__ascii_run(p, end);
-        if (p == end || *p == '"') {
-            break;
-        }
-        p += *p == '\\' && end - p > 1 ? 2 : 1;
-    }
-    return (size_t)(p - text.p);
-}
-
-/* The text of the string whose quote is at `at`: decoded by the reader, where
- * that is what it stands for, else here. */
-static bool text_of(aigov__rewriter *w, size_t k, const aigov_node *node,
-                    struct level *l)
-{
-    aigov_span below = w->level[k].text;
-    size_t end = closing_quote(below, l->literal - 1);
-    const char *p = below.p + l->literal;
-    l->text = (aigov_span){p, end - l->literal};
-    l->plain = memchr(p, '\\', l->text.n) == NULL;
-    l->end = end + 1;
-    if (l->plain) {
-        return true;
-    }
-    if (node != NULL && !w->level[k].j->nonconforming) {
-        l->text = (aigov_span){node->text, node->size};
-        return true;
-    }
-    if (!decode(&l->decoded, p, below.p + end)) {
-        return false;
-    }
-    l->text = aigov_buf_span(&l->decoded);
-    return true;
-}
-
 /* Make the string whose quote is at `at` of level k the text of level k + 1. */
 static bool descend(aigov__rewriter *w, size_t k, size_t at,
                     const aigov_node *node)
 {
-    aigov_span below = w->level[k].text;
-    struct level *l = &w->level[k + 1];
-    l->literal = l->raw = at + 1;
-    l->view = 0;
-    if (node == NULL || node->text != below.p + at + 1) {
-        return text_of(w, k, node, l);
-    }
-    l->text = (aigov_span){node->text, node->size};
-    l->plain = true;
-    l->end = at + node->size + 2;
-    return true;
+    return aigov__level_enter(&w->level[k + 1], &w->level[k], at, node);
 }
 
 /* --- the path ------------------------------------------------------------ */
@@ -281,19 +112,56 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
     return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
 }
 
+/* --- what outside detectors found ---------------------------------------- */
+
+/* In the string that descend made level k + 1, or in the number whose literal
+ * is [from, to) of level k. */
+static aigov_status find_outside(aigov__rewriter *w, size_t k, size_t from,
+                                 size_t to, const aigov_node *node, bool number,
+                                 aigov_error *err)
+{
+    const aigov__level *below = &w->level[k], *l = &w->level[k + 1];
+    aigov__spot spot = {.below = below->text,
+                        .outer = k == 0 ? NULL : &w->outside[k],
+                        .from = from,
+                        .to = to,
+                        .plain = l->plain,
+                        .number = number};
+    if (w->told.n == 0) {
+        return AIGOV_OK;
+    }
+    if (k == 0 && node != NULL) {
+        spot.node = (uint32_t)(node - below->j->node);
+        spot.text =
+            number ? (aigov_span){below->text.p + from, to - from} : l->text;
+    }
+    return aigov__outside_at(w->ctx, &w->told, &spot, &w->outside[k + 1], err);
+}
+
+static aigov_status outside_in(aigov__rewriter *w, size_t k,
+                               const aigov_node *node, aigov_error *err)
+{
+    const aigov__level *l = &w->level[k + 1];
+    return find_outside(w, k, l->literal, l->end - 1, node, false, err);
+}
+
 /* --- looking ------------------------------------------------------------- */
 
-/* Scan a text: with the path for context, or without one. */
-static aigov_status look(aigov__rewriter *w, aigov_span text, bool context,
-                         aigov_error *err)
+/* Scan a text of level k: with the path for context, or without one. */
+static aigov_status look(aigov__rewriter *w, size_t k, aigov_span text,
+                         bool context, aigov_error *err)
 {
     aigov_span path = path_of(w);
+    aigov_status st;
     if (!context) {
         path.n = 0;
     } else if (path.n == 0 && w->opens == 0 && w->manner == AIGOV__IN_PARTS) {
         path = AIGOV_ABSENT; /* a text of its own */
     }
-    return aigov_scan(w->s, text, path, &w->finding, &w->findings, err);
+    w->s->outside = &w->outside[k];
+    st = aigov_scan(w->s, text, path, &w->finding, &w->findings, err);
+    w->s->outside = NULL;
+    return st;
 }
 
 /* The next finding to be acted on, from *i on; NULL at the end. */
@@ -365,7 +233,7 @@ static aigov_status walk(aigov__rewriter *w, size_t k, uint32_t node,
 static aigov_status is_json(aigov__rewriter *w, size_t k, bool *is,
                             aigov_error *err)
 {
-    struct level *l = &w->level[k];
+    aigov__level *l = &w->level[k];
     const char *p = l->text.p, *end = p + l->text.n;
     aigov_status st;
     *is = false;
@@ -412,12 +280,17 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
     if (!descend(w, k, at, node)) {
         return aigov__nomem(err);
     }
+    st = outside_in(w, k, node, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
     st = is_json(w, k + 1, &json, err);
     if (st != AIGOV_OK || json) {
         return json ? enter(w, k + 1, err) : st;
     }
     text = w->level[k + 1].text;
-    st = look(w, w->manner == AIGOV__AS_NULL ? whole(text) : text, true, err);
+    st = look(w, k + 1, w->manner == AIGOV__AS_NULL ? whole(text) : text, true,
+              err);
     if (st != AIGOV_OK || !any(w)) {
         return st;
     }
@@ -475,7 +348,11 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
         ++*end;
     }
     s = stored(w, (aigov_span){s.p + at, *end - at}, node, canonical);
-    st = look(w, s, !counts, err);
+    st = find_outside(w, k, at, *end, node, true, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    st = look(w, k + 1, s, !counts, err);
     best = st == AIGOV_OK ? count(w) : NULL;
     if (best == NULL) {
         return st;
@@ -555,8 +432,13 @@ static aigov_status look_at_name(aigov__rewriter *w, size_t k, uint32_t node,
                                  aigov_error *err)
 {
     const aigov_node *n = &w->level[k].j->node[node];
-    return descend(w, k, n->at, n) ? look(w, w->level[k + 1].text, false, err)
-                                   : aigov__nomem(err);
+    aigov_status st;
+    if (!descend(w, k, n->at, n)) {
+        return aigov__nomem(err);
+    }
+    st = outside_in(w, k, k == 0 ? NULL : n, err);
+    return st == AIGOV_OK ? look(w, k + 1, w->level[k + 1].text, false, err)
+                          : st;
 }
 
 static bool add_rename(aigov__rewriter *w, uint32_t node)
@@ -741,6 +623,7 @@ void aigov__rewriter_free(aigov__rewriter *w)
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         aigov_json_free(&w->level[k].own);
         aigov_buf_free(&w->level[k].decoded);
+        aigov__ranges_free(w->ctx, &w->outside[k]);
     }
     aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
     aigov_mfree(w->ctx, w->rename, w->rename_cap * sizeof *w->rename);
@@ -757,7 +640,16 @@ void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
     w->changed = false;
     w->opens = 0;
     w->renames = 0;
+    w->told = (aigov__told){0};
+    for (size_t k = 0; k <= JSON_LEVELS; k++) {
+        w->outside[k].n = 0;
+    }
     w->counts = &w->own_counts;
+}
+
+void aigov__rewrite_outside(aigov__rewriter *w, aigov__outside *found, size_t n)
+{
+    w->told = (aigov__told){.v = found, .n = n};
 }
 
 void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts)
@@ -782,6 +674,31 @@ aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
     w->path.n = 0;
     st = name(w, 0, object, node, renames, err);
     return st == AIGOV_OK ? walk(w, 0, node + 1, err) : st;
+}
+
+/* Where the value that begins at `at` of level 0 ends: containers by their
+ * brackets; 0: out of memory. */
+static size_t end_of_value(aigov__rewriter *w, size_t at)
+{
+    size_t depth = 0, i = at;
+    do {
+        char c = w->level[0].text.p[i];
+        if (c == '"' && !descend(w, 0, i, NULL)) {
+            return 0;
+        }
+        i = c == '"' ? w->level[1].end : i + 1;
+        depth += c == '{' || c == '[';
+        depth -= c == '}' || c == ']';
+    } while (depth > 0);
+    return i;
+}
+
+aigov_status aigov__rewrite_null(aigov__rewriter *w, uint32_t node,
+                                 aigov_error *err)
+{
+    size_t at = w->level[0].j->node[node].at;
+    size_t end = end_of_value(w, at);
+    return end != 0 && edit_null(w, 0, at, end) ? AIGOV_OK : aigov__nomem(err);
 }
 
 bool aigov__rewrite_end(aigov__rewriter *w, bool all)

@@ -9,6 +9,7 @@
  *   terms.c     words of a dictionary, values of an allow list
  *   pattern.c   regular expressions: the one file that knows PCRE2
  *   own_scan.c  own detectors over the view; what an allow list lets pass
+ *   outside.c   what an outside detector found, among what is found here
  *   render.c    what stands in the place of a finding
  *
  * A detector has a number: a built-in one its place in aigov_detector_at, own
@@ -204,6 +205,48 @@ aigov_status aigov__rules_fail(const char *kind, aigov_span subject, size_t pos,
 void aigov__scan_own(aigov__scan *s);
 /* Whether an allow list lets this value pass. */
 bool aigov__allowed(aigov__scan *s, unsigned detector, size_t from, size_t to);
+
+/* --- outside.c ----------------------------------------------------------- */
+
+/* What an outside detector found in a text: bytes of it. */
+typedef struct aigov__range {
+    size_t from, to;
+    uint16_t detector;
+    uint8_t score;
+} aigov__range;
+
+typedef struct aigov__ranges {
+    aigov__range *v;
+    size_t n, cap;
+    aigov__border *key; /* scratch */
+    size_t keys;
+} aigov__ranges;
+
+void aigov__ranges_free(aigov_ctx *ctx, aigov__ranges *r);
+
+/* What a record says. */
+typedef struct aigov__told {
+    aigov__outside *v; /* in order of their nodes */
+    size_t n, next;
+} aigov__told;
+
+/* A string or number that is about to be looked at. */
+typedef struct aigov__spot {
+    uint32_t node;              /* of the record, else 0 */
+    aigov_span text;            /* of that node, decoded */
+    const aigov__ranges *outer; /* of the text around, else NULL */
+    aigov_span below;           /* the text around */
+    size_t from, to;            /* the literal in it, without quotes */
+    bool plain;                 /* without escapes too */
+    bool number;                /* any part of it is the whole */
+} aigov__spot;
+
+/* What there is of it; FIELD where a range goes beyond the text of a node. */
+aigov_status aigov__outside_at(aigov_ctx *ctx, aigov__told *told,
+                               const aigov__spot *spot, aigov__ranges *out,
+                               aigov_error *err);
+/* Put s->outside among the hits, which are in order and do not overlap. */
+void aigov__add_outside(aigov__scan *s);
 
 /* --- render.c ------------------------------------------------------------ */
 
