@@ -23,8 +23,9 @@ static const struct {
     {"append", append_command, "DB [FILE|-]",
      "JSON lines in, a receipt line each out"},
     {"import", import_command,
-     "DB --from openai|anthropic [--system NAME] [--dry-run] [FILE|-]",
-     "take in recorded HTTP calls"},
+     "DB --from openai|anthropic|terms [--system NAME] [--dry-run] [DETECTOR] "
+     "[FILE|-]",
+     "take in recorded HTTP calls, or the terms of a detector"},
     {"tail", tail_command, "DB [-n N] [-f]", "the last entries, no content"},
     {"verify", verify_command,
      "DB [--save FILE] [--since FILE] [--quick] [--trust-server]",
