@@ -751,15 +751,28 @@ aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
 void aigov_stream_free(aigov_stream *st); /* NULL is fine */
 
 /*
+ * aigov_stream_use - what is in force for the texts of a stream
+ *
+ * in      rules      outlive their use; NULL is what is built in, as at first
+ *         profile    as aigov_scanner_use
+ * returns AIGOV_OK | AIGOV_ARG (no such profile; or one that masks or drops,
+ *         where what is left is looked at again as a whole, which a stream
+ *         never has) | AIGOV_STATE within a text
+ */
+aigov_status aigov_stream_use(aigov_stream *st, const aigov_rules *rules,
+                              aigov_span profile, aigov_error *err);
+
+/*
  * aigov_stream_push, aigov_stream_end - redact a text piece by piece
  *
- * With what is built in alone: own detectors need the whole text.  What is
- * appended to *out over all calls is, byte for byte, what aigov_redact of the
- * whole text then gives, however it is cut, in the middle of a character too.
- * Held back is what may still turn out to be part of a value: some 200 bytes of
- * plain text, more while a long token, URL, quoted value or private key is
- * open, 70 KB at the most.  After aigov_stream_end the stream takes the next
- * text.
+ * What is appended to *out over all calls is, byte for byte, what aigov_redact
+ * of the whole text then gives, however it is cut, in the middle of a character
+ * too.  Held back is what may still turn out to be part of a value: some 200
+ * bytes of plain text, more while a long token, URL, quoted value or private
+ * key is open, 70 KB at the most; with an own pattern some 2 KB, and 10 KB
+ * behind its literal; with a dictionary what may be a term, 1 MB of spaces in
+ * it at most (more is AIGOV_WITHHELD).  After aigov_stream_end the stream takes
+ * the next text.
  *
  * in      piece      any bytes, any number, also none
  * out     *out       what is final now is appended

@@ -61,9 +61,10 @@ bool aigov__terms_add_value(aigov__terms *t, aigov_span value, bool lower,
                             bool *fits);
 bool aigov__terms_has_value(const aigov__terms *t, aigov_span value,
                             bool lower);
-/* Report every term in the view as a hit of a detector. */
-void aigov__terms_scan(const aigov__terms *t, aigov__scan *s, unsigned detector,
-                       int score);
+/* Report every term from `at` on in the view as a hit of a detector; where to
+ * go on when more of an open text is there. */
+size_t aigov__terms_scan(const aigov__terms *t, aigov__scan *s,
+                         unsigned detector, int score, size_t at);
 
 /* --- pattern.c ----------------------------------------------------------- */
 
@@ -78,6 +79,8 @@ void aigov__engine_free(aigov__engine *e);
 aigov_status aigov__pattern_new(aigov__engine *e, aigov_span text, bool whole,
                                 aigov__pattern **out, aigov_error *err);
 void aigov__pattern_free(aigov__pattern *p);
+/* How many bytes before a place it may look at. */
+size_t aigov__pattern_back(const aigov__pattern *p);
 /* The first match in text[start..]; more: the text goes on after it.
  * 1, 0 for none, -1 where the engine gave up. */
 int aigov__pattern_match(aigov__engine *e, const aigov__pattern *p,
@@ -201,8 +204,19 @@ aigov_status aigov__rules_fail(const char *kind, aigov_span subject, size_t pos,
 
 /* --- own_scan.c ---------------------------------------------------------- */
 
+#define AIGOV__AFTER_OWN 112 /* a placeholder that what ends there joins */
+
 /* Report what own detectors find in the view. */
 void aigov__scan_own(aigov__scan *s);
+/* The same of a text that comes in pieces: at[i] is where detector i goes on.
+ */
+void aigov__scan_own_on(aigov__scan *s, size_t at[AIGOV__MAX_OWN]);
+/* Of such a text: before it nothing more is found; and before it nothing is
+ * looked at. */
+size_t aigov__own_untouched(const aigov__scan *s, const size_t *at);
+size_t aigov__own_needs(const aigov__scan *s, const size_t *at);
+/* AIGOV_WITHHELD: s->withheld failed. */
+aigov_status aigov__withheld(const aigov__scan *s, aigov_error *err);
 /* Whether an allow list lets this value pass. */
 bool aigov__allowed(aigov__scan *s, unsigned detector, size_t from, size_t to);
 
