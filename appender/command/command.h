@@ -130,6 +130,19 @@ void source_close(source *in);
 int import_terms(const char *target, const char *name, const char *path,
                  bool dry);
 
+/* --- redact_db.c -----------------------------------------------------------
+ */
+
+typedef struct redact_options {
+    const char *path;    /* NULL, "-": standard input */
+    const char *target;  /* the database, or NULL */
+    const char *profile; /* in it, or NULL */
+    bool json, findings;
+} redact_options;
+
+/* By what is in force in a database; *found counts for --check. */
+int redact_by_db(const redact_options *o, uint64_t *found);
+
 /* --- progress.c ---------------------------------------------------------- */
 
 /* A count on stderr, where that is a terminal, from the second second on. */

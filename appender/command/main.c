@@ -32,8 +32,9 @@ static const struct {
      "is the log whole?"},
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
-    {"redact", redact_command, "[--json] [--findings | --check] [FILE|-]",
-     "a text without personal data and secrets; no database"},
+    {"redact", redact_command,
+     "[--db DB [--profile NAME]] [--json] [--findings | --check] [FILE|-]",
+     "a text without personal data and secrets"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

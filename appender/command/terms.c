@@ -54,8 +54,7 @@ static bool newest(void *host, int n, const aigov_span *value)
 
 static aigov_span field(const job *j, const char *name)
 {
-    uint32_t i =
-        j->revision == 0 ? 0 : aigov_json_get(&j->fields, 0, name);
+    uint32_t i = j->revision == 0 ? 0 : aigov_json_get(&j->fields, 0, name);
 
     return i != 0 && j->fields.node[i].type == AIGOV_JSON_STRING
                ? aigov_json_text(&j->fields, i)

@@ -83,11 +83,26 @@ line 4: refused" "$? $(grep -oE '^line [0-9]+: refused' <<<"$out")"
     printf 'Z[a-z]+\n' | "$aigov" import "$2" --from terms pass >/dev/null
     is "$1: and those that do" "0 of Zorro, [CUSTOMER]" "$? $("$3" "aigov.redact('of Zorro, Acme Holding')")"
 }
+# --- redact --db -------------------------------------------------------------------
+by_db() { # WHERE DB: after terms
+    is "$1: redact --db" "ask [CUSTOMER], [EMAIL_ADDRESS]" "$(printf 'ask acme holding, ann@acme.org' | "$aigov" redact --db "$2")"
+    is "$1: --json" '{"a":"[CUSTOMER]"}' "$(echo '{"a":"Acme Holding"}' | "$aigov" redact --db "$2" --json)"
+    is "$1: --check" '1 {"detector":"acme","entity":"CUSTOMER","line":2,"score":0.80,"start":4,"stop":16}' \
+        "$(printf 'x\n\303\251: acme holding, https://acme.org\n' | "$aigov" redact --db "$2" --check >"$dir/out"; echo "$? $(cat "$dir/out")")"
+    is "$1: no such profile" 3 "$(echo x | "$aigov" redact --db "$2" --profile no/store >/dev/null 2>&1; echo $?)"
+    is "$1: a profile" "x" "$(echo x | "$aigov" redact --db "$2" --profile default/model)"
+    is "$1: a NUL byte is refused, not cut" "3 " "$(printf 'a\0b' | "$aigov" redact --db "$2" 2>/dev/null >"$dir/out"; echo "$? $(cat "$dir/out")")"
+}
 in_sqlite() { sqlite3 "$dir/terms.db" ".load ${B:-build}/aigov" "SELECT ${1//aigov./aigov_}"; }
 in_pg() { psql -XAtq "$AIGOV_TEST_PG" -c "SELECT $1"; }
 "$aigov" init "$dir/terms.db" example.com/terms >/dev/null
 terms SQLite "$dir/terms.db" in_sqlite
-[ -n "${AIGOV_TEST_PG:-}" ] && terms PostgreSQL "$AIGOV_TEST_PG" in_pg
+by_db SQLite "$dir/terms.db"
+if [ -n "${AIGOV_TEST_PG:-}" ]; then
+    terms PostgreSQL "$AIGOV_TEST_PG" in_pg
+    by_db PostgreSQL "$AIGOV_TEST_PG"
+fi
+is "--profile without --db" 2 "$(echo x | "$aigov" redact --profile a/b 2>/dev/null; echo $?)"
 is "terms without the name of a detector" 2 "$("$aigov" import "$dir/terms.db" --from terms 2>/dev/null; echo $?)"
 seq -f 'https://example.com/of/%.0f' 1000000 >"$dir/many"
 sum=$(sha256sum <"$dir/many" | cut -d' ' -f1)
