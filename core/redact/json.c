@@ -22,8 +22,9 @@
 #include "level.h"
 #include "rules.h"
 
-#define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
-#define MAX_PATH 128  /* bytes of the path that count as context */
+#define JSON_LEVELS 4        /* the text, and JSON in strings three deep */
+#define MAX_LABEL_MEMBERS 16 /* of an object, where a name is looked for */
+#define MAX_PATH 128         /* bytes of the path that count as context */
 
 /* A container that the walk is in. */
 struct open {
@@ -110,6 +111,38 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
         return false;
     }
     return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
+}
+
+static bool is_one_of(aigov_span s, const char *const *list)
+{
+    while (*list != NULL && !aigov_span_is(s, *list)) {
+        list++;
+    }
+    return *list != NULL;
+}
+
+/* {"name":"password","value":"..."}, as in lists of variables, headers and
+ * parameters: what the name says is context of the value. */
+static bool add_label(aigov__rewriter *w, const aigov_json *j, uint32_t object,
+                      aigov_span name)
+{
+    static const char *const values[] = {"value",   "Value",   "val",
+                                         "example", "default", NULL};
+    static const char *const names[] = {"name",     "Name",      "key",
+                                        "Key",      "field",     "header",
+                                        "variable", "parameter", NULL};
+    uint32_t i = object + 1, seen = 0;
+    if (!is_one_of(name, values)) {
+        return true;
+    }
+    for (; i < j->node[object].next && seen < MAX_LABEL_MEMBERS;
+         i = j->node[i + 1].next, seen++) {
+        if (j->node[i + 1].type == AIGOV_JSON_STRING &&
+            is_one_of(aigov__text(j, i), names)) {
+            return add_name(w, aigov__text(j, i + 1));
+        }
+    }
+    return true;
 }
 
 /* --- what outside detectors found ---------------------------------------- */
@@ -509,7 +542,10 @@ static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
     if (st != AIGOV_OK) {
         return st;
     }
-    return add_name(w, w->level[k + 1].text) ? AIGOV_OK : aigov__nomem(err);
+    return add_name(w, w->level[k + 1].text) &&
+                   add_label(w, w->level[k].j, object, w->level[k + 1].text)
+               ? AIGOV_OK
+               : aigov__nomem(err);
 }
 
 /* --- the walk ------------------------------------------------------------ */
