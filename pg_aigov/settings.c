@@ -72,12 +72,27 @@ static const struct {
     const char *normal; /* needs no entry */
 } governing[] = {{"lanes", "0"}, {"profile", "default"}};
 
+/* As an entry keeps it: what the detectors find in it is replaced. */
+static const char *as_kept(const char *value)
+{
+    aigov_ctx *ctx = core_scratch();
+    aigov_scanner *s;
+    aigov_error err;
+    aigov_buf out;
+
+    aigov_buf_init(&out, ctx);
+    core_try(aigov_scanner_new(ctx, &s, &err));
+    core_try(aigov_redact(s, aigov_str(value), AIGOV_ABSENT, &out, NULL, NULL,
+                          &err));
+    return span_cstring(aigov_buf_span(&out));
+}
+
 static const char *value_now(int i)
 {
     const char *now =
         GetConfigOption(psprintf("aigov.%s", governing[i].name), false, false);
 
-    return now && now[0] ? now : governing[i].normal;
+    return now && now[0] ? as_kept(now) : governing[i].normal;
 }
 
 static void record_setting(writer *w, const char *name, const char *now,

@@ -73,6 +73,14 @@ $node->safe_psql( 'postgres', q{SELECT aigov.put('redaction_profile', 'own/store
 $node->safe_psql( 'postgres', $write );
 is( $node->safe_psql( 'postgres', $stored ), 'mail [EMAIL_ADDRESS]', 'no name: the newest profile' );
 is( $node->safe_psql( 'postgres', $fields ), 'default>desk,desk>default', 'that too is recorded' );
+$node->append_conf( 'postgresql.conf', "aigov.profile = 'ann\@acme.org'" );
+$node->reload;
+$node->poll_query_until( 'postgres', q{SELECT current_setting('aigov.profile') <> ''} );
+$node->safe_psql( 'postgres', $put =~ s/desk/ann\@acme.org/r );
+$node->safe_psql( 'postgres', $write ) for 1 .. 3;
+is( $node->safe_psql( 'postgres', $fields ), 'default>desk,desk>default,default>[EMAIL_ADDRESS]', 'a value is recorded as entries keep it, once' );
+$node->append_conf( 'postgresql.conf', "aigov.profile = ''" );
+$node->reload;
 
 # two-phase commit: the lane stays with the prepared transaction
 $node->append_conf( 'postgresql.conf', 'max_prepared_transactions = 5' );
