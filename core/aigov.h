@@ -641,8 +641,22 @@ aigov_status aigov_rules_add(aigov_rules *r, aigov_span kind,
 typedef struct aigov_keys aigov_keys;
 void aigov_rules_keys(aigov_rules *r, const aigov_keys *keys);
 
-/* All were added.  AIGOV_OK | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may
- * be used, and nothing be added. */
+/*
+ * aigov_rules_default - the setting `profile`
+ *
+ * in      name    the part of a profile's subject before the slash; "default"
+ *                 and "" are what holds without a call
+ * Of profiles that are not limited to systems those of this name alone count
+ * from then on; one whose <name>/store is not there makes aigov_rules_ready
+ * fail.  Call it before that.
+ * returns AIGOV_OK | AIGOV_NOMEM
+ */
+aigov_status aigov_rules_default(aigov_rules *r, aigov_span name,
+                                 aigov_error *err);
+
+/* All were added.  AIGOV_OK | AIGOV_WITHHELD (no profile of the name given to
+ * aigov_rules_default) | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may be
+ * used, and nothing be added. */
 aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err);
 
 /* 32 bytes, once ready: what body.rules of an entry says.  aigov_ruleset where
@@ -751,21 +765,40 @@ typedef struct aigov_stream aigov_stream;
 aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
                               aigov_error *err);
 void aigov_stream_free(aigov_stream *st); /* NULL is fine */
-/* Before the first piece of a text: the rules, borrowed, the profile for sink
- * store and the tenant.  AIGOV_ARG where there are own detectors, or the
- * profile masks or drops: those need the whole text. */
+
+/*
+ * aigov_stream_use - what is in force for the texts of a stream
+ *
+ * in      rules      outlive their use; NULL is what is built in, as at first
+ *         profile    as aigov_scanner_use
+ * returns AIGOV_OK | AIGOV_ARG (no such profile; or one that masks or drops,
+ *         where what is left is looked at again as a whole, which a stream
+ *         never has) | AIGOV_STATE within a text
+ */
 aigov_status aigov_stream_use(aigov_stream *st, const aigov_rules *rules,
-                              aigov_span tenant, aigov_error *err);
+                              aigov_span profile, aigov_error *err);
+
+/*
+ * aigov_stream_tenant - whose keys make the pseudonyms of a stream's texts
+ *
+ * in      tenant     copied; absent, and at first: none.  It holds for all
+ *                    texts from now on, whatever aigov_stream_use changes
+ * returns AIGOV_OK | AIGOV_NOMEM | AIGOV_STATE within a text
+ */
+aigov_status aigov_stream_tenant(aigov_stream *st, aigov_span tenant,
+                                 aigov_error *err);
 
 /*
  * aigov_stream_push, aigov_stream_end - redact a text piece by piece
  *
  * What is appended to *out over all calls is, byte for byte, what aigov_redact
  * of the whole text then gives, however it is cut, in the middle of a character
- * too. Held back is what may still turn out to be part of a value: some 200
+ * too.  Held back is what may still turn out to be part of a value: some 200
  * bytes of plain text, more while a long token, URL, quoted value or private
- * key is open, 70 KB at the most.  After aigov_stream_end the stream takes the
- * next text.
+ * key is open, 70 KB at the most; with an own pattern some 2 KB, and 10 KB
+ * behind its literal; with a dictionary what may be a term, 1 MB of spaces in
+ * it at most (more is AIGOV_WITHHELD).  After aigov_stream_end the stream takes
+ * the next text.
  *
  * in      piece      any bytes, any number, also none
  * out     *out       what is final now is appended

@@ -519,7 +519,8 @@ static void test_stream(void)
     aigov_scanner_tenant(s, AIGOV_LIT("acme"), &err);
     aigov_redact(s, AIGOV_LIT(text), AIGOV_ABSENT, &whole, NULL, NULL, &err);
     aigov_stream_new(ctx, &st, &err);
-    ok(aigov_stream_use(st, r, AIGOV_LIT("acme"), &err) == AIGOV_OK,
+    ok(aigov_stream_use(st, r, AIGOV_ABSENT, &err) == AIGOV_OK &&
+           aigov_stream_tenant(st, AIGOV_LIT("acme"), &err) == AIGOV_OK,
        "a stream with a key");
     for (size_t size = 1; size < sizeof text && good; size++) {
         out.n = 0;
