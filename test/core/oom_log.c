@@ -70,6 +70,17 @@ static aigov_status one_record(state *s)
     return st == AIGOV_OK ? seal(s) : st;
 }
 
+/* The record, and what of it may leave. */
+static aigov_status read_and_send(state *s, aigov_span json)
+{
+    aigov_buf send;
+    aigov_status st = aigov_record_read(s->r, json, &err);
+    aigov_buf_init(&send, ctx);
+    st = st == AIGOV_OK ? aigov_record_send(s->r, json, &send, &err) : st;
+    aigov_buf_free(&send);
+    return st == AIGOV_OK ? seal(s) : st;
+}
+
 /* Findings of an outside detector, in a string of JSON too. */
 static aigov_status one_outside(state *s)
 {
@@ -85,15 +96,12 @@ static aigov_status one_outside(state *s)
     st = st == AIGOV_OK ? aigov_rules_ready(rules, &err) : st;
     if (st == AIGOV_OK) {
         aigov_record_use(s->r, rules);
-        st = aigov_record_read(
-            s->r,
-            AIGOV_LIT("{\"system\":\"s\",\"input\":\"Ann ann@acme.org\","
-                      "\"tool\":{\"arguments\":\"[\\\"A\\\\nnn\\\",12]\"},"
-                      "\"findings\":[{\"detector\":\"n\",\"at\":\"input\","
-                      "\"start\":0,\"stop\":8},{\"detector\":\"n\",\"at\":"
-                      "\"tool/arguments\",\"start\":0,\"stop\":11}]}"),
-            &err);
-        st = st == AIGOV_OK ? seal(s) : st;
+        st = read_and_send(
+            s, AIGOV_LIT("{\"system\":\"s\",\"input\":\"Ann ann@acme.org\","
+                         "\"tool\":{\"arguments\":\"[\\\"A\\\\nnn\\\",12]\"},"
+                         "\"findings\":[{\"detector\":\"n\",\"at\":\"input\","
+                         "\"start\":0,\"stop\":8},{\"detector\":\"n\",\"at\":"
+                         "\"tool/arguments\",\"start\":0,\"stop\":11}]}"));
         aigov_record_use(s->r, NULL);
     }
     aigov_rules_free(rules);

@@ -7,7 +7,7 @@
  * It is written plain, or as JSON in a string up to three deep, with escapes
  * here and there.  Whatever ranges are said of it: a character is stored if and
  * only if none of them has a part of its cell, and what is found here is found
- * as it would be without.
+ * as it would be without.  What may leave (send.c) has the same characters.
  */
 #include "logtest.h"
 
@@ -168,9 +168,9 @@ static bool covered(const cell *c, const said *s, size_t ranges)
     return false;
 }
 
-static bool holds(const cell *c, size_t n, const said *s, size_t ranges)
+static bool holds(aigov_span content, const cell *c, size_t n, const said *s,
+                  size_t ranges)
 {
-    aigov_span content = aigov_record_draft(r)->content;
     for (size_t i = 0; i < n; i++) {
         if (c[i].mark >= 0 &&
             stored(c[i].mark, content) == covered(&c[i], s, ranges)) {
@@ -204,7 +204,7 @@ static bool one(uint32_t number)
     static cell c[CELLS];
     said s[6];
     size_t ranges = 1 + number % 6, depth = number / 6 % 4, n, all;
-    aigov_buf json;
+    aigov_buf json, send;
     bool held;
     long secrets = 0;
     seed = number;
@@ -223,12 +223,18 @@ static bool one(uint32_t number)
     }
     aigov_buf_init(&json, ctx);
     make_record(&json, c, n, s, ranges, number % 2 == 0);
-    held = aigov_record_read(r, aigov_buf_span(&json), &err) == AIGOV_OK &&
-           holds(c, n, s, ranges) && counted() == secrets;
+    aigov_buf_init(&send, ctx);
+    held =
+        aigov_record_read(r, aigov_buf_span(&json), &err) == AIGOV_OK &&
+        holds(aigov_record_draft(r)->content, c, n, s, ranges) &&
+        counted() == secrets &&
+        aigov_record_send(r, aigov_buf_span(&json), &send, &err) == AIGOV_OK &&
+        holds(aigov_buf_span(&send), c, n, s, ranges);
     if (!held) {
         note("%s; %.*s", err.text, (int)json.n, json.p);
     }
     aigov_buf_free(&json);
+    aigov_buf_free(&send);
     return held;
 }
 
@@ -342,6 +348,45 @@ static void test_refused(void)
             "{\"input\":\"Ann\"}");
 }
 
+/* --- what may leave ------------------------------------------------------ */
+
+static void leaves(const char *record, const char *want)
+{
+    aigov_buf b;
+    aigov_span json = aigov_str(record);
+    aigov_buf_init(&b, ctx);
+    if (!ok(aigov_record_read(r, json, &err) == AIGOV_OK &&
+                aigov_record_send(r, json, &b, &err) == AIGOV_OK &&
+                b.n == strlen(want) && memcmp(b.p, want, b.n) == 0,
+            "leaves as %s", want)) {
+        note("have %.*s; %s", (int)b.n, b.p, err.text);
+    }
+    aigov_buf_free(&b);
+}
+
+/* Members in another order than in the object that leaves, and places that are
+ * none in it. */
+static void test_send(void)
+{
+    leaves(
+        "{\"tools\":[\"by Ann\"],\"system\":\"s\",\"input\":[1,{\"z\":\"Lee\","
+        "\"b\":\"Ann Lee\"}],\"actor\":{\"id\":\"Ann\"},\"findings\":[" F(
+            "/input/1/b", 0,
+            3) "," F("/tools/0", 3,
+                     6) "," F("/documents/0/text", 0,
+                              3) "," F("/actor/id", 0,
+                                       3) "],\"tool\":{\"name\":\"Ann\","
+                                          "\"arguments\":\"{\\\"who\\\":"
+                                          "\\\"Ann\\\"}\"},"
+                                          "\"documents\":[{\"text\":\"Ann, "
+                                          "ann@acme.org\",\"id\":\"d\"}]}",
+        "{\"documents\":[{\"id\":\"d\",\"text\":\"[PERSON_NAME], "
+        "[EMAIL_ADDRESS]\"}],\"input\":[1,{\"b\":\"[PERSON_NAME] Lee\",\"z\":"
+        "\"Lee\"}],\"tool\":{\"arguments\":\"{\\\"who\\\":\\\"Ann\\\"}\"},"
+        "\"tools\":[\"by [PERSON_NAME]\"]}");
+    leaves("{\"system\":\"s\",\"input\":\"Ann\"}", "{\"input\":\"Ann\"}");
+}
+
 int main(void)
 {
     aigov_ctx_new(NULL, &ctx, &err);
@@ -358,6 +403,7 @@ int main(void)
     test_places();
     test_overlap();
     test_refused();
+    test_send();
     test_property();
     aigov_record_free(r);
     aigov_rules_free(rules);
