@@ -32,15 +32,16 @@ static const char *hidden;
 
 /*
  * Before the module is loaded a setting of ours is a name like any other, and
- * what a client says of it when it connects, or a role, stands in place of what
- * the server says.  Once it is defined that is thrown away, and nothing is left
- * but the default: so a client could do without a key, or without a limit.
+ * what a client says of it when it connects, or a role, or the database, stands
+ * in place of what the server says.  Once it is defined what comes from none
+ * that may set it, past `last`, is thrown away, and nothing is left but the
+ * default: so a client could do without a key, or without a limit.
  */
-static void look_at(const char *name)
+static void look_at(const char *name, GucSource last)
 {
     struct config_generic *setting = compat_setting(name);
 
-    if (setting && setting->reset_source > PGC_S_DATABASE)
+    if (setting && setting->reset_source > last)
         hidden = name;
 }
 
@@ -71,9 +72,9 @@ static void moved_text(const char *value, void *extra)
 /* Those that govern: a change is recorded, see settings.c. */
 static void define_governing(void)
 {
-    look_at("aigov.lanes");
-    look_at("aigov.profile");
-    look_at("aigov.key_file");
+    look_at("aigov.lanes", PGC_S_ARGV);
+    look_at("aigov.profile", PGC_S_ARGV);
+    look_at("aigov.key_file", PGC_S_DATABASE);
     DefineCustomIntVariable(
         "aigov.lanes",
         "Number of lanes that appends may use besides lane 0; 0 is no limit.",
@@ -157,7 +158,7 @@ core_state *core(void)
     if (hidden)
         fail(AIGOV_DENIED, "connect without it",
              "the connection names %s, which is the server's to set, or a role "
-             "does",
+             "or the database does",
              hidden);
     s = MemoryContextAllocZero(TopMemoryContext, sizeof *s);
     s->ctx = core_context(AllocSetContextCreate(TopMemoryContext, "aigov",
