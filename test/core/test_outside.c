@@ -293,6 +293,15 @@ static void test_places(void)
             F("attributes/who", 3, 6), "{\"input\":\"i\"}");
 }
 
+/* A value in which nothing was found before (clean.c). */
+static void test_again(void)
+{
+    becomes("\"input\":[\"Ann\",\"Ann\",\"Ann\"]", F("input/1", 0, 3),
+            "{\"input\":[\"Ann\",\"[PERSON_NAME]\",\"Ann\"]}");
+    becomes("\"input\":[\"Ann\",\"Ann\",\"Ann\"]", F("input/0", 0, 3),
+            "{\"input\":[\"[PERSON_NAME]\",\"Ann\",\"Ann\"]}");
+}
+
 /* What is found here keeps its place and its name. */
 static void test_overlap(void)
 {
@@ -401,6 +410,7 @@ int main(void)
        "a detector of type outside");
     aigov_record_use(r, rules);
     test_places();
+    test_again();
     test_overlap();
     test_refused();
     test_send();

@@ -530,7 +530,7 @@ static void test_stream(void)
 {
     static const char text[] =
         "mail ana@acme.example, ssn 212-09-7654 and " ANA_ACME
-        ", then 198.51.100.23 "
+        ", then QX17, 198.51.100.23 "
         "and again ana@acme.example; a long tail of words that are nothing at "
         "all, to be handed out before the end is reached, and more of them, "
         "and more of them: bob@acme.example";
@@ -548,11 +548,18 @@ static void test_stream(void)
     aigov_rules_add(
         r, AIGOV_LIT("redaction_profile"), AIGOV_LIT("default/store"),
         AIGOV_LIT(PROFILE("store", "pseudonym", "")), AIGOV_ABSENT, &err);
-    aigov_rules_ready(r, &err);
+    aigov_rules_add(
+        r, AIGOV_LIT("detector"), AIGOV_LIT("part"),
+        AIGOV_LIT(
+            "{\"type\":\"regex\",\"entity\":\"PART\",\"version\":1,"
+            "\"pattern\":\"QX[0-9]+\",\"literal\":\"QX\",\"score\":\"0.9\"}"),
+        AIGOV_ABSENT, &err);
+    ok(aigov_rules_ready(r, &err) == AIGOV_OK, "with a detector of one's own");
     aigov_scanner_new(ctx, &s, &err);
     aigov_scanner_use(s, r, AIGOV_ABSENT, &err);
     aigov_scanner_tenant(s, AIGOV_LIT("acme"), &err);
     aigov_redact(s, AIGOV_LIT(text), AIGOV_ABSENT, &whole, NULL, NULL, &err);
+    ok(holds(aigov_buf_span(&whole), "[PART:" KEY_ID_1 ":"), "it is found");
     aigov_stream_new(ctx, &st, &err);
     ok(aigov_stream_use(st, r, AIGOV_ABSENT, &err) == AIGOV_OK &&
            aigov_stream_tenant(st, AIGOV_LIT("acme"), &err) == AIGOV_OK,
@@ -563,8 +570,10 @@ static void test_stream(void)
             size_t n =
                 sizeof text - 1 - at < size ? sizeof text - 1 - at : size;
             aigov_stream_push(st, (aigov_span){text + at, n}, &out, &err);
+            good = good &&
+                   aigov_stream_tenant(st, AIGOV_ABSENT, &err) == AIGOV_STATE;
         }
-        good = aigov_stream_end(st, &out, &err) == AIGOV_OK &&
+        good = aigov_stream_end(st, &out, &err) == AIGOV_OK && good &&
                out.n == whole.n && memcmp(out.p, whole.p, out.n) == 0;
     }
     if (!ok(good, "in pieces of any size it gives the same")) {
