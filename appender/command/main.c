@@ -33,8 +33,8 @@ static const struct {
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
     {"redact", redact_command,
-     "[--db DB [--profile NAME] | --key-file FILE [--tenant NAME]]\n"
-     "           [--json] [--findings | --check] [FILE|-]",
+     "[--db DB [--profile NAME] | --key-file FILE [--tenant NAME]] [--json] "
+     "[--findings | --check] [FILE|-]",
      "a text without personal data and secrets"},
     {"keygen", keygen_command, "--redaction FILE [--add]",
      "a new redaction key, in a file of its own or added to one"},

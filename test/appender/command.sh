@@ -103,6 +103,7 @@ if [ -n "${AIGOV_TEST_PG:-}" ]; then
     by_db PostgreSQL "$AIGOV_TEST_PG"
 fi
 is "--profile without --db" 2 "$(echo x | "$aigov" redact --profile a/b 2>/dev/null; echo $?)"
+is "keys of a file and of a database" 2 "$(echo x | "$aigov" redact --db a --key-file b 2>/dev/null; echo $?)"
 is "terms without the name of a detector" 2 "$("$aigov" import "$dir/terms.db" --from terms 2>/dev/null; echo $?)"
 seq -f 'https://example.com/of/%.0f' 1000000 >"$dir/many"
 sum=$(sha256sum <"$dir/many" | cut -d' ' -f1)

@@ -432,7 +432,8 @@ static void tenant(const aigov_rules *rules, const char *name, const char *more,
     aigov_keys_free(one);
 }
 
-static aigov_rules *rules_with_outside(void)
+/* A key, a profile for what is stored, and one detector. */
+static aigov_rules *rules_with(const char *profile, const char *detector)
 {
     aigov_keys *keys = NULL;
     aigov_rules *r = NULL;
@@ -440,14 +441,12 @@ static aigov_rules *rules_with_outside(void)
     aigov_rules_new(ctx, 0, &r, &err);
     aigov_rules_keys(r, keys);
     aigov_keys_free(keys);
-    aigov_rules_add(
-        r, AIGOV_LIT("redaction_profile"), AIGOV_LIT("default/store"),
-        AIGOV_LIT(PROFILE("store", "vault", "")), AIGOV_ABSENT, &err);
-    aigov_rules_add(r, AIGOV_LIT("detector"), AIGOV_LIT("ner-1"),
-                    AIGOV_LIT("{\"type\":\"outside\",\"entity\":\"NAME\","
-                              "\"version\":1,\"score\":\"0.9\"}"),
+    aigov_rules_add(r, AIGOV_LIT("redaction_profile"),
+                    AIGOV_LIT("default/store"), aigov_str(profile),
                     AIGOV_ABSENT, &err);
-    aigov_rules_ready(r, &err);
+    aigov_rules_add(r, AIGOV_LIT("detector"), AIGOV_LIT("own-1"),
+                    aigov_str(detector), AIGOV_ABSENT, &err);
+    ok(aigov_rules_ready(r, &err) == AIGOV_OK, "a key and a detector");
     return r;
 }
 
@@ -456,9 +455,11 @@ static void test_tenant(void)
     aigov_rules *rules = rules_of(KEY_FILE_1);
     tenant(rules, "ana@acme.example", "", "\"tenant\":\"" ANA "\"");
     aigov_rules_free(rules);
-    rules = rules_with_outside();
+    rules = rules_with(PROFILE("store", "vault", ""),
+                       "{\"type\":\"outside\",\"entity\":\"NAME\","
+                       "\"version\":1,\"score\":\"0.9\"}");
     tenant(rules, "Ann Lee",
-           ",\"findings\":[{\"detector\":\"ner-1\",\"at\":\"/tenant\","
+           ",\"findings\":[{\"detector\":\"own-1\",\"at\":\"/tenant\","
            "\"start\":0,\"stop\":7}]",
            "\"tenant\":\"[NAME:" KEY_ID_1 ":");
     aigov_rules_free(rules);
@@ -534,27 +535,18 @@ static void test_stream(void)
         "and again ana@acme.example; a long tail of words that are nothing at "
         "all, to be handed out before the end is reached, and more of them, "
         "and more of them: bob@acme.example";
-    aigov_keys *keys = NULL;
-    aigov_rules *r = NULL, *drops = NULL;
+    aigov_rules *r =
+        rules_with(PROFILE("store", "pseudonym", ""),
+                   "{\"type\":\"regex\",\"entity\":\"PART\",\"version\":1,"
+                   "\"pattern\":\"QX[0-9]+\",\"literal\":\"QX\","
+                   "\"score\":\"0.9\"}");
+    aigov_rules *drops = NULL;
     aigov_stream *st;
     aigov_scanner *s;
     aigov_buf whole, out;
     bool good = true;
     aigov_buf_init(&whole, ctx);
     aigov_buf_init(&out, ctx);
-    aigov_keys_read(ctx, AIGOV_LIT(KEY_FILE_1), &keys, &err);
-    aigov_rules_new(ctx, 0, &r, &err);
-    aigov_rules_keys(r, keys);
-    aigov_rules_add(
-        r, AIGOV_LIT("redaction_profile"), AIGOV_LIT("default/store"),
-        AIGOV_LIT(PROFILE("store", "pseudonym", "")), AIGOV_ABSENT, &err);
-    aigov_rules_add(
-        r, AIGOV_LIT("detector"), AIGOV_LIT("part"),
-        AIGOV_LIT(
-            "{\"type\":\"regex\",\"entity\":\"PART\",\"version\":1,"
-            "\"pattern\":\"QX[0-9]+\",\"literal\":\"QX\",\"score\":\"0.9\"}"),
-        AIGOV_ABSENT, &err);
-    ok(aigov_rules_ready(r, &err) == AIGOV_OK, "with a detector of one's own");
     aigov_scanner_new(ctx, &s, &err);
     aigov_scanner_use(s, r, AIGOV_ABSENT, &err);
     aigov_scanner_tenant(s, AIGOV_LIT("acme"), &err);
@@ -590,7 +582,6 @@ static void test_stream(void)
     aigov_stream_free(st);
     aigov_scanner_free(s);
     aigov_rules_free(r);
-    aigov_keys_free(keys);
     aigov_buf_free(&whole);
     aigov_buf_free(&out);
 }
