@@ -27,8 +27,9 @@
  * Contents
  *   1 status and error   2 spans and buffers   3 context   4 text and time
  *   5 JSON               6 hashes and ids      7 entries   8 records
- *   9 governance kinds  10 verification   11 redaction   12 redaction keys
- *  13 policy (aigov_policy.h, which this includes)
+ *   9 governance kinds  10 verification   11 redaction
+ *  12 redaction keys (aigov_keys.h) and 13 policy (aigov_policy.h), which this
+ *  includes
  */
 #ifndef AIGOV_H
 #define AIGOV_H
@@ -641,8 +642,22 @@ aigov_status aigov_rules_add(aigov_rules *r, aigov_span kind,
 typedef struct aigov_keys aigov_keys;
 void aigov_rules_keys(aigov_rules *r, const aigov_keys *keys);
 
-/* All were added.  AIGOV_OK | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may
- * be used, and nothing be added. */
+/*
+ * aigov_rules_default - the setting `profile`
+ *
+ * in      name    the part of a profile's subject before the slash; "default"
+ *                 and "" are what holds without a call
+ * Of profiles that are not limited to systems those of this name alone count
+ * from then on; one whose <name>/store is not there makes aigov_rules_ready
+ * fail.  Call it before that.
+ * returns AIGOV_OK | AIGOV_NOMEM
+ */
+aigov_status aigov_rules_default(aigov_rules *r, aigov_span name,
+                                 aigov_error *err);
+
+/* All were added.  AIGOV_OK | AIGOV_WITHHELD (no profile of the name given to
+ * aigov_rules_default) | AIGOV_NOMEM | AIGOV_CRYPTO.  Then the rules may be
+ * used, and nothing be added. */
 aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err);
 
 /* 32 bytes, once ready: what body.rules of an entry says.  aigov_ruleset where
@@ -751,21 +766,40 @@ typedef struct aigov_stream aigov_stream;
 aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
                               aigov_error *err);
 void aigov_stream_free(aigov_stream *st); /* NULL is fine */
-/* Before the first piece of a text: the rules, borrowed, the profile for sink
- * store and the tenant.  AIGOV_ARG where there are own detectors, or the
- * profile masks or drops: those need the whole text. */
+
+/*
+ * aigov_stream_use - what is in force for the texts of a stream
+ *
+ * in      rules      outlive their use; NULL is what is built in, as at first
+ *         profile    as aigov_scanner_use
+ * returns AIGOV_OK | AIGOV_ARG (no such profile; or one that masks or drops,
+ *         where what is left is looked at again as a whole, which a stream
+ *         never has) | AIGOV_STATE within a text
+ */
 aigov_status aigov_stream_use(aigov_stream *st, const aigov_rules *rules,
-                              aigov_span tenant, aigov_error *err);
+                              aigov_span profile, aigov_error *err);
+
+/*
+ * aigov_stream_tenant - whose keys make the pseudonyms of a stream's texts
+ *
+ * in      tenant     copied; absent, and at first: none.  It holds for all
+ *                    texts from now on, whatever aigov_stream_use changes
+ * returns AIGOV_OK | AIGOV_NOMEM | AIGOV_STATE within a text
+ */
+aigov_status aigov_stream_tenant(aigov_stream *st, aigov_span tenant,
+                                 aigov_error *err);
 
 /*
  * aigov_stream_push, aigov_stream_end - redact a text piece by piece
  *
  * What is appended to *out over all calls is, byte for byte, what aigov_redact
  * of the whole text then gives, however it is cut, in the middle of a character
- * too. Held back is what may still turn out to be part of a value: some 200
+ * too.  Held back is what may still turn out to be part of a value: some 200
  * bytes of plain text, more while a long token, URL, quoted value or private
- * key is open, 70 KB at the most.  After aigov_stream_end the stream takes the
- * next text.
+ * key is open, 70 KB at the most; with an own pattern some 2 KB, and 10 KB
+ * behind its literal; with a dictionary what may be a term, 1 MB of spaces in
+ * it at most (more is AIGOV_WITHHELD).  After aigov_stream_end the stream takes
+ * the next text.
  *
  * in      piece      any bytes, any number, also none
  * out     *out       what is final now is appended
@@ -860,59 +894,11 @@ aigov_status aigov_injection_reasons(const aigov_injection_score *score,
  * what is hashed. */
 aigov_status aigov_ruleset(aigov_ctx *ctx, uint8_t out[32], aigov_error *err);
 
-/* --- 12 redaction keys (docs/redaction.md, "Keys") ----------------------- */
-
-#define AIGOV_MAX_KEY_FILE 65536 /* bytes */
-
-/*
- * aigov_keys_read - the keys of a key file, which the host has read
- *
- * in      file       at most AIGOV_MAX_KEY_FILE bytes; wipe them after the call
- * returns AIGOV_OK | AIGOV_KEY (the text says which line and why, and nothing
- *         of the file) | AIGOV_NOMEM | AIGOV_CRYPTO
- */
-aigov_status aigov_keys_read(aigov_ctx *ctx, aigov_span file, aigov_keys **out,
-                             aigov_error *err);
-void aigov_keys_free(aigov_keys *keys); /* NULL is fine; wipes them */
-/* Ids, the newest (which is written with) first; NULL past the end. */
-const char *aigov_key_id(const aigov_keys *keys, size_t i);
-/* Append the line of a new random key; first: with the line that a file begins
- * with.  Wipe out when it is written. */
-aigov_status aigov_keys_make(aigov_ctx *ctx, bool first, aigov_buf *out,
-                             aigov_error *err);
-/*
- * aigov_restore - a text with what redaction put into the vault put back
- *
- *   new (text) -> add (each entry of the interaction, with its content)* ->
- *   text -> free
- *
- * Tokens of another interaction, of content that was erased, and what is no
- * token stay.  A token is known with spaces, backslashes and in another case,
- * since models write them so; it is never guessed.
- *
- * in      keys       borrowed, as is text
- *         interaction  36 characters, lower case
- * returns AIGOV_OK | AIGOV_KEY (a key is not there; the content, or a
- *         ciphertext in it, is not what was written) | AIGOV_NOMEM
- */
-typedef struct aigov_restore aigov_restore;
-aigov_status aigov_restore_new(aigov_ctx *ctx, const aigov_keys *keys,
-                               aigov_span interaction, aigov_span text,
-                               aigov_restore **out, aigov_error *err);
-/* An entry of the interaction: one of another is passed over. */
-aigov_status aigov_restore_add(aigov_restore *r, const aigov_entry *e,
-                               const aigov_content *c, aigov_error *err);
-/* Append the text; *restored: how many places of it were. */
-aigov_status aigov_restore_text(aigov_restore *r, aigov_buf *out,
-                                size_t *restored, aigov_error *err);
-void aigov_restore_free(aigov_restore *r); /* NULL is fine; wipes values */
-/* Overwrite p, also where it is not read again. */
-void aigov_wipe(void *p, size_t n);
-
 #ifdef __cplusplus
 }
 #endif
 
+#include "aigov_keys.h"   /* section 12 */
 #include "aigov_policy.h" /* section 13 */
 
 #endif

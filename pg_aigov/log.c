@@ -197,7 +197,7 @@ static void load(void)
     if (entries && !own.used)
         own.restored = true;
     own.settled = false;
-    own.lanes = 0;
+    own.settings = 0;
 }
 
 own_log *log_peek(void)

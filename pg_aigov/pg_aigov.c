@@ -18,10 +18,11 @@ COMPAT_MAGIC;
 void _PG_init(void);
 
 int setting_lanes = 0;
+char *setting_profile = NULL;
+unsigned settings_moved = 0;
 int setting_lane0_timeout = 10000;
 bool setting_allow_drop = false;
 char *setting_key_file = NULL;
-int setting_key_files = 0;
 
 /* Above this the memory of a record is given back. */
 #define KEEP_BYTES (1 << 20)
@@ -31,15 +32,16 @@ static const char *hidden;
 
 /*
  * Before the module is loaded a setting of ours is a name like any other, and
- * what a client says of it when it connects, or a role, stands in place of what
- * the server says.  Once it is defined that is thrown away, and nothing is left
- * but the default: so a client could do without a key, or without a limit.
+ * what a client says of it when it connects, or a role, or the database, stands
+ * in place of what the server says.  Once it is defined what comes from none
+ * that may set it, past `last`, is thrown away, and nothing is left but the
+ * default: so a client could do without a key, or without a limit.
  */
-static void look_at(const char *name)
+static void look_at(const char *name, GucSource last)
 {
     struct config_generic *setting = compat_setting(name);
 
-    if (setting && setting->reset_source > PGC_S_DATABASE)
+    if (setting && setting->reset_source > last)
         hidden = name;
 }
 
@@ -57,20 +59,42 @@ static bool key_file_check(char **value, void **extra, GucSource source)
     return false;
 }
 
-static void key_file_set(const char *value, void *extra)
+static void moved(int value, void *extra)
 {
-    setting_key_files++;
+    settings_moved++;
 }
 
-void _PG_init(void)
+static void moved_text(const char *value, void *extra)
 {
-    look_at("aigov.lanes");
-    look_at("aigov.key_file");
+    settings_moved++;
+}
+
+/* Those that govern: a change is recorded, see settings.c. */
+static void define_governing(void)
+{
+    look_at("aigov.lanes", PGC_S_ARGV);
+    look_at("aigov.profile", PGC_S_ARGV);
+    look_at("aigov.key_file", PGC_S_DATABASE);
     DefineCustomIntVariable(
         "aigov.lanes",
         "Number of lanes that appends may use besides lane 0; 0 is no limit.",
         "A change is recorded as a setting entry.", &setting_lanes, 0, 0,
-        LANES_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+        LANES_MAX, PGC_SIGHUP, 0, NULL, moved, NULL);
+    DefineCustomStringVariable(
+        "aigov.profile",
+        "Name, without the sink, of the redaction profile used by default.",
+        "A change is recorded as a setting entry.", &setting_profile, "default",
+        PGC_SIGHUP, 0, NULL, moved_text, NULL);
+    DefineCustomStringVariable(
+        "aigov.key_file", "File of redaction keys, read by the server.",
+        "Empty: there is no key. A change is recorded as a setting entry.",
+        &setting_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, key_file_check,
+        moved_text, NULL);
+}
+
+void _PG_init(void)
+{
+    define_governing();
     DefineCustomIntVariable(
         "aigov.lane0_timeout",
         "How long to wait for lane 0, or for a lane where aigov.lanes limits "
@@ -81,11 +105,6 @@ void _PG_init(void)
         "aigov.allow_drop",
         "Lets DDL on the tables and views of aigov pass its event trigger.",
         NULL, &setting_allow_drop, false, PGC_SUSET, 0, NULL, NULL, NULL);
-    DefineCustomStringVariable(
-        "aigov.key_file", "File of redaction keys, read by the server.",
-        "Empty: there is no key. A change is recorded as a setting entry.",
-        &setting_key_file, "", PGC_SUSET, GUC_SUPERUSER_ONLY, key_file_check,
-        key_file_set, NULL);
     compat_reserve_prefix("aigov");
 }
 
@@ -139,7 +158,7 @@ core_state *core(void)
     if (hidden)
         fail(AIGOV_DENIED, "connect without it",
              "the connection names %s, which is the server's to set, or a role "
-             "does",
+             "or the database does",
              hidden);
     s = MemoryContextAllocZero(TopMemoryContext, sizeof *s);
     s->ctx = core_context(AllocSetContextCreate(TopMemoryContext, "aigov",

@@ -85,6 +85,8 @@ enum { L_LOG = 1, L_ORIGIN, L_AT, L_CONTINUES, L_COLUMNS = L_CONTINUES };
  */
 
 extern int setting_lanes;
+extern char *setting_profile;
+extern unsigned settings_moved;   /* how often one that governs was assigned */
 extern int setting_lane0_timeout; /* ms */
 extern bool setting_allow_drop;
 extern char *setting_key_file;
@@ -163,9 +165,8 @@ typedef struct own_log {
     int32 log;
     char origin[ORIGIN_MAX + 1];
     Oid entry, content, logs, instance; /* OIDs of the tables */
-    bool settled;  /* what governs is recorded (settings.c) */
-    int lanes;     /* aigov.lanes that this says */
-    int key_files; /* setting_key_files then */
+    bool settled;      /* what governs is recorded (settings.c) */
+    unsigned settings; /* settings_moved that this says */
 } own_log;
 
 /* The tables exist, or an error that names init. */

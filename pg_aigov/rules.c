@@ -46,6 +46,7 @@ static struct {
     lane_head head;
     MemoryContext cxt; /* NULL: what is built in */
     aigov_rules *rules;
+    unsigned settings;          /* settings_moved then */
     uint8 mark[AIGOV_HASH_LEN]; /* of what they were made of */
     uint64 keys;                /* keys_state() then */
 } held;
@@ -165,6 +166,7 @@ static void mark_of(List *rows, uint8 mark[AIGOV_HASH_LEN])
         appendBinaryStringInfo(&all, (const char *)n->hash, sizeof n->hash);
         appendStringInfoChar(&all, n->content.p ? '1' : '0');
     }
+    appendStringInfoString(&all, setting_profile);
     part = (aigov_span){all.data, all.len};
     core_try(aigov_sha256(core()->ctx, &part, 1, mark, &err));
 }
@@ -231,7 +233,9 @@ static MemoryContext make(List *rows, aigov_rules **out)
     aigov_rules_keys(m->rules, keys_now());
     foreach (cell, rows)
         add(m, lfirst(cell));
-    if (aigov_rules_ready(m->rules, &err) != AIGOV_OK)
+    if (aigov_rules_default(m->rules, aigov_str(setting_profile), &err) !=
+            AIGOV_OK ||
+        aigov_rules_ready(m->rules, &err) != AIGOV_OK)
         throw_scan(&err);
     *out = m->rules;
     return cxt;
@@ -245,6 +249,11 @@ static void forget(void)
     held.rules = NULL;
 }
 
+static bool is_default(const char *profile)
+{
+    return profile[0] == 0 || strcmp(profile, "default") == 0;
+}
+
 static void load(Relation entry, Relation content, int32 log,
                  const lane_head *zero)
 {
@@ -256,7 +265,7 @@ static void load(Relation entry, Relation content, int32 log,
     uint8 mark[AIGOV_HASH_LEN];
 
     mark_of(rows, mark);
-    if (rows == NIL && !keys_now()) {
+    if (rows == NIL && is_default(setting_profile) && !keys_now()) {
         forget();
     } else if (!held.cxt || held.keys != keys_state() ||
                memcmp(mark, held.mark, sizeof mark) != 0) {
@@ -277,12 +286,13 @@ static const aigov_rules *refresh(Relation entry, Relation content, int32 log,
                                   const lane_head *zero)
 {
     keys_now();
-    if (held.known && held.log == log && held.head.seq == zero->seq &&
-        held.keys == keys_state() &&
+    if (held.known && held.settings == settings_moved && held.log == log &&
+        held.head.seq == zero->seq && held.keys == keys_state() &&
         memcmp(held.head.hash, zero->hash, AIGOV_HASH_LEN) == 0)
         return held.rules;
     held.known = false;
     load(entry, content, log, zero);
+    held.settings = settings_moved;
     held.log = log;
     held.head = *zero;
     held.known = true;

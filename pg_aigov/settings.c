@@ -3,11 +3,11 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- * A setting that governs (aigov.lanes, aigov.key_file) and the catalogue of
- * kinds and fields that this module carries are recorded when they differ from
- * what the log said last: by the next put, or by the next append that finds
- * lane 0 free, before it inserts.  A backend compares once and again whenever
- * the setting moves.
+ * A setting that governs (see `governing`; pg_aigov.c defines it, PGC_SIGHUP
+ * and with an assign hook that counts) and the catalogue of kinds and fields
+ * that this module carries are recorded when they differ from what the log said
+ * last: by the next put, or by the next append that finds lane 0 free, before
+ * it inserts.  A backend compares once and again whenever a setting moves.
  */
 #include "pg_aigov.h"
 
@@ -64,70 +64,76 @@ static bool catalogue_differs(writer *w, const char *name)
     return !was || strcmp(was, sha256) != 0;
 }
 
-/* --- the settings
- * -------------------------------------------------------------------- */
+/* --- those that govern ------------------------------------------------------
+ */
 
-static const char *lanes_now(void)
-{
-    return psprintf("%d", setting_lanes);
-}
+static const struct {
+    const char *name;   /* without "aigov." */
+    const char *normal; /* needs no entry */
+} governing[] = {{"key_file", "none"}, {"lanes", "0"}, {"profile", "default"}};
 
-/* As an entry keeps it: what the detectors find in the path is replaced. */
-static const char *key_file_now(void)
+/* As an entry keeps it: what the detectors find in it is replaced. */
+static const char *as_kept(const char *value)
 {
     aigov_ctx *ctx = core_scratch();
     aigov_scanner *s;
     aigov_error err;
     aigov_buf out;
 
-    if (!setting_key_file || !setting_key_file[0])
-        return "none";
     aigov_buf_init(&out, ctx);
     core_try(aigov_scanner_new(ctx, &s, &err));
-    core_try(aigov_redact(s, aigov_str(setting_key_file), AIGOV_ABSENT, &out,
-                          NULL, NULL, &err));
+    core_try(aigov_redact(s, aigov_str(value), AIGOV_ABSENT, &out, NULL, NULL,
+                          &err));
     return span_cstring(aigov_buf_span(&out));
 }
 
-static const struct {
-    const char *name;
-    const char *(*now)(void);
-    const char *without; /* what is in force where nothing was recorded */
-} governing[] = {
-    {"key_file", key_file_now, "none"},
-    {"lanes", lanes_now, "0"},
-};
-
-/* Compare one with the log; write where write says so. */
-static bool compare_setting(writer *w, int i, bool write)
+static const char *value_now(int i)
 {
-    const char *was = recorded(w, "setting", governing[i].name, "fields.value");
-    const char *now = governing[i].now();
+    const char *now =
+        GetConfigOption(psprintf("aigov.%s", governing[i].name), false, false);
+
+    return now && now[0] ? as_kept(now) : governing[i].normal;
+}
+
+static void record_setting(writer *w, const char *name, const char *now,
+                           const char *was)
+{
     aigov_buf b;
 
-    was = was ? was : governing[i].without;
-    if (strcmp(was, now) == 0)
-        return true;
-    if (!write)
-        return false;
     aigov_buf_init(&b, core_scratch());
     core_enough(aigov_buf_puts(&b, "{") &&
                 member(&b, "value", aigov_str(now)) &&
                 member(&b, "was", aigov_str(was)) && aigov_buf_puts(&b, "}"));
-    write_own(w, "setting", aigov_str(governing[i].name), aigov_buf_span(&b),
-              NULL);
-    return false;
+    write_own(w, "setting", aigov_str(name), aigov_buf_span(&b), NULL);
+}
+
+static bool compare_settings(writer *w, bool write)
+{
+    bool same = true;
+    int i;
+
+    for (i = 0; i < lengthof(governing); i++) {
+        const char *now = value_now(i);
+        const char *was =
+            recorded(w, "setting", governing[i].name, "fields.value");
+
+        was = was ? was : governing[i].normal;
+        if (strcmp(was, now) == 0)
+            continue;
+        same = false;
+        if (write)
+            record_setting(w, governing[i].name, now, was);
+    }
+    return same;
 }
 
 /* Compare with the log; write where write says so.  True: all is recorded. */
 static bool compare(writer *w, bool write)
 {
     static const char *const catalogue[] = {"kinds", "fields"};
-    bool same = true;
+    bool same = compare_settings(w, write);
     int i;
 
-    for (i = 0; i < lengthof(governing); i++)
-        same = compare_setting(w, i, write) && same;
     for (i = 0; i < lengthof(catalogue); i++) {
         if (!catalogue_differs(w, catalogue[i]))
             continue;
@@ -144,8 +150,7 @@ void settle(writer *w, bool wait)
     own_log *own = w->own;
     Oid entry = own->entry;
 
-    if (own->settled && own->lanes == setting_lanes &&
-        own->key_files == setting_key_files)
+    if (own->settled && own->settings == settings_moved)
         return;
     if (!compare(w, false)) {
         if (wait)
@@ -158,6 +163,5 @@ void settle(writer *w, bool wait)
     if (writing == GetTopTransactionIdIfAny() && TransactionIdIsValid(writing))
         return;
     own->settled = true;
-    own->lanes = setting_lanes;
-    own->key_files = setting_key_files;
+    own->settings = settings_moved;
 }

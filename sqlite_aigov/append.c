@@ -5,8 +5,6 @@
  *
  *   SELECT aigov_append(record)    the receipt, one JSON object
  *   SELECT aigov_receipt()         this connection's last receipt, or NULL
- *   SELECT aigov_set('login', x)   who this connection says it writes as
- *   SELECT aigov_set('key_file', x)   keys.c
  *
  * Call it at top level, without FROM: SQLite calls the busy handler only where
  * no read is open, so `SELECT aigov_append(r) FROM t` fails at once while
@@ -29,6 +27,14 @@ aigov_status append_read(conn *c, aigov_span json)
     aigov_record_use(c->record, c->rules.rules);
     aigov_record_judge(c->record, NULL);
     return aigov_record_read(c->record, json, &c->err);
+}
+
+/* Refused by the rules that this connection knows, which need not be those in
+ * force. */
+static bool by_rules(const conn *c, aigov_status st)
+{
+    return st == AIGOV_WITHHELD ||
+           (st == AIGOV_FIELD && strcmp(c->err.stage, "scan") == 0);
 }
 
 /* Time, id and salt are drawn before the decision, which reads the first and
@@ -95,8 +101,7 @@ static aigov_status append_under(conn *c, aigov_span json, placed *out)
 
     if (!again) {
         st = append_read(c, json);
-        again =
-            st == AIGOV_WITHHELD; /* by rules that may not be those of now */
+        again = by_rules(c, st);
         if (st != AIGOV_OK && !again)
             return st;
     }
@@ -155,46 +160,4 @@ void receipt_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     (void)argv;
     if (c->receipt.n > 0)
         result_json(ctx, aigov_buf_span(&c->receipt));
-}
-
-/* --- settings ------------------------------------------------------------ */
-
-static aigov_status set_login(conn *c, aigov_span value)
-{
-    char *login;
-
-    if (value.n == 0 || value.n > 200 || memchr(value.p, 0, value.n))
-        return conn_fail(c, AIGOV_ARG, "login is not 1 to 200 bytes of text",
-                         NULL);
-    login = sqlite3_mprintf("%.*s", (int)value.n, value.p);
-    if (!login)
-        return conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
-    sqlite3_free(c->login);
-    c->login = login;
-    c->recorded_by.n = 0;
-    return AIGOV_OK;
-}
-
-void set_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
-{
-    conn *c = fn_conn(ctx);
-    aigov_status st = conn_enter(c);
-    aigov_span name, value;
-
-    (void)argc;
-    if (st == AIGOV_OK)
-        st = arg_text(c, argv[0], "name", false, &name);
-    if (st == AIGOV_OK)
-        st = arg_text(c, argv[1], "value", false, &value);
-    if (st == AIGOV_OK && aigov_span_is(name, "login"))
-        st = set_login(c, value);
-    else if (st == AIGOV_OK && aigov_span_is(name, "key_file"))
-        st = keys_set(c, value);
-    else if (st == AIGOV_OK)
-        st = conn_fail(c, AIGOV_ARG, "there is no such setting",
-                       "login, of the connection, and key_file, of the log");
-    if (st == AIGOV_OK)
-        result_span(ctx, value);
-    else
-        conn_result_error(c, ctx);
 }

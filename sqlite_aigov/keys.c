@@ -1,15 +1,15 @@
 /*
- * keys.c - the setting key_file, which lives in the log, and its keys
+ * keys.c - the setting key_file, and the keys of that file
  *
  * SPDX-License-Identifier: PostgreSQL
  *
  *   SELECT aigov_set('key_file', '/etc/aigov/redaction.keys')    or 'none'
  *   SELECT * FROM aigov_redaction_keys       ids and what each is for
  *
- * The setting is the newest `setting` entry of that subject, in this log or one
- * that it continues: so every connection to the file has the same, and when it
- * changed is evidence.  The path is whole (who opens the file may be in any
- * folder), and holds nothing that the detectors find, since entries keep none.
+ * The setting is one that governs (settings.c): every connection to the file
+ * has the same, and when it changed is evidence.  The path is whole (who opens
+ * the file may be in any folder), and holds nothing that the detectors find,
+ * since entries keep none.
  *
  * The keys are read again when the setting or the file is another, which is
  * asked with the head of lane 0 (rules.c).  An append never fails for them:
@@ -19,37 +19,25 @@
 
 #include <string.h>
 
-#define SETTING                                                                \
-    "SELECT CAST(json_extract(e.body, '$.fields.value') AS TEXT)"              \
-    " FROM \"main\".aigov_entry e JOIN \"main\".aigov_log l ON l.log = e.log"  \
-    " WHERE e.kind = 'setting' AND e.subject = 'key_file' AND e.lane = 0"      \
-    " AND e.log IN (SELECT log FROM \"main\".aigov_own_log)"                   \
-    " ORDER BY l.at DESC, e.seq DESC LIMIT 1"
-
 /* --- the setting --------------------------------------------------------- */
 
-/* *path: NULL where none is set; sqlite3_free it. */
-static aigov_status read_setting(conn *c, char **path)
+/* As of entry `until` of lane 0 of a log; *path: NULL where none is set;
+ * sqlite3_free it. */
+static aigov_status read_setting(conn *c, int64_t log, int64_t until,
+                                 char **path)
 {
-    sqlite3_stmt *s;
-    aigov_status st = conn_prepare(c, &s, SETTING);
-    aigov_span value = AIGOV_ABSENT;
-    int rc;
+    aigov_buf value;
+    aigov_status st;
 
     *path = NULL;
-    if (st != AIGOV_OK)
-        return st;
-    rc = sqlite3_step(s);
-    if (rc == SQLITE_ROW)
-        value = column_span(s, 0);
-    else if (rc != SQLITE_DONE)
-        st = conn_sql_error(c);
-    if (value.p && !aigov_span_is(value, "none")) {
+    aigov_buf_init(&value, c->ctx);
+    st = setting_value(c, SETTING_KEY_FILE, log, until, &value);
+    if (st == AIGOV_OK && !aigov_span_is(aigov_buf_span(&value), "none")) {
         *path = sqlite3_mprintf("%.*s", (int)value.n, value.p);
         if (!*path)
             st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
     }
-    sqlite3_finalize(s);
+    aigov_buf_free(&value);
     return st;
 }
 
@@ -96,45 +84,14 @@ static aigov_status check_file(conn *c, aigov_span value)
     return st;
 }
 
-static aigov_status write_setting(conn *c, aigov_span value)
+aigov_status keys_usable(conn *c, aigov_span value)
 {
-    instance in;
-    char *was = NULL;
-    aigov_buf b;
-    aigov_status st = log_ready(c, &in);
+    aigov_status st;
 
-    if (st == AIGOV_OK)
-        st = read_setting(c, &was);
-    if (st != AIGOV_OK)
-        return st;
-    aigov_buf_init(&b, c->ctx);
-    if (aigov_buf_puts(&b, "{\"value\":") &&
-        aigov_buf_put_json_string(&b, value) &&
-        aigov_buf_puts(&b, ",\"was\":") &&
-        aigov_buf_put_json_string(&b, aigov_str(was ? was : "none")) &&
-        aigov_buf_puts(&b, "}"))
-        st = write_own(c, &in, "setting", AIGOV_LIT("key_file"),
-                       aigov_buf_span(&b), NULL);
-    else
-        st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
-    aigov_buf_free(&b);
-    sqlite3_free(was);
-    return st;
-}
-
-aigov_status keys_set(conn *c, aigov_span value)
-{
-    writing w;
-    aigov_status st = AIGOV_OK;
-
-    if (!aigov_span_is(value, "none")) {
-        st = check_path(c, value);
-        if (st == AIGOV_OK)
-            st = check_file(c, value);
-    }
-    if (st == AIGOV_OK)
-        st = write_begin(c, &w, WRITE_WHOLE);
-    return st == AIGOV_OK ? write_end(c, &w, write_setting(c, value)) : st;
+    if (aigov_span_is(value, "none"))
+        return AIGOV_OK;
+    st = check_path(c, value);
+    return st == AIGOV_OK ? check_file(c, value) : st;
 }
 
 /* --- the keys ------------------------------------------------------------ */
@@ -177,7 +134,7 @@ static bool same_path(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-aigov_status keys_refresh(conn *c, bool moved)
+aigov_status keys_refresh(conn *c, bool moved, int64_t log, int64_t until)
 {
     known_keys *k = &c->keys;
     char *path = NULL;
@@ -185,7 +142,7 @@ aigov_status keys_refresh(conn *c, bool moved)
     aigov_status st = AIGOV_OK;
 
     if (moved) {
-        st = read_setting(c, &path);
+        st = read_setting(c, log, until, &path);
         if (st != AIGOV_OK)
             return st;
         if (same_path(path, k->path)) {

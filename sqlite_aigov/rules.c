@@ -5,14 +5,15 @@
  *
  *   SELECT * FROM aigov_own_rules    what there is beyond what is built in
  *
- * With them go the keys of the key file (keys.c); where there is nothing but
- * keys they are rules without any of one's own.  They are the newest revisions
- * on lane 0 of the own log and those it continues, read anew when the head of
- * lane 0 moved, and made anew where one of them is another or its content came
- * or went.  An append reads the record with what it knows, takes the write
- * lock, reads the head, as it must, and reads the record again where the rules
- * are others: so the rules that are in force and body.under are of one moment,
- * and nothing is read twice.
+ * They are the setting profile (settings.c) and the newest revisions on lane 0
+ * of the own log and those it continues, read anew when the head of lane 0
+ * moved, and made anew where one of them is another or its content came or
+ * went.  With them go the keys of the key file (keys.c), in which a change
+ * makes them anew too; where there is nothing but keys they are rules without
+ * any of one's own.  An append reads the record with what it knows, takes the
+ * write lock, reads the head, as it must, and reads the record again where the
+ * rules are others: so the rules that are in force and body.under are of one
+ * moment, and nothing is read twice.
  */
 #include "sqlite_aigov.h"
 
@@ -79,7 +80,8 @@ static aigov_status add(conn *c, aigov_rules *r, sqlite3_stmt *s)
     return st;
 }
 
-static aigov_status make(conn *c, sqlite3_stmt *s, aigov_rules **out)
+static aigov_status make(conn *c, sqlite3_stmt *s, aigov_span profile,
+                         aigov_rules **out)
 {
     aigov_status st = aigov_rules_new(c->ctx, 0, out, &c->err);
     int rc = SQLITE_DONE;
@@ -92,6 +94,8 @@ static aigov_status make(conn *c, sqlite3_stmt *s, aigov_rules **out)
         st = add(c, *out, s);
     if (st == AIGOV_OK && rc != SQLITE_DONE)
         st = conn_sql_error(c);
+    if (st == AIGOV_OK)
+        st = aigov_rules_default(*out, profile, &c->err);
     if (st == AIGOV_OK)
         st = aigov_rules_ready(*out, &c->err);
     if (st != AIGOV_OK) {
@@ -112,24 +116,33 @@ void rules_forget(conn *c)
     c->rules.known = false;
 }
 
-static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
+/* made_of: what is there; the setting comes last, where it is not "default". */
+static aigov_status compare(conn *c, sqlite3_stmt *s, aigov_span profile,
+                            aigov_buf *made_of, bool *changed)
+{
+    aigov_buf *old = &c->rules.mark;
+    aigov_status st = mark(c, s, made_of);
+
+    if (st == AIGOV_OK && !aigov_span_is(profile, "default") &&
+        !aigov_buf_put(made_of, profile.p, profile.n))
+        st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+    *changed = st == AIGOV_OK &&
+               (made_of->n != old->n || c->rules.keys != c->keys.state ||
+                (made_of->n > 0 && memcmp(made_of->p, old->p, old->n) != 0));
+    return st;
+}
+
+static aigov_status load_with(conn *c, sqlite3_stmt *s, aigov_span profile,
+                              bool *changed)
 {
     aigov_rules *fresh = NULL;
-    sqlite3_stmt *s;
     aigov_buf made_of;
     aigov_status st;
 
-    st = conn_prepare(c, &s, NEWEST, (sqlite3_int64)log,
-                      (sqlite3_int64)zero->seq);
-    if (st != AIGOV_OK)
-        return st;
     aigov_buf_init(&made_of, c->ctx);
-    st = mark(c, s, &made_of);
-    *changed =
-        made_of.n != c->rules.mark.n || c->rules.keys != c->keys.state ||
-        (made_of.n > 0 && memcmp(made_of.p, c->rules.mark.p, made_of.n) != 0);
+    st = compare(c, s, profile, &made_of, changed);
     if (st == AIGOV_OK && *changed && (made_of.n > 0 || c->keys.keys))
-        st = make(c, s, &fresh);
+        st = make(c, s, profile, &fresh);
     if (st == AIGOV_OK && *changed) {
         aigov_buf old = c->rules.mark;
 
@@ -139,8 +152,26 @@ static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
         c->rules.keys = c->keys.state;
         made_of = old;
     }
-    sqlite3_finalize(s);
     aigov_buf_free(&made_of);
+    return st;
+}
+
+static aigov_status load(conn *c, int64_t log, const head *zero, bool *changed)
+{
+    sqlite3_stmt *s;
+    aigov_buf profile;
+    aigov_status st;
+
+    aigov_buf_init(&profile, c->ctx);
+    st = setting_value(c, SETTING_PROFILE, log, zero->seq, &profile);
+    if (st == AIGOV_OK)
+        st = conn_prepare(c, &s, NEWEST, (sqlite3_int64)log,
+                          (sqlite3_int64)zero->seq);
+    if (st == AIGOV_OK) {
+        st = load_with(c, s, aigov_buf_span(&profile), changed);
+        sqlite3_finalize(s);
+    }
+    aigov_buf_free(&profile);
     return st;
 }
 
@@ -153,7 +184,7 @@ aigov_status rules_refresh(conn *c, int64_t log, const head *zero,
     aigov_status st;
 
     *changed = false;
-    st = keys_refresh(c, !same);
+    st = keys_refresh(c, !same, log, zero->seq);
     if (st == AIGOV_OK && same && c->rules.keys == c->keys.state)
         return AIGOV_OK;
     c->rules.known = false;

@@ -269,12 +269,22 @@ aigov_status keyfile_read(aigov_ctx *ctx, const char *path, file_state *state,
 
 /* --- keys.c -------------------------------------------------------------- */
 
-/* Record the setting key_file. */
-aigov_status keys_set(conn *c, aigov_span path);
-/* Make c->keys those of now; moved: the head of lane 0 did, so the setting may
- * be another. */
-aigov_status keys_refresh(conn *c, bool moved);
+/* Whether a value of the setting key_file can be used. */
+aigov_status keys_usable(conn *c, aigov_span value);
+/* Make c->keys those of now, by the setting up to entry `until` of lane 0 of a
+ * log; moved: that may be another than the last time. */
+aigov_status keys_refresh(conn *c, bool moved, int64_t log, int64_t until);
 void keys_forget(conn *c);
+
+/* --- settings.c ---------------------------------------------------------- */
+
+/* Those that govern. */
+enum { SETTING_KEY_FILE, SETTING_PROFILE, SETTING_COUNT };
+
+/* The value of one, up to entry `until` of lane 0 of a log; out is overwritten.
+ */
+aigov_status setting_value(conn *c, int which, int64_t log, int64_t until,
+                           aigov_buf *out);
 
 /* --- put.c, govern.c ----------------------------------------------------- */
 

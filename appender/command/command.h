@@ -109,6 +109,41 @@ int lines_next(lines *l, const char **line, size_t *n, bool (*idle)(void *),
 void lines_close(lines *l);
 bool is_blank(const char *line, size_t n);
 
+/* --- source.c: the file of an import ---------------------------------------
+ */
+
+typedef struct source {
+    const char *name; /* as it was given; "-" is standard input */
+    aigov_span file;
+} source;
+
+/* FINE, or TROUBLE after it has said why; path NULL is standard input. */
+int source_open(source *in, const char *path);
+/* The next line that is not empty, without its end; *at and *number from 0. */
+bool source_next(const source *in, size_t *at, uint64_t *number,
+                 aigov_span *line);
+void source_close(source *in);
+
+/* --- terms.c ---------------------------------------------------------------
+ */
+
+/* `aigov import DB --from terms NAME FILE` */
+int import_terms(const char *target, const char *name, const char *path,
+                 bool dry);
+
+/* --- redact_db.c -----------------------------------------------------------
+ */
+
+typedef struct redact_options {
+    const char *path;    /* NULL, "-": standard input */
+    const char *target;  /* the database, or NULL */
+    const char *profile; /* in it, or NULL */
+    bool json, findings;
+} redact_options;
+
+/* By what is in force in a database; *found counts for --check. */
+int redact_by_db(const redact_options *o, uint64_t *found);
+
 /* --- progress.c ---------------------------------------------------------- */
 
 /* A count on stderr, where that is a terminal, from the second second on. */

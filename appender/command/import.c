@@ -1,6 +1,7 @@
 /*
  * import.c - aigov import DB --from openai|anthropic [--system NAME]
  *                            [--dry-run | --records] [FILE|-]
+ *            aigov import DB --from terms [--dry-run] NAME [FILE|-]   (terms.c)
  *
  * SPDX-License-Identifier: PostgreSQL
  *
@@ -12,27 +13,20 @@
  *               those that are refused
  *   --records   writes nothing; the records, as `aigov append` takes them
  *
- * The file is mapped, not read: it is gone through twice and hashed once, and
- * must be the same bytes each time.  Standard input is copied to a temporary
- * file first.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "command.h"
 
 #include "../import/record.h"
 
 typedef struct job {
-    const char *target, *name; /* database; the file, as the entry names it */
+    const char *target; /* database */
+    source in;
     importer from;
-    aigov_span system, file;
+    aigov_span system;
     aigov_ctx *ctx;
     pool pool;
     aigov_buf text;
@@ -41,66 +35,6 @@ typedef struct job {
     int code; /* of the first batch that failed */
     aigov_appender_error error;
 } job;
-
-/* --- the file ------------------------------------------------------------ */
-
-static int spool_stdin(void)
-{
-    FILE *f = tmpfile();
-    char piece[1 << 16];
-    ssize_t n = 0;
-    int fd = -1;
-
-    if (f == NULL)
-        return -1;
-    while ((n = read(STDIN_FILENO, piece, sizeof piece)) > 0)
-        if (fwrite(piece, 1, (size_t)n, f) != (size_t)n)
-            n = -1;
-    if (n == 0 && fflush(f) == 0)
-        fd = dup(fileno(f));
-    fclose(f);
-    return fd;
-}
-
-static int map_file(job *j, const char *path)
-{
-    bool from_stdin = path == NULL || strcmp(path, "-") == 0;
-    int fd = from_stdin ? spool_stdin() : open(path, O_RDONLY | O_CLOEXEC);
-    struct stat s;
-    void *p = NULL;
-
-    j->name = from_stdin ? "-" : path;
-    if (fd < 0 || fstat(fd, &s) != 0)
-        return trouble("import", "%s: %s", j->name, strerror(errno));
-    j->file = AIGOV_LIT("");
-    if (s.st_size > 0)
-        p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
-    if (p == MAP_FAILED)
-        return trouble("import", "%s: %s", j->name, strerror(errno));
-    if (p != NULL)
-        j->file = (aigov_span){p, (size_t)s.st_size};
-    return FINE;
-}
-
-/* The next line that is not empty, without its end. */
-static bool next_line(const job *j, size_t *at, uint64_t *number,
-                      aigov_span *line)
-{
-    while (*at < j->file.n) {
-        const char *start = j->file.p + *at;
-        const char *lf = memchr(start, '\n', j->file.n - *at);
-        size_t n = lf == NULL ? j->file.n - *at : (size_t)(lf - start);
-
-        *at += n + (lf != NULL);
-        ++*number;
-        n -= n > 0 && start[n - 1] == '\r';
-        *line = (aigov_span){start, n};
-        if (!is_blank(start, n))
-            return true;
-    }
-    return false;
-}
 
 /* --- the dry run --------------------------------------------------------- */
 
@@ -166,7 +100,7 @@ static void dry_run(job *j, showing what)
     imported in;
     refusal r;
 
-    while (next_line(j, &at, &number, &line)) {
+    while (source_next(&j->in, &at, &number, &line)) {
         r = line_read(&j->pool, line, j->from, j->system, &in);
         j->records++;
         j->refused += r != TAKEN_IN;
@@ -218,7 +152,7 @@ static int append_all(job *j)
     progress p;
 
     progress_start(&p, "imported");
-    while (j->code == 0 && next_line(j, &at, &number, &line)) {
+    while (j->code == 0 && source_next(&j->in, &at, &number, &line)) {
         if (line_read(&j->pool, line, j->from, j->system, &in) == TAKEN_IN) {
             j->text.n = 0;
             value_write(in.record, &j->text);
@@ -253,10 +187,10 @@ static int record_import(job *j)
     int status;
     db d;
 
-    set_text(p, v, "subject", aigov_str(base_name(j->name)));
+    set_text(p, v, "subject", aigov_str(base_name(j->in.name)));
     set_text(p, v, "source",
              aigov_str(j->from == OPENAI ? "openai" : "anthropic"));
-    set_text(p, v, "file_sha256", sha256_hex(p, j->file));
+    set_text(p, v, "file_sha256", sha256_hex(p, j->in.file));
     set(p, v, "records", new_integer(p, (int64_t)j->records));
     set(p, v, "accepted", new_integer(p, (int64_t)j->accepted));
     set(p, v, "duplicates", new_integer(p, (int64_t)j->duplicates));
@@ -325,22 +259,24 @@ int import_command(int argc, char **argv)
                                   {"--system", &system, NULL},
                                   {"--dry-run", NULL, &dry},
                                   {"--records", NULL, &records}};
-    int n = options_take(argc, argv, options, 4, 1, 2), status;
+    int n = options_take(argc, argv, options, 4, 1, 3), status;
     job j = {.target = argv[1]};
 
     if (n < 0)
         return USAGE;
-    if (from == NULL ||
+    if (from != NULL && strcmp(from, "terms") == 0 && n > 1 && !records)
+        return import_terms(argv[1], argv[2], n == 3 ? argv[3] : NULL, dry);
+    if (from == NULL || n == 3 ||
         (strcmp(from, "openai") != 0 && strcmp(from, "anthropic") != 0)) {
-        trouble("import", "--from takes openai or anthropic");
+        trouble("import", "--from takes openai or anthropic and a file, or "
+                          "terms, the name of a detector and a file");
         return USAGE;
     }
     j.from = strcmp(from, "openai") == 0 ? OPENAI : ANTHROPIC;
     j.system = aigov_str(system);
-    status = map_file(&j, n == 2 ? argv[2] : NULL);
+    status = source_open(&j.in, n == 2 ? argv[2] : NULL);
     if (status == FINE)
         status = import(&j, records ? RECORDS : dry ? FIGURES : REFUSALS);
-    if (j.file.n > 0)
-        munmap((void *)(uintptr_t)j.file.p, j.file.n);
+    source_close(&j.in);
     return stdout_ok("import") ? status : TROUBLE;
 }

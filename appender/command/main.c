@@ -23,8 +23,9 @@ static const struct {
     {"append", append_command, "DB [FILE|-]",
      "JSON lines in, a receipt line each out"},
     {"import", import_command,
-     "DB --from openai|anthropic [--system NAME] [--dry-run] [FILE|-]",
-     "take in recorded HTTP calls"},
+     "DB --from openai|anthropic|terms [--system NAME] [--dry-run] [DETECTOR] "
+     "[FILE|-]",
+     "take in recorded HTTP calls, or the terms of a detector"},
     {"tail", tail_command, "DB [-n N] [-f]", "the last entries, no content"},
     {"verify", verify_command,
      "DB [--save FILE] [--since FILE] [--quick] [--trust-server]",
@@ -32,9 +33,9 @@ static const struct {
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
     {"redact", redact_command,
-     "[--json] [--findings | --check] [--key-file FILE [--tenant NAME]] "
-     "[FILE|-]",
-     "a text without personal data and secrets; no database"},
+     "[--db DB [--profile NAME] | --key-file FILE [--tenant NAME]] [--json] "
+     "[--findings | --check] [FILE|-]",
+     "a text without personal data and secrets"},
     {"keygen", keygen_command, "--redaction FILE [--add]",
      "a new redaction key, in a file of its own or added to one"},
 };

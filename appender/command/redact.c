@@ -1,17 +1,19 @@
 /*
- * redact.c - aigov redact [--json] [--findings] [--check]
- *            [--key-file FILE [--tenant NAME]] [FILE|-]
+ * redact.c - aigov redact [--db DB [--profile NAME] |
+ *                         --key-file FILE [--tenant NAME]]
+ *                         [--json] [--findings] [--check] [FILE|-]
  *
  * SPDX-License-Identifier: PostgreSQL
  *
  * The text of FILE, or of standard input, with personal data and secrets
- * replaced, as an append replaces them.  No database is opened.  Text is a
- * stream: what is final goes out at once, so it can stand in a pipe.  --json
- * takes a JSON document a line, and the names in it are context.  --findings
- * prints what is found instead of the text, a JSON line each, offsets in bytes
- * and never the value; --check prints nothing but those, and fails where there
- * are any.  With --key-file a value becomes its pseudonym, as the databases
- * make it for the tenant.
+ * replaced, as an append replaces them.  No database is opened, but with --db
+ * (redact_db.c), and what is built in is in force.  Text is a stream: what is
+ * final goes out at once, so it can stand in a pipe.  --json takes a JSON
+ * document a line, and the names in it are context.  --findings prints what is
+ * found instead of the text, a JSON line each, offsets in bytes and never the
+ * value; --check prints nothing but those, and fails where there are any.  With
+ * --key-file a value becomes its pseudonym, as the databases make it for the
+ * tenant.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,14 +30,14 @@ typedef struct redaction {
     aigov_ctx *ctx;
     aigov_buf out;
     aigov_rules *rules; /* NULL: what is built in */
-    const char *path, *key_file, *tenant;
-    bool json, findings;
+    const char *key_file, *tenant;
+    redact_options o;
     uint64_t found;
 } redaction;
 
 static const char *name_of(const redaction *r)
 {
-    return r->path == NULL ? "standard input" : r->path;
+    return r->o.path == NULL ? "standard input" : r->o.path;
 }
 
 static bool put_out(redaction *r)
@@ -119,17 +121,19 @@ static int text(redaction *r)
 {
     aigov_stream *st;
     aigov_error err;
-    int fd = open_input(r->path), status;
+    int fd = open_input(r->o.path), status;
 
     if (fd < 0)
         return trouble(command, "%s: %s", name_of(r), strerror(errno));
     if (aigov_stream_new(r->ctx, &st, &err) != AIGOV_OK)
         status = trouble_error(command, &err);
     else {
-        status = aigov_stream_use(st, r->rules, aigov_str(r->tenant), &err) ==
-                         AIGOV_OK
-                     ? stream_text(r, st, fd)
-                     : trouble_error(command, &err);
+        status =
+            aigov_stream_use(st, r->rules, AIGOV_ABSENT, &err) == AIGOV_OK &&
+                    aigov_stream_tenant(st, aigov_str(r->tenant), &err) ==
+                        AIGOV_OK
+                ? stream_text(r, st, fd)
+                : trouble_error(command, &err);
         aigov_stream_free(st);
     }
     if (fd != STDIN_FILENO)
@@ -197,7 +201,7 @@ static int each_line(redaction *r, aigov_scanner *s, lines *l)
         if (got == 2)
             one = trouble(command, "line %llu is longer than %d bytes",
                           (unsigned long long)l->number, LINES_MAX);
-        else if (r->findings)
+        else if (r->o.findings)
             one = line_findings(r, s, l->number, (aigov_span){line, n});
         else if (!is_blank(line, n))
             one = line_json(r, s, l->number, (aigov_span){line, n});
@@ -214,7 +218,7 @@ static int by_line(redaction *r)
     aigov_scanner *s;
     aigov_error err;
     lines l;
-    int status = lines_open(&l, command, r->path);
+    int status = lines_open(&l, command, r->o.path);
 
     if (status != FINE)
         return status;
@@ -237,28 +241,38 @@ int redact_command(int argc, char **argv)
 {
     redaction r = {0};
     bool check = false;
-    const option_def def[] = {{"--json", NULL, &r.json},
-                              {"--findings", NULL, &r.findings},
-                              {"--check", NULL, &check},
-                              {"--key-file", &r.key_file, NULL},
-                              {"--tenant", &r.tenant, NULL}};
-    int n = options_take(argc, argv, def, 5, 0, 1), status;
+    const option_def def[] = {
+        {"--json", NULL, &r.o.json},      {"--findings", NULL, &r.o.findings},
+        {"--check", NULL, &check},        {"--key-file", &r.key_file, NULL},
+        {"--tenant", &r.tenant, NULL},    {"--db", &r.o.target, NULL},
+        {"--profile", &r.o.profile, NULL}};
+    int n = options_take(argc, argv, def, 7, 0, 1), status;
     aigov_error err;
 
     if (n < 0)
         return USAGE;
-    r.findings |= check;
-    if (r.json && r.findings) {
+    r.o.findings |= check;
+    if (r.o.json && r.o.findings) {
         trouble(command, "--json redacts; --findings and --check are of text");
         return USAGE;
     }
-    r.path = n == 1 ? argv[1] : NULL;
+    if (r.o.profile != NULL && r.o.target == NULL) {
+        trouble(command, "--profile names one of a database: --db DB");
+        return USAGE;
+    }
+    if (r.key_file != NULL && r.o.target != NULL) {
+        trouble(command, "with --db the keys are those of the database");
+        return USAGE;
+    }
+    r.o.path = n == 1 ? argv[1] : NULL;
     if (aigov_ctx_new(NULL, &r.ctx, &err) != AIGOV_OK)
         return trouble_error(command, &err);
     aigov_buf_init(&r.out, r.ctx);
     status = open_keys(&r);
     if (status == FINE)
-        status = r.json || r.findings ? by_line(&r) : text(&r);
+        status = r.o.target != NULL         ? redact_by_db(&r.o, &r.found)
+                 : r.o.json || r.o.findings ? by_line(&r)
+                                            : text(&r);
     aigov_rules_free(r.rules);
     aigov_buf_free(&r.out);
     aigov_ctx_free(r.ctx);

@@ -52,6 +52,14 @@ static const aigov__member error_rows[] = {
     M("message", ANY, CONTENT, 0, 0, 0, NULL),
     M("type", TEXT, BODY, 0, 0, 256, NULL),
 };
+static const aigov__member finding_rows[] = {
+    M("at", TEXT, DRAFT, 1, 1, 1024, NULL),
+    M("detector", TEXT, DRAFT, 1, 1, 64, NULL),
+    M("entity", TEXT, DRAFT, 0, 2, 40, NULL),
+    M("score", NUMBER, DRAFT, 0, 0, 0, NULL),
+    M("start", INT, DRAFT, 1, 0, AIGOV__MAX_INT, NULL),
+    M("stop", INT, DRAFT, 1, 1, AIGOV__MAX_INT, NULL),
+};
 static const aigov__member producer_rows[] = {
     M("host", TEXT, BODY, 0, 0, 256, NULL),
     M("id", TEXT, BODY, 1, 1, 200, NULL), /* subject of loss */
@@ -94,6 +102,7 @@ static const aigov__shape shape_cost = SHAPE(cost_rows, false);
 static const aigov__shape shape_data = SHAPE(data_rows, false);
 static const aigov__shape shape_document = SHAPE(document_rows, true);
 static const aigov__shape shape_error = SHAPE(error_rows, false);
+static const aigov__shape shape_finding = SHAPE(finding_rows, false);
 static const aigov__shape shape_producer = SHAPE(producer_rows, false);
 static const aigov__shape shape_ref = SHAPE(ref_rows, false);
 static const aigov__shape shape_review = SHAPE(review_rows, false);

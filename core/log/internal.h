@@ -10,6 +10,7 @@
  *   values.c    parse: one value against its row of a table
  *   scan.c      scan: what the detectors find is replaced, by members.def
  *   keys.c      scan: whose redaction key, and the fingerprint
+ *   outside.c   scan: what outside detectors found, as the record says
  *   facts.c     facts: which paths a caller may give
  *   decide.c    decide: facts, policies, body.policy
  *   send.c      what of a request may leave
@@ -235,7 +236,11 @@ struct aigov_record {
     const aigov_asked *asked; /* what guard or complete says, or NULL */
     const aigov_judge *judge; /* NULL: nothing is decided */
     aigov_buf policy;         /* body.policy; empty: no policy covers it */
-    int64_t attempt; /* of a call asked again that names none; else 0 */
+    int64_t attempt;         /* of a call asked again that names none; else 0 */
+    aigov__outside *outside; /* member findings */
+    size_t outsides, outside_cap;
+    aigov__border *outside_key;
+    size_t outside_keys;
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;
@@ -297,6 +302,13 @@ bool aigov__is_currency(aigov_span s);
 
 /* facts.c */
 aigov_status aigov__facts(const aigov_json *j, uint32_t node, aigov_error *err);
+
+/* outside.c: read the member `findings` into r->outside, in order of the nodes
+ * that they are in. */
+aigov_status aigov__outside_read(aigov_record *r, aigov_error *err);
+/* Each was in a text that is looked at. */
+aigov_status aigov__outside_met(const aigov_record *r, aigov_error *err);
+void aigov__outside_free(aigov_record *r);
 
 /* scan.c: replace what is found in the record read from json; r->clean has the
  * text where something was. */

@@ -23,6 +23,7 @@ aigov_status aigov__keys_begin(aigov_record *r, aigov__rewriter *w,
     if (node != 0 && r->j.node[node].type == AIGOV_JSON_STRING) {
         tenant = aigov__text(&r->j, node);
         aigov__rewrite_begin(w, &r->j, json, &r->clean);
+        aigov__rewrite_outside(w, r->outside, r->outsides);
         st = aigov__rewrite_value(w, node, AIGOV__AS_WHOLE, err);
         r->clean.n = 0;
         tenant = aigov__rewritten(w) ? AIGOV_ABSENT : tenant;

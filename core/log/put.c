@@ -229,11 +229,6 @@ static aigov_status read_body(aigov_record *r, const aigov_kind *kind,
                               aigov_error *err)
 {
     aigov_status st = check_subject(kind, subject, err);
-    if (st == AIGOV_OK && body.n > AIGOV_MAX_RECORD) {
-        st = aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
-                        "the body has %zu bytes, at most %zu fit", body.n,
-                        AIGOV_MAX_RECORD);
-    }
     return st == AIGOV_OK ? aigov_json_read(&r->j, AIGOV_JSON_STRICT, body, err)
                           : st;
 }

@@ -62,6 +62,7 @@ void aigov_record_free(aigov_record *r)
     aigov_json_free(&r->j);
     aigov_scanner_free(r->scanner);
     aigov_buf_free(&r->policy);
+    aigov__outside_free(r);
     aigov_buf_free(&r->clean);
     aigov_buf_free(&r->canon);
     aigov_buf_free(&r->columns);

@@ -14,8 +14,10 @@
  *   id, time, hex, enumerated, boolean
  *                                  not looked at: their form says it all
  *
- * What the profile in force does instead (docs/redaction.md) it does in
- * content; names and ids become [ENTITY] all the same.
+ * What outside detectors found (member `findings`) is among it; the member
+ * itself becomes null.  What the profile in force does instead
+ * (docs/redaction.md) it does in content; names and ids become [ENTITY] all the
+ * same.
  *
  * Names that members.def and envelope.c give are aigov's own and no context;
  * names that the caller chose are.  Limits hold for what was handed in.
@@ -139,7 +141,9 @@ static aigov_status scan_members(aigov_record *r, aigov__rewriter *w,
         if (counts) {
             aigov__rewrite_count(w, counts_of(r, m));
         }
-        st = value(r, i + 1, &aigov__members[m], err);
+        st = m == AIGOV__M_findings && j->node[i + 1].type == AIGOV_JSON_ARRAY
+                 ? aigov__rewrite_null(w, i + 1, err)
+                 : value(r, i + 1, &aigov__members[m], err);
     }
     return st;
 }
@@ -203,6 +207,7 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
     if (w == NULL) {
         return aigov__nomem(err);
     }
+    r->outsides = 0;
     if (aigov__interrupted(r->ctx)) {
         return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
                           "canceled by the host");
@@ -213,9 +218,15 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
 #endif
     aigov__scanner_for(r->scanner, r->in_force, AIGOV__STORE,
                        text_of(r, AIGOV__M_system));
+    st = aigov__outside_read(r, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
     st = aigov__keys_begin(r, w, json, err);
     aigov__rewrite_begin(w, &r->j, json, &r->clean);
+    aigov__rewrite_outside(w, r->outside, r->outsides);
     st = st == AIGOV_OK ? scan_members(r, w, true, err) : st;
+    st = st == AIGOV_OK ? aigov__outside_met(r, err) : st;
     if (st == AIGOV_OK && !aigov__rewrite_end(w, false)) {
         return aigov__nomem(err);
     }
@@ -334,16 +345,20 @@ static bool put_entities(const aigov_record *r, aigov_buf *b)
     return ok && close_list(b, '}');
 }
 
-static bool put_row(aigov_buf *b, const aigov_detector *d,
+static bool put_row(aigov_buf *b, const aigov_rules *rules, size_t detector,
                     const char *direction, uint32_t n)
 {
+    const aigov_detector *d = aigov__rules_detector(rules, detector);
     return aigov_buf_puts(b, "{\"detector\":\"") &&
            aigov_buf_puts(b, d->name) &&
            aigov_buf_puts(b, "\",\"direction\":\"") &&
            aigov_buf_puts(b, direction) &&
            aigov_buf_puts(b, "\",\"entity\":\"") &&
            aigov_buf_puts(b, d->entity) && aigov_buf_puts(b, "\",\"n\":") &&
-           aigov_buf_put_i64(b, n) && aigov_buf_puts(b, "},");
+           aigov_buf_put_i64(b, n) &&
+           aigov_buf_puts(b, aigov__is_outside(rules, detector)
+                                 ? ",\"outside\":true},"
+                                 : "},");
 }
 
 /* Rows by direction, entity, detector; *more counts what has no room. */
@@ -359,8 +374,7 @@ static bool put_found(const aigov_record *r, aigov_buf *b, uint32_t *more)
             if (n != 0 && b->n - start > MAX_REDACTION - 200) {
                 *more += n;
             } else if (n != 0) {
-                ok = put_row(b, aigov__rules_detector(r->in_force, detector),
-                             name[d], n);
+                ok = put_row(b, r->in_force, detector, name[d], n);
             }
         }
     }

@@ -4,13 +4,14 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  * A value in quotes ends at the same quote on the same line; one without, at
- * space, a quote, `;`, `<`, a comma or ampersand before the next name, and
- * without the bracket or full stop that ends the text around it.  At most 512
- * bytes are read.
+ * space, a quote, `;`, `<`, a comma, an ampersand before the next name= or in a
+ * query, and without the bracket or full stop that ends the text around it.  At
+ * most 512 bytes are read.
  */
 #include "assign.h"
 
-#define MAX_GAP 40 /* spaces between a sign and its value */
+#define MAX_GAP 40       /* spaces between a sign and its value */
+#define MAX_PARAMETER 64 /* bytes of a name in a query */
 
 static bool is_quote(unsigned char c)
 {
@@ -80,8 +81,34 @@ static size_t quoted_end(const aigov__scan *s, size_t i, char quote,
     return 0;
 }
 
-/* Whether the byte at i ends a value without quotes. */
-static bool ends_bare(const aigov__scan *s, size_t i)
+/* Whether the next parameter of a query stands at i: a name and '='. */
+static bool is_parameter(const aigov__scan *s, size_t i)
+{
+    size_t end = i + MAX_PARAMETER;
+    while (i < end &&
+           (aigov__at_is(s, i, AIGOV__TOKEN) || aigov__at(s, i) == '.' ||
+            aigov__at(s, i) == '[' || aigov__at(s, i) == ']')) {
+        i++;
+    }
+    return aigov__at(s, i) == '=' && i < end;
+}
+
+/* Whether a value that begins at i is that of a query: ?name= or &name= before
+ * it.  There a flag without '=' may follow as well. */
+static bool in_query(const aigov__scan *s, size_t i)
+{
+    size_t low = i > MAX_PARAMETER ? i - MAX_PARAMETER : 0;
+    if (i == 0 || s->p[--i] != '=') {
+        return false;
+    }
+    while (i > low && aigov__at_is(s, i - 1, AIGOV__TOKEN)) {
+        i--;
+    }
+    return i > 0 && (s->p[i - 1] == '?' || s->p[i - 1] == '&');
+}
+
+/* Whether the byte at i ends a value without quotes that begins at `from`. */
+static bool ends_bare(const aigov__scan *s, size_t from, size_t i)
 {
     unsigned char c = aigov__at(s, i), next = aigov__at(s, i + 1);
     switch (c) {
@@ -100,7 +127,8 @@ static bool ends_bare(const aigov__scan *s, size_t i)
         return next == 0 || is_quote(next) ||
                aigov__is(next, AIGOV__ALNUM | AIGOV__SPACE);
     case '&':
-        return aigov__is(next, AIGOV__ALPHA);
+        return is_parameter(s, i + 1) ||
+               (aigov__is(next, AIGOV__ALPHA) && in_query(s, from));
     case '\\':
         return next == 'n' || next == 'r' || next == 't' || is_quote(next);
     default:
@@ -131,7 +159,7 @@ static size_t trim(const aigov__scan *s, size_t from, size_t to)
 bool aigov__read_bare(const aigov__scan *s, size_t i, aigov__literal *v)
 {
     size_t end = i;
-    while (end < s->n && end - i < AIGOV__MAX_SECRET && !ends_bare(s, end)) {
+    while (end < s->n && end - i < AIGOV__MAX_SECRET && !ends_bare(s, i, end)) {
         end++;
     }
     v->from = i;

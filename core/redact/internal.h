@@ -165,8 +165,9 @@ struct aigov_scanner {
     const aigov_rules *rules;      /* NULL: what is built in */
     const aigov__profile *profile; /* of rules; NULL where that is */
     const char *withheld;          /* a detector that failed, or NULL */
-    bool open;                     /* more of the text may follow (stream.c) */
-    size_t skipped;                /* bytes of the view that were before it */
+    const struct aigov__ranges *outside; /* in this text; or NULL (outside.c) */
+    bool open;           /* more of the text may follow (stream.c) */
+    size_t skipped;      /* bytes of the view that were before it */
     size_t next;         /* triggers before this offset were handled */
     size_t run_end;      /* as aigov__settled last found it */
     size_t groups_done;  /* groups before this offset were visited */
@@ -303,6 +304,10 @@ bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to);
 /* resolve.c: hits in the order of the text; hits -> findings, false: out of
  * memory. */
 void aigov__sort_hits(aigov__scan *s);
+bool aigov__acted(const aigov__scan *s, unsigned detector);
+bool aigov__grow_hits(aigov__scan *s);
+/* Put hits in order and keep those that win; how many they are. */
+size_t aigov__best_of(const aigov__scan *s, aigov__hit *hit, size_t n);
 bool aigov__resolve(aigov__scan *s);
 
 /* What stands at a trigger, for settled. */

@@ -23,7 +23,8 @@
 #include "level.h"
 #include "rules.h"
 
-#define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
+#define JSON_LEVELS 4        /* the text, and JSON in strings three deep */
+#define MAX_LABEL_MEMBERS 16 /* of an object, where a name is looked for */
 
 /* A container that the walk is in. */
 struct open {
@@ -51,6 +52,8 @@ struct aigov__rewriter {
     aigov_buf before;             /* what a second look begins with */
     const aigov_finding *finding; /* of the last look */
     size_t findings;
+    aigov__told told;                       /* by outside detectors */
+    aigov__ranges outside[JSON_LEVELS + 1]; /* in the text of a level */
     aigov__counts own_counts;
     aigov__clean clean;
     size_t passed; /* values that it knew */
@@ -112,6 +115,71 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
     return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
 }
 
+static bool is_one_of(aigov_span s, const char *const *list)
+{
+    while (*list != NULL && !aigov_span_is(s, *list)) {
+        list++;
+    }
+    return *list != NULL;
+}
+
+/* {"name":"password","value":"..."}, as in lists of variables, headers and
+ * parameters: what the name says is context of the value. */
+static bool add_label(aigov__rewriter *w, const aigov_json *j, uint32_t object,
+                      aigov_span name)
+{
+    static const char *const values[] = {"value",   "Value",   "val",
+                                         "example", "default", NULL};
+    static const char *const names[] = {"name",     "Name",      "key",
+                                        "Key",      "field",     "header",
+                                        "variable", "parameter", NULL};
+    uint32_t i = object + 1, seen = 0;
+    if (!is_one_of(name, values)) {
+        return true;
+    }
+    for (; i < j->node[object].next && seen < MAX_LABEL_MEMBERS;
+         i = j->node[i + 1].next, seen++) {
+        if (j->node[i + 1].type == AIGOV_JSON_STRING &&
+            is_one_of(aigov__text(j, i), names)) {
+            return add_name(w, aigov__text(j, i + 1));
+        }
+    }
+    return true;
+}
+
+/* --- what outside detectors found ---------------------------------------- */
+
+/* In the string that descend made level k + 1, or in the number whose literal
+ * is [from, to) of level k. */
+static aigov_status find_outside(aigov__rewriter *w, size_t k, size_t from,
+                                 size_t to, const aigov_node *node, bool number,
+                                 aigov_error *err)
+{
+    const aigov__level *below = &w->level[k], *l = &w->level[k + 1];
+    aigov__spot spot = {.below = below->text,
+                        .outer = k == 0 ? NULL : &w->outside[k],
+                        .from = from,
+                        .to = to,
+                        .plain = l->plain,
+                        .number = number};
+    if (w->told.n == 0) {
+        return AIGOV_OK;
+    }
+    if (k == 0 && node != NULL) {
+        spot.node = (uint32_t)(node - below->j->node);
+        spot.text =
+            number ? (aigov_span){below->text.p + from, to - from} : l->text;
+    }
+    return aigov__outside_at(w->ctx, &w->told, &spot, &w->outside[k + 1], err);
+}
+
+static aigov_status outside_in(aigov__rewriter *w, size_t k,
+                               const aigov_node *node, aigov_error *err)
+{
+    const aigov__level *l = &w->level[k + 1];
+    return find_outside(w, k, l->literal, l->end - 1, node, false, err);
+}
+
 /* --- looking ------------------------------------------------------------- */
 
 /* The next finding to be acted on, from *i on; NULL at the end. */
@@ -142,28 +210,38 @@ static aigov_status pass_over(aigov__rewriter *w, aigov_error *err)
     return AIGOV_OK;
 }
 
-/* Scan a text: with the path for context, or without one.  A short one in which
- * nothing was to be replaced is not scanned twice. */
-static aigov_status look(aigov__rewriter *w, aigov_span text, bool context,
+/* Scan a text under its path.  A short one in which nothing was to be replaced
+ * is not scanned twice, but for what outside detectors found in it. */
+static aigov_status scan(aigov__rewriter *w, aigov_span text, aigov_span path,
                          aigov_error *err)
 {
-    aigov_span path = context ? path_of(w) : AIGOV_LIT("");
-    uint32_t id;
+    bool told = w->s->outside->n != 0;
+    uint32_t id = aigov__clean_path_of(&w->clean, w->s, path);
     aigov_status st;
-    if (context && path.n == 0 && w->opens == 0 &&
-        w->manner == AIGOV__IN_PARTS) { /* a text of its own */
-        return aigov_scan(w->s, text, AIGOV_ABSENT, &w->finding, &w->findings,
-                          err);
-    }
-    id = aigov__clean_path_of(&w->clean, w->s, path);
-    if (aigov__clean_has(&w->clean, id, text)) {
+    if (!told && aigov__clean_has(&w->clean, id, text)) {
         w->findings = 0;
         return pass_over(w, err);
     }
     st = aigov__scan_value(w->s, text, &w->finding, &w->findings, err);
-    if (st == AIGOV_OK && !any(w)) {
+    if (st == AIGOV_OK && !told && !any(w)) {
         aigov__clean_add(&w->clean);
     }
+    return st;
+}
+
+/* Scan a text of level k: with the path for context, or without one. */
+static aigov_status look(aigov__rewriter *w, size_t k, aigov_span text,
+                         bool context, aigov_error *err)
+{
+    aigov_span path = context ? path_of(w) : AIGOV_LIT("");
+    bool alone = context && path.n == 0 && w->opens == 0 &&
+                 w->manner == AIGOV__IN_PARTS; /* a text of its own */
+    aigov_status st;
+    w->s->outside = &w->outside[k];
+    st = alone ? aigov_scan(w->s, text, AIGOV_ABSENT, &w->finding, &w->findings,
+                            err)
+               : scan(w, text, path, err);
+    w->s->outside = NULL;
     return st;
 }
 
@@ -266,12 +344,17 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
     if (!descend(w, k, at, node)) {
         return aigov__nomem(err);
     }
+    st = outside_in(w, k, node, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
     st = is_json(w, k + 1, &json, err);
     if (st != AIGOV_OK || json) {
         return json ? enter(w, k + 1, err) : st;
     }
     text = w->level[k + 1].text;
-    st = look(w, w->manner == AIGOV__AS_NULL ? whole(text) : text, true, err);
+    st = look(w, k + 1, w->manner == AIGOV__AS_NULL ? whole(text) : text, true,
+              err);
     if (st != AIGOV_OK || !any(w)) {
         return st;
     }
@@ -330,7 +413,11 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
         ++*end;
     }
     s = stored(w, (aigov_span){s.p + at, *end - at}, node, canonical);
-    st = look(w, s, !counts, err);
+    st = find_outside(w, k, at, *end, node, true, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    st = look(w, k + 1, s, !counts, err);
     best = st == AIGOV_OK ? count(w) : NULL;
     if (best == NULL) {
         return st;
@@ -410,8 +497,13 @@ static aigov_status look_at_name(aigov__rewriter *w, size_t k, uint32_t node,
                                  aigov_error *err)
 {
     const aigov_node *n = &w->level[k].j->node[node];
-    return descend(w, k, n->at, n) ? look(w, w->level[k + 1].text, false, err)
-                                   : aigov__nomem(err);
+    aigov_status st;
+    if (!descend(w, k, n->at, n)) {
+        return aigov__nomem(err);
+    }
+    st = outside_in(w, k, k == 0 ? NULL : n, err);
+    return st == AIGOV_OK ? look(w, k + 1, w->level[k + 1].text, false, err)
+                          : st;
 }
 
 static bool add_rename(aigov__rewriter *w, uint32_t node)
@@ -482,7 +574,10 @@ static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
     if (st != AIGOV_OK) {
         return st;
     }
-    return add_name(w, w->level[k + 1].text) ? AIGOV_OK : aigov__nomem(err);
+    return add_name(w, w->level[k + 1].text) &&
+                   add_label(w, w->level[k].j, object, w->level[k + 1].text)
+               ? AIGOV_OK
+               : aigov__nomem(err);
 }
 
 /* --- the walk ------------------------------------------------------------ */
@@ -596,6 +691,7 @@ void aigov__rewriter_free(aigov__rewriter *w)
     for (size_t k = 0; k <= JSON_LEVELS; k++) {
         aigov_json_free(&w->level[k].own);
         aigov_buf_free(&w->level[k].decoded);
+        aigov__outside_ranges_free(w->ctx, &w->outside[k]);
     }
     aigov_mfree(w->ctx, w->open, w->open_cap * sizeof *w->open);
     aigov_mfree(w->ctx, w->rename, w->rename_cap * sizeof *w->rename);
@@ -612,8 +708,17 @@ void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
     w->changed = false;
     w->opens = 0;
     w->renames = 0;
+    w->told = (aigov__told){0};
+    for (size_t k = 0; k <= JSON_LEVELS; k++) {
+        w->outside[k].n = 0;
+    }
     w->counts = &w->own_counts;
     aigov__clean_begin(&w->clean, w->s);
+}
+
+void aigov__rewrite_outside(aigov__rewriter *w, aigov__outside *found, size_t n)
+{
+    w->told = (aigov__told){.v = found, .n = n};
 }
 
 void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts)
@@ -638,6 +743,31 @@ aigov_status aigov__rewrite_member(aigov__rewriter *w, uint32_t object,
     w->path.n = 0;
     st = name(w, 0, object, node, renames, err);
     return st == AIGOV_OK ? walk(w, 0, node + 1, err) : st;
+}
+
+/* Where the value that begins at `at` of level 0 ends: containers by their
+ * brackets; 0: out of memory. */
+static size_t end_of_value(aigov__rewriter *w, size_t at)
+{
+    size_t depth = 0, i = at;
+    do {
+        char c = w->level[0].text.p[i];
+        if (c == '"' && !descend(w, 0, i, NULL)) {
+            return 0;
+        }
+        i = c == '"' ? w->level[1].end : i + 1;
+        depth += c == '{' || c == '[';
+        depth -= c == '}' || c == ']';
+    } while (depth > 0);
+    return i;
+}
+
+aigov_status aigov__rewrite_null(aigov__rewriter *w, uint32_t node,
+                                 aigov_error *err)
+{
+    size_t at = w->level[0].j->node[node].at;
+    size_t end = end_of_value(w, at);
+    return end != 0 && edit_null(w, 0, at, end) ? AIGOV_OK : aigov__nomem(err);
 }
 
 bool aigov__rewrite_end(aigov__rewriter *w, bool all)

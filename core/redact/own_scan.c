@@ -12,7 +12,8 @@
  *
  * What stands before a region can be looked at by the pattern; what follows it
  * cannot.  A match that ends where a region does is taken to go on to the next
- * space, so that no half of a value stays.
+ * space, so that no half of a value stays.  In a text that comes in pieces a
+ * region waits until it is whole and more is there: so it is the same region.
  */
 #include "rules.h"
 
@@ -53,12 +54,13 @@ static size_t to_space(const aigov__scan *s, size_t at)
     return at;
 }
 
-/* Every match in [from, to) of the view. */
-static void scan_region(aigov__scan *s, unsigned number, size_t from, size_t to)
+/* Every match in [from, to) of the view.  False, and none, where the end of one
+ * is still to come. */
+static bool scan_region(aigov__scan *s, unsigned number, size_t from, size_t to)
 {
     const aigov__own *own = s->rules->own[number - AIGOV__DETECTORS];
     aigov_span text = {s->p, to};
-    size_t start = from, stop;
+    size_t start = from, stop, hits = s->hits;
     while (start < to && !stopped(s)) {
         int found = aigov__pattern_match(s->rules->engine, own->pattern[0],
                                          text, start, to < s->n, &start, &stop);
@@ -66,53 +68,127 @@ static void scan_region(aigov__scan *s, unsigned number, size_t from, size_t to)
             withhold(s, own);
         }
         if (found <= 0) {
-            return;
+            return true;
         }
         if (own->slow || find_literal(s, own, start, stop) != SIZE_MAX) {
-            stop = stop == to ? to_space(s, stop) : stop;
+            size_t end = stop == to ? to_space(s, stop) : stop;
+            if (s->open && end + AIGOV__AFTER_OWN > s->n) {
+                s->hits = hits;
+                return false;
+            }
+            stop = end;
             aigov__report(s, number, start, stop, own->score, 0);
         }
         start = stop;
     }
+    return true;
 }
 
-static void scan_pattern(aigov__scan *s, unsigned number)
+/* From *at on, as far as what follows in an open text cannot change it. */
+static void scan_pattern(aigov__scan *s, unsigned number, size_t *at)
 {
     const aigov__own *own = s->rules->own[number - AIGOV__DETECTORS];
-    size_t at = 0;
-    while (at < s->n && !stopped(s)) {
+    while (*at < s->n && !stopped(s)) {
         size_t from, to;
         if (!own->slow) {
-            at = find_literal(s, own, at, s->n);
-            if (at == SIZE_MAX) {
+            size_t found = find_literal(s, own, *at, s->n);
+            if (found == SIZE_MAX) { /* it may have begun */
+                size_t rest = s->open ? own->literal.n - 1 : 0;
+                *at = s->n - *at > rest ? s->n - rest : *at;
                 return;
             }
+            *at = found;
         }
-        from = at > BACK ? at - BACK : 0;
+        from = *at > BACK ? *at - BACK : 0;
         to = s->n - from > REGION ? from + REGION : s->n;
-        scan_region(s, number, from, to);
-        if (to == s->n) {
+        if ((s->open && s->n - from <= REGION + AIGOV__AFTER_OWN) ||
+            !scan_region(s, number, from, to)) {
             return;
         }
-        at = to - BACK;
+        *at = to == s->n ? to : to - BACK;
+    }
+}
+
+static bool in_use(const aigov__scan *s, size_t i)
+{
+    const aigov__own *own = s->rules->own[i];
+    return own->missing == NULL &&
+           s->profile->op[AIGOV__DETECTORS + i] != AIGOV__OP_OFF &&
+           (own->type == AIGOV__OWN_DICTIONARY ||
+            own->type == AIGOV__OWN_REGEX);
+}
+
+static void scan_one(aigov__scan *s, size_t i, size_t *at)
+{
+    unsigned number = (unsigned)(AIGOV__DETECTORS + i);
+    const aigov__own *own = s->rules->own[i];
+    if (own->type == AIGOV__OWN_DICTIONARY) {
+        *at = aigov__terms_scan(&own->terms, s, number, own->score, *at);
+    } else {
+        scan_pattern(s, number, at);
     }
 }
 
 void aigov__scan_own(aigov__scan *s)
 {
-    const aigov_rules *r = s->rules;
-    for (size_t i = 0; i < r->owns && !stopped(s); i++) {
-        unsigned number = (unsigned)(AIGOV__DETECTORS + i);
-        const aigov__own *own = r->own[i];
-        if (own->missing != NULL || s->profile->op[number] == AIGOV__OP_OFF) {
-            continue;
-        }
-        if (own->type == AIGOV__OWN_DICTIONARY) {
-            aigov__terms_scan(&own->terms, s, number, own->score);
-        } else if (own->type == AIGOV__OWN_REGEX) {
-            scan_pattern(s, number);
+    for (size_t i = 0; i < s->rules->owns && !stopped(s); i++) {
+        size_t at = 0;
+        if (in_use(s, i)) {
+            scan_one(s, i, &at);
         }
     }
+}
+
+/* --- a text in pieces ---------------------------------------------------- */
+
+void aigov__scan_own_on(aigov__scan *s, size_t at[AIGOV__MAX_OWN])
+{
+    for (size_t i = 0; i < s->rules->owns && !stopped(s); i++) {
+        if (in_use(s, i)) {
+            scan_one(s, i, &at[i]);
+        }
+    }
+}
+
+static size_t back(size_t at, size_t n)
+{
+    return at > n ? at - n : 0;
+}
+
+size_t aigov__own_untouched(const aigov__scan *s, const size_t *at)
+{
+    size_t low = s->n;
+    for (size_t i = 0; i < s->rules->owns; i++) {
+        bool term = s->rules->own[i]->type == AIGOV__OWN_DICTIONARY;
+        size_t from = back(at[i], term ? 0 : BACK);
+        if (in_use(s, i) && from < low) {
+            low = from;
+        }
+    }
+    return low;
+}
+
+size_t aigov__own_needs(const aigov__scan *s, const size_t *at)
+{
+    size_t low = s->n;
+    for (size_t i = 0; i < s->rules->owns; i++) {
+        const aigov__own *own = s->rules->own[i];
+        size_t more = own->type == AIGOV__OWN_REGEX
+                          ? BACK + aigov__pattern_back(own->pattern[0]) + 1
+                          : 4; /* the character before a word */
+        if (in_use(s, i) && back(at[i], more) < low) {
+            low = back(at[i], more);
+        }
+    }
+    return low;
+}
+
+aigov_status aigov__withheld(const aigov__scan *s, aigov_error *err)
+{
+    return aigov_fail(err, AIGOV_WITHHELD, AIGOV_NO_POS,
+                      "detector %s failed: a limit of its pattern or of "
+                      "memory was met",
+                      s->withheld);
 }
 
 /* --- allow lists --------------------------------------------------------- */

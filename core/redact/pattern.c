@@ -150,6 +150,13 @@ void aigov__pattern_free(aigov__pattern *p)
     }
 }
 
+size_t aigov__pattern_back(const aigov__pattern *p)
+{
+    uint32_t back = 0;
+    (void)pcre2_pattern_info(p->code, PCRE2_INFO_MAXLOOKBEHIND, &back);
+    return (size_t)back + 1; /* what \b and ^ look at */
+}
+
 int aigov__pattern_match(aigov__engine *e, const aigov__pattern *p,
                          aigov_span text, size_t start, bool more, size_t *from,
                          size_t *to)

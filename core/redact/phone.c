@@ -358,12 +358,14 @@ static const struct form first_one[] = {
     {"8~ddd~ddd~dd~dd", 0x22331, 60, false},
 };
 
-/* France, Britain, Australia, Israel; Brazil, Denmark, Mexico without 0 */
+/* France, Britain, Australia, Israel; without 0 Brazil, Denmark, Mexico, Spain
+ * (Madrid, Barcelona) */
 static const struct form first_two[] = {
     {"0d~dd~dd~dd~dd", 0x22222, 60, false}, {"0d~dddd~dddd", 0x442, 55, false},
     {"0d-ddddddd", 0x72, 50, false},        {"0d-dddddddd", 0x82, 52, false},
     {"0d dddddddd", 0x82, 45, false},       {"dd ddddd-dddd", 0x452, 52, false},
     {"dd~dd~dd~dd", 0x2222, 24, false},     {"dd~dddd~dddd", 0x442, 35, false},
+    {"91 ddd dd dd", 0x2232, 50, false},    {"93 ddd dd dd", 0x2232, 50, false},
 };
 
 /* North America; Switzerland, Sweden, Britain, Germany, Korea; China, Turkey,

@@ -234,14 +234,38 @@ void aigov__profile_ready(const aigov_rules *r, aigov__profile *p)
     }
 }
 
+/* Whether it is of the name that a setting gave; of any where none did. */
+static bool by_default(const aigov_rules *r, const aigov__profile *p)
+{
+    size_t n = r->by_default.n;
+    return n == 0 || (p->name.n == n + 2 + strlen(sinks[p->sink]) &&
+                      memcmp(p->name.p, r->by_default.p, n) == 0);
+}
+
+bool aigov__profile_has(const aigov_rules *r, int sink)
+{
+    for (size_t i = 0; i < r->profiles; i++) {
+        if (r->profile[i]->sink == sink && by_default(r, r->profile[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool counts(const aigov_rules *r, const aigov__profile *p,
+                   aigov_span system)
+{
+    return p->systems == 0
+               ? by_default(r, p)
+               : system.p != NULL && has_text(&p->j, p->systems, system);
+}
+
 const aigov__profile *aigov__profile_for(const aigov_rules *r, int sink,
                                          aigov_span system)
 {
     for (size_t i = r->profiles; i > 0; i--) {
         const aigov__profile *p = r->profile[i - 1];
-        if (p->sink == sink &&
-            (p->systems == 0 ||
-             (system.p != NULL && has_text(&p->j, p->systems, system)))) {
+        if (p->sink == sink && counts(r, p, system)) {
             return p;
         }
     }

@@ -73,7 +73,7 @@ static uint8_t operator_of(const aigov__scan *s, unsigned number)
                                                         : AIGOV__OP_REPLACE;
 }
 
-static bool acted(const aigov__scan *s, unsigned number)
+bool aigov__acted(const aigov__scan *s, unsigned number)
 {
     return operator_of(s, number) >= AIGOV__OP_REPLACE;
 }
@@ -167,7 +167,7 @@ bool aigov__may_any_count(aigov__scan *s, size_t from, size_t to)
            is_alone(s, from, to);
 }
 
-static bool grow_hits(aigov__scan *s)
+bool aigov__grow_hits(aigov__scan *s)
 {
     void *p = s->hit;
     if (s->hits < s->hit_cap) {
@@ -194,7 +194,7 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
     if (total < threshold(s, detector) ||
         !aigov__keep_placeholders(s, &h.from, &h.to) ||
         (s->rules != NULL && aigov__allowed(s, detector, h.from, h.to)) ||
-        !grow_hits(s)) {
+        !aigov__grow_hits(s)) {
         return;
     }
     h.score = (uint8_t)total;
@@ -208,7 +208,7 @@ void aigov__report(aigov__scan *s, unsigned detector, size_t from, size_t to,
 static int rank(const aigov__scan *s, const aigov__hit *h)
 {
     int order = class_of(s, h->detector) == AIGOV_CLASS_SECRET ? 0 : 1;
-    if (!acted(s, h->detector)) {
+    if (!aigov__acted(s, h->detector)) {
         order = 2;
     }
     return order * 4 + h->stray * 2 + ((h->why & AIGOV_WHY_VALIDATED) == 0);
@@ -216,7 +216,7 @@ static int rank(const aigov__scan *s, const aigov__hit *h)
 
 static bool is_term(const aigov__scan *s, const aigov__hit *h)
 {
-    return h->detector >= AIGOV__DETECTORS && acted(s, h->detector) &&
+    return h->detector >= AIGOV__DETECTORS && aigov__acted(s, h->detector) &&
            s->rules->own[h->detector - AIGOV__DETECTORS]->type ==
                AIGOV__OWN_DICTIONARY;
 }
@@ -230,7 +230,7 @@ static bool inside(const aigov__hit *a, const aigov__hit *b)
 static bool term_first(const aigov__scan *s, const aigov__hit *a,
                        const aigov__hit *b)
 {
-    return !acted(s, b->detector) || !inside(a, b) || inside(b, a);
+    return !aigov__acted(s, b->detector) || !inside(a, b) || inside(b, a);
 }
 
 /* Whether a is to be kept rather than b. */
@@ -323,23 +323,23 @@ static void widen(const aigov__scan *s, aigov__hit *kept,
     bool secrets = class_of(s, kept->detector) == AIGOV_CLASS_SECRET &&
                    class_of(s, lost->detector) == AIGOV_CLASS_SECRET;
     if (((inside(lost, kept) || inside(kept, lost)) && !secrets) ||
-        !acted(s, kept->detector) || !acted(s, lost->detector)) {
+        !aigov__acted(s, kept->detector) || !aigov__acted(s, lost->detector)) {
         return;
     }
     kept->from = lost->from < kept->from ? lost->from : kept->from;
     kept->to = lost->to > kept->to ? lost->to : kept->to;
 }
 
-/* One pass over the hits in the order of the text; what was kept so far never
- * overlaps. */
-static void keep_best(aigov__scan *s)
+/* One pass over hits in the order of the text; what was kept so far never
+ * overlaps.  How many stay. */
+static size_t keep_best(const aigov__scan *s, aigov__hit *hit, size_t hits)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s->hits; i++) {
-        aigov__hit h = s->hit[i];
+    for (size_t i = 0; i < hits; i++) {
+        aigov__hit h = hit[i];
         bool lost = false;
-        while (n > 0 && !lost && s->hit[n - 1].to > h.from) {
-            aigov__hit *last = &s->hit[n - 1];
+        while (n > 0 && !lost && hit[n - 1].to > h.from) {
+            aigov__hit *last = &hit[n - 1];
             if (better(s, last, &h)) {
                 widen(s, last, &h);
                 lost = true;
@@ -349,10 +349,16 @@ static void keep_best(aigov__scan *s)
             }
         }
         if (!lost) {
-            s->hit[n++] = h;
+            hit[n++] = h;
         }
     }
-    s->hits = n;
+    return n;
+}
+
+size_t aigov__best_of(const aigov__scan *s, aigov__hit *hit, size_t n)
+{
+    sort_far(hit, n);
+    return keep_best(s, hit, n);
 }
 
 /* --- findings ------------------------------------------------------------ */
@@ -374,7 +380,7 @@ static bool make_findings(aigov__scan *s)
         s->finding[i] = (aigov_finding){
             .detector = aigov__detector(s, h->detector),
             .number = h->detector,
-            .acted = acted(s, h->detector),
+            .acted = aigov__acted(s, h->detector),
             .start = start,
             .stop = stop,
             .score = h->score,
@@ -388,6 +394,9 @@ static bool make_findings(aigov__scan *s)
 bool aigov__resolve(aigov__scan *s)
 {
     aigov__sort_hits(s);
-    keep_best(s);
-    return make_findings(s);
+    s->hits = keep_best(s, s->hit, s->hits);
+    if (s->outside != NULL && s->outside->n != 0) {
+        aigov__add_outside(s);
+    }
+    return !s->nomem && make_findings(s);
 }

@@ -35,6 +35,29 @@ typedef struct aigov__renames {
     uint32_t before; /* the highest number that a name has already */
 } aigov__renames;
 
+/* One thing that an outside detector found. */
+typedef struct aigov__outside {
+    uint32_t node;      /* of the text or number that it is in */
+    size_t start, stop; /* code points of it, as handed in */
+    size_t pos;         /* of the finding in the record */
+    uint16_t detector;  /* by number */
+    uint8_t score;      /* hundredths */
+    bool met;           /* its text was looked at */
+} aigov__outside;
+
+/* A number to sort by, and what it is of. */
+typedef struct aigov__border {
+    uint64_t key;
+    uint32_t i;
+} aigov__border;
+
+void aigov__sort_borders(aigov__border *k, size_t n);
+/* A detector of type outside in force, by name: its number and score. */
+bool aigov__outside_detector(const aigov_rules *rules, aigov_span name,
+                             aigov__outside *out, const char **entity);
+
+bool aigov__is_outside(const aigov_rules *rules, size_t number);
+
 typedef struct aigov__rewriter aigov__rewriter;
 
 /* The rewriter of a scanner; NULL: out of memory. */
@@ -47,6 +70,13 @@ void aigov__rewrite_begin(aigov__rewriter *w, const aigov_json *j,
                           aigov_span text, aigov_buf *out);
 /* Where findings are counted from now on. */
 void aigov__rewrite_count(aigov__rewriter *w, aigov__counts *counts);
+/* What outside detectors found, in the order of the nodes; until the next
+ * begin. */
+void aigov__rewrite_outside(aigov__rewriter *w, aigov__outside *found,
+                            size_t n);
+/* The value at a node becomes null. */
+aigov_status aigov__rewrite_null(aigov__rewriter *w, uint32_t node,
+                                 aigov_error *err);
 /* The value at a node, with all that it holds. */
 aigov_status aigov__rewrite_value(aigov__rewriter *w, uint32_t node,
                                   aigov__manner manner, aigov_error *err);

@@ -9,8 +9,10 @@
  *   {"fields":{...},"kind":"detector","subject":"acme"} \n   each own one
  *   {"key":"k5bcc17a1"} \n                                   the newest key
  *
- * in the order of kind, then subject (by their bytes).  Terms are in it by
- * their hash, terms_sha256.  What is not in force is not in it.
+ * in the order of kind, then subject (by their bytes), then the profile that a
+ * setting names: {"fields":{"value":"desk"},"kind":"setting","subject":
+ * "profile"} \n.  Terms are in it by their hash, terms_sha256.  What is not in
+ * force is not in it.
  */
 #include "rules.h"
 
@@ -43,6 +45,7 @@ aigov_status aigov_rules_new(aigov_ctx *ctx, unsigned flags, aigov_rules **out,
     memset(r, 0, sizeof *r);
     r->ctx = ctx;
     r->jit = (flags & AIGOV_RULES_NO_JIT) == 0;
+    aigov_buf_init(&r->by_default, ctx);
     r->builtin = aigov__profile_built_in(ctx);
     if (r->builtin == NULL) {
         aigov_rules_free(r);
@@ -65,6 +68,7 @@ void aigov_rules_free(aigov_rules *r)
     }
     aigov_mfree(r->ctx, r->profile, r->profile_cap * sizeof *r->profile);
     aigov__profile_free(r->ctx, r->builtin);
+    aigov_buf_free(&r->by_default);
     aigov__engine_free(r->engine);
     aigov_wipe(&r->keys, sizeof r->keys);
     aigov_mfree(r->ctx, r, sizeof *r);
@@ -167,6 +171,32 @@ aigov_status aigov_rules_add(aigov_rules *r, aigov_span kind,
     return st;
 }
 
+aigov_status aigov_rules_default(aigov_rules *r, aigov_span name,
+                                 aigov_error *err)
+{
+    bool any = name.n == 0 || aigov_span_is(name, "default");
+    r->by_default.n = 0;
+    return any || aigov_buf_put(&r->by_default, name.p, name.n)
+               ? AIGOV_OK
+               : aigov__nomem(err);
+}
+
+/* What a setting names must be there: nothing is redacted otherwise than
+ * said. */
+static aigov_status check_default(const aigov_rules *r, aigov_error *err)
+{
+    if (r->by_default.n == 0 || aigov__profile_has(r, AIGOV__STORE)) {
+        return AIGOV_OK;
+    }
+    aigov_fail(err, AIGOV_WITHHELD, AIGOV_NO_POS,
+               "setting profile names %.*s, and there is no redaction profile "
+               "of that name for what is stored",
+               r->by_default.n < 64 ? (int)r->by_default.n : 64,
+               r->by_default.p);
+    return aigov_hint(err, "put redaction_profile <name>/store, or set profile "
+                           "to default");
+}
+
 /* --- order --------------------------------------------------------------- */
 
 static void sort_owns(aigov_rules *r)
@@ -248,6 +278,22 @@ static const aigov__profile *sorted_profile(const aigov_rules *r, size_t i)
     return NULL;
 }
 
+static bool put_setting(const aigov_rules *r, aigov_buf *b)
+{
+    aigov_buf fields;
+    bool ok;
+    if (r->by_default.n == 0) {
+        return true;
+    }
+    aigov_buf_init(&fields, r->ctx);
+    ok = aigov_buf_puts(&fields, "{\"value\":") &&
+         aigov_buf_put_json_string(&fields, aigov_buf_span(&r->by_default)) &&
+         aigov_buf_puts(&fields, "}") &&
+         put_rule(b, "setting", "profile", &fields);
+    aigov_buf_free(&fields);
+    return ok;
+}
+
 static bool put_all(const aigov_rules *r, aigov_buf *b)
 {
     bool ok = true;
@@ -261,6 +307,7 @@ static bool put_all(const aigov_rules *r, aigov_buf *b)
         ok = p == NULL ||
              put_rule(b, "redaction_profile", p->name.p, &p->canonical);
     }
+    ok = ok && put_setting(r, b);
     if (r->keys.n > 0) {
         ok = ok && aigov_buf_puts(b, "{\"key\":\"") &&
              aigov_buf_puts(b, r->keys.key[r->keys.n - 1].id) &&
@@ -300,7 +347,8 @@ aigov_status aigov_rules_ready(aigov_rules *r, aigov_error *err)
     for (size_t i = 0; i < r->profiles; i++) {
         aigov__profile_ready(r, r->profile[i]);
     }
-    st = make_digest(r, err);
+    st = check_default(r, err);
+    st = st == AIGOV_OK ? make_digest(r, err) : st;
     r->ready = st == AIGOV_OK;
     r->number = r->ready ? ++r->ctx->rules : 0;
     return st;

@@ -9,6 +9,7 @@
  *   terms.c     words of a dictionary, values of an allow list
  *   pattern.c   regular expressions: the one file that knows PCRE2
  *   own_scan.c  own detectors over the view; what an allow list lets pass
+ *   outside.c   what an outside detector found, among what is found here
  *   render.c    what stands in the place of a finding
  *   keyed.c     the forms that need a key; keys.c its file, vault.c values
  *
@@ -62,9 +63,10 @@ bool aigov__terms_add_value(aigov__terms *t, aigov_span value, bool lower,
                             bool *fits);
 bool aigov__terms_has_value(const aigov__terms *t, aigov_span value,
                             bool lower);
-/* Report every term in the view as a hit of a detector. */
-void aigov__terms_scan(const aigov__terms *t, aigov__scan *s, unsigned detector,
-                       int score);
+/* Report every term from `at` on in the view as a hit of a detector; where to
+ * go on when more of an open text is there. */
+size_t aigov__terms_scan(const aigov__terms *t, aigov__scan *s,
+                         unsigned detector, int score, size_t at);
 
 /* --- pattern.c ----------------------------------------------------------- */
 
@@ -79,6 +81,8 @@ void aigov__engine_free(aigov__engine *e);
 aigov_status aigov__pattern_new(aigov__engine *e, aigov_span text, bool whole,
                                 aigov__pattern **out, aigov_error *err);
 void aigov__pattern_free(aigov__pattern *p);
+/* How many bytes before a place it may look at. */
+size_t aigov__pattern_back(const aigov__pattern *p);
 /* The first match in text[start..]; more: the text goes on after it.
  * 1, 0 for none, -1 where the engine gave up. */
 int aigov__pattern_match(aigov__engine *e, const aigov__pattern *p,
@@ -170,6 +174,9 @@ void aigov__profile_ready(const aigov_rules *r, aigov__profile *p);
 const aigov__profile *aigov__profile_for(const aigov_rules *r, int sink,
                                          aigov_span system);
 
+/* Whether there is one of the name that counts by default. */
+bool aigov__profile_has(const aigov_rules *r, int sink);
+
 /* --- rules.c ------------------------------------------------------------- */
 
 struct aigov_rules {
@@ -183,6 +190,7 @@ struct aigov_rules {
     aigov__profile **profile; /* in the order in which they were added */
     size_t profiles, profile_cap;
     aigov__profile *builtin;            /* where none counts */
+    aigov_buf by_default;               /* name before the slash; "" is any */
     const char *entity[AIGOV__MAX_OWN]; /* sorted, each once */
     size_t entities;
     uint16_t order[AIGOV__MAX_DETECTORS]; /* numbers by entity, then name */
@@ -201,10 +209,63 @@ aigov_status aigov__rules_fail(const char *kind, aigov_span subject, size_t pos,
 
 /* --- own_scan.c ---------------------------------------------------------- */
 
+#define AIGOV__AFTER_OWN 112 /* a placeholder that what ends there joins */
+
 /* Report what own detectors find in the view. */
 void aigov__scan_own(aigov__scan *s);
+/* The same of a text that comes in pieces: at[i] is where detector i goes on.
+ */
+void aigov__scan_own_on(aigov__scan *s, size_t at[AIGOV__MAX_OWN]);
+/* Of such a text: before it nothing more is found; and before it nothing is
+ * looked at. */
+size_t aigov__own_untouched(const aigov__scan *s, const size_t *at);
+size_t aigov__own_needs(const aigov__scan *s, const size_t *at);
+/* AIGOV_WITHHELD: s->withheld failed. */
+aigov_status aigov__withheld(const aigov__scan *s, aigov_error *err);
 /* Whether an allow list lets this value pass. */
 bool aigov__allowed(aigov__scan *s, unsigned detector, size_t from, size_t to);
+
+/* --- outside.c ----------------------------------------------------------- */
+
+/* What an outside detector found in a text: bytes of it. */
+typedef struct aigov__range {
+    size_t from, to;
+    uint16_t detector;
+    uint8_t score;
+} aigov__range;
+
+typedef struct aigov__ranges {
+    aigov__range *v;
+    size_t n, cap;
+    aigov__border *key; /* scratch */
+    size_t keys;
+} aigov__ranges;
+
+void aigov__outside_ranges_free(aigov_ctx *ctx, aigov__ranges *r);
+
+/* What a record says. */
+typedef struct aigov__told {
+    aigov__outside *v; /* in order of their nodes */
+    size_t n, next;
+} aigov__told;
+
+/* A string or number that is about to be looked at. */
+typedef struct aigov__spot {
+    uint32_t node;              /* of the record, else 0 */
+    aigov_span text;            /* of that node, decoded */
+    const aigov__ranges *outer; /* of the text around, else NULL */
+    aigov_span below;           /* the text around */
+    size_t from, to;            /* the literal in it, without quotes */
+    bool plain;                 /* without escapes too */
+    bool number;                /* any part of it is the whole */
+} aigov__spot;
+
+/* What there is of it; FIELD where a range goes beyond the text of a node. */
+aigov_status aigov__outside_at(aigov_ctx *ctx, aigov__told *told,
+                               const aigov__spot *spot, aigov__ranges *out,
+                               aigov_error *err);
+/* Put s->outside among the hits, which are in order and do not overlap. */
+void aigov__add_outside(aigov__scan *s);
 
 /* --- render.c ------------------------------------------------------------ */
 

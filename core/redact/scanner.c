@@ -75,10 +75,7 @@ aigov_status aigov__scan_value(aigov__scan *s, aigov_span text,
                           "canceled by the host");
     }
     if (s->withheld != NULL) {
-        return aigov_fail(err, AIGOV_WITHHELD, AIGOV_NO_POS,
-                          "detector %s failed: a limit of its pattern or of "
-                          "memory was met",
-                          s->withheld);
+        return aigov__withheld(s, err);
     }
     if (s->nomem || !aigov__resolve(s)) {
         return aigov__nomem(err);

@@ -23,6 +23,7 @@
 #define BACK 128
 #define BACK_QUOTED 224 /* "value" == name: the value stands before */
 #define CONTEXT 1536
+#define MAX_HELD (1 << 20) /* of a term of a dictionary, with its spaces */
 
 struct aigov_stream {
     aigov_scanner *s;
@@ -30,6 +31,8 @@ struct aigov_stream {
     size_t out_to;  /* bytes of raw that were put out */
     size_t work_at; /* bytes of raw from which on there is work to do */
     bool failed;
+    bool begun;                    /* some of a text came */
+    size_t own_at[AIGOV__MAX_OWN]; /* where own detectors go on */
 };
 
 aigov_status aigov_stream_new(aigov_ctx *ctx, aigov_stream **out,
@@ -69,24 +72,44 @@ void aigov_stream_free(aigov_stream *st)
 static void restart(aigov_stream *st)
 {
     st->raw.n = st->out_to = st->work_at = 0;
-    st->failed = false;
+    st->failed = st->begun = false;
+    memset(st->own_at, 0, sizeof st->own_at);
+    st->s->withheld = NULL;
     st->s->hits = 0;
     st->s->nomem = st->s->canceled = false;
     aigov__fold_start(st->s);
     aigov__scan_start(st->s);
 }
 
-aigov_status aigov_stream_use(aigov_stream *st, const aigov_rules *rules,
-                              aigov_span tenant, aigov_error *err)
+/* Rules and tenant are of whole texts. */
+static aigov_status between(const aigov_stream *st, aigov_error *err)
 {
-    aigov_status status = aigov_scanner_use(st->s, rules, AIGOV_ABSENT, err);
-    if (status == AIGOV_OK &&
-        ((rules != NULL && rules->owns != 0) || aigov__looks_again(st->s))) {
-        aigov_scanner_use(st->s, NULL, AIGOV_ABSENT, err);
-        return aigov_fail(err, AIGOV_ARG, AIGOV_NO_POS,
-                          "own detectors, a mask and a drop need the whole "
-                          "text");
+    return st->begun ? aigov_fail(err, AIGOV_STATE, AIGOV_NO_POS,
+                                  "the stream is within a text")
+                     : AIGOV_OK;
+}
+
+aigov_status aigov_stream_use(aigov_stream *st, const aigov_rules *rules,
+                              aigov_span profile, aigov_error *err)
+{
+    aigov_status status = between(st, err);
+    if (status == AIGOV_OK) {
+        status = aigov_scanner_use(st->s, rules, profile, err);
     }
+    if (status == AIGOV_OK && aigov__looks_again(st->s)) {
+        aigov_scanner_use(st->s, NULL, AIGOV_ABSENT, err);
+        aigov_fail(err, AIGOV_ARG, AIGOV_NO_POS,
+                   "the profile masks or drops: what that leaves is looked at "
+                   "again, all of it");
+        return aigov_hint(err, "aigov_redact takes the text whole");
+    }
+    return status;
+}
+
+aigov_status aigov_stream_tenant(aigov_stream *st, aigov_span tenant,
+                                 aigov_error *err)
+{
+    aigov_status status = between(st, err);
     return status == AIGOV_OK ? aigov_scanner_tenant(st->s, tenant, err)
                               : status;
 }
@@ -108,6 +131,17 @@ static size_t untouched(const aigov__scan *s)
         back = BACK_QUOTED;
     }
     return s->next > back ? s->next - back : 0;
+}
+
+static size_t untouched_by_any(const aigov_stream *st)
+{
+    const aigov__scan *s = st->s;
+    size_t low = untouched(s), own;
+    if (s->rules == NULL) {
+        return low;
+    }
+    own = aigov__own_untouched(s, st->own_at);
+    return own < low ? own : low;
 }
 
 /* Hits that overlap are judged together: where some of them reach over `to`,
@@ -153,11 +187,19 @@ static bool put_final(aigov_stream *st, size_t to, size_t n, aigov_buf *out)
 static void drop(aigov_stream *st, size_t to)
 {
     aigov_scanner *s = st->s;
-    size_t view = s->next < to ? s->next : to, raw;
+    size_t view = s->next < to ? s->next : to, raw, own;
     if (view < 4 * CONTEXT || view - CONTEXT < s->n / 2) {
         return;
     }
     view -= CONTEXT;
+    own = s->rules != NULL ? aigov__own_needs(s, st->own_at) : view;
+    view = own < view ? own : view;
+    if (view == 0) {
+        return;
+    }
+    for (size_t i = 0; i < AIGOV__MAX_OWN; i++) {
+        st->own_at[i] = st->own_at[i] > view ? st->own_at[i] - view : 0;
+    }
     raw = aigov__raw_from(s, view);
     aigov__fold_forget(s, view, raw);
     aigov__scan_forget(s, view);
@@ -177,6 +219,9 @@ static aigov_status advance(aigov_stream *st, bool open, aigov_buf *out,
     if (!s->nomem) {
         aigov__scan_on(s);
     }
+    if (s->rules != NULL && !s->nomem && !s->canceled) {
+        aigov__scan_own_on(s, st->own_at);
+    }
     if (s->canceled) {
         return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,
                           "canceled by the host");
@@ -184,13 +229,22 @@ static aigov_status advance(aigov_stream *st, bool open, aigov_buf *out,
     if (s->nomem) {
         return aigov__nomem(err);
     }
+    if (s->withheld != NULL) {
+        return aigov__withheld(s, err);
+    }
     aigov__sort_hits(s);
-    to = between_hits(s, open ? untouched(s) : s->n, &n);
+    to = between_hits(s, open ? untouched_by_any(st) : s->n, &n);
     if (!put_final(st, to, n, out)) {
         out->n = before;
         return aigov__nomem(err);
     }
     drop(st, to);
+    if (open && st->raw.n - st->out_to > MAX_HELD) {
+        return aigov_fail(err, AIGOV_WITHHELD, AIGOV_NO_POS,
+                          "what may be a term goes on for more than %d bytes "
+                          "of space",
+                          MAX_HELD);
+    }
     st->work_at = st->raw.n + (st->raw.n - st->out_to) / 8 + 1;
     return AIGOV_OK;
 }
@@ -205,6 +259,7 @@ aigov_status aigov_stream_push(aigov_stream *st, aigov_span piece,
         return aigov_fail(err, AIGOV_STATE, AIGOV_NO_POS,
                           "the stream failed before");
     }
+    st->begun = true;
     if (!aigov_buf_put(&st->raw, piece.p, piece.n)) {
         status = aigov__nomem(err);
     } else if (st->raw.n >= st->work_at) {

@@ -341,8 +341,8 @@ bool aigov__terms_has_value(const aigov__terms *t, aigov_span value, bool lower)
 /* --- finding ------------------------------------------------------------- */
 
 /* The end of the longest term that begins with the word in w, or 0.  w is
- * behind that word. */
-static size_t longest(const aigov__terms *t, struct words w)
+ * behind that word; *seen: what was looked at for it. */
+static size_t longest(const aigov__terms *t, struct words w, size_t *seen)
 {
     size_t end = 0;
     for (int i = 0; i < MAX_WORDS; i++) {
@@ -354,6 +354,7 @@ static size_t longest(const aigov__terms *t, struct words w)
             break;
         }
     }
+    *seen = w.at;
     return end;
 }
 
@@ -383,33 +384,60 @@ static size_t pass_over(const aigov__terms *t, const aigov__scan *s,
     return may_begin(t, h) || i - from == AIGOV__MAX_TERM ? from : i;
 }
 
-void aigov__terms_scan(const aigov__terms *t, aigov__scan *s, unsigned detector,
-                       int score)
+/* One word from w->at on, and what begins with it.  False where the rest of an
+ * open text may change that: w->at is then where to go on. */
+static bool scan_word(const aigov__terms *t, aigov__scan *s, struct words *w,
+                      unsigned detector, int score)
 {
-    struct words w = {.p = s->p, .n = s->n};
-    size_t polled = 0;
-    while (w.at < s->n && !s->nomem && s->withheld == NULL) {
-        size_t from, end;
+    size_t from = w->at, end = 0, seen;
+    bool fits = true;
+    begin_word(w, from);
+    w->at = pass_over(t, s, from);
+    if (w->at == from) {
+        fits = take_word(w);
+    }
+    seen = w->at;
+    if (fits && w->key_n > 0 && may_begin(t, w->hash)) {
+        end = longest(t, *w, &seen);
+    }
+    if (AIGOV__UNLIKELY(s->open) && seen + AIGOV__AFTER_OWN > s->n) {
+        w->at = fits ? from : w->at; /* of what is too long nothing comes */
+        return false;
+    }
+    if (end != 0) {
+        aigov__report(s, detector, from, end, score, 0);
+    }
+    return true;
+}
+
+/* In an open text: over the rest of a word that began before w->at. */
+static void skip_rest(const aigov__scan *s, struct words *w)
+{
+    if (s->open && w->at > 0 && w->at < w->n && aigov__word_before(s, w->at) &&
+        aigov__word_at(s, w->at)) {
+        begin_word(w, w->at);
+        (void)take_word(w);
+    }
+}
+
+size_t aigov__terms_scan(const aigov__terms *t, aigov__scan *s,
+                         unsigned detector, int score, size_t at)
+{
+    struct words w = {.p = s->p, .n = s->n, .at = at};
+    size_t polled = at;
+    skip_rest(s, &w);
+    while (!s->nomem && s->withheld == NULL) {
         skip_space(&w);
-        from = w.at;
-        if (from == s->n) {
+        if (w.at >= s->n || !scan_word(t, s, &w, detector, score)) {
             break;
-        }
-        begin_word(&w, from);
-        w.at = pass_over(t, s, from);
-        if (w.at == from && take_word(&w) && w.key_n > 0 &&
-            may_begin(t, w.hash)) {
-            end = longest(t, w);
-            if (end != 0) {
-                aigov__report(s, detector, from, end, score, 0);
-            }
         }
         if (w.at - polled > 0xFFFF) {
             polled = w.at;
             s->canceled = s->canceled || aigov__interrupted(s->ctx);
             if (s->canceled) {
-                return;
+                break;
             }
         }
     }
+    return w.at;
 }

@@ -50,6 +50,66 @@ has "the hint is a command" "no log; aigov init DB ORIGIN" "$("$aigov" verify "$
 "$aigov" append "$dir/v.db" examples/small-team-week.jsonl >/dev/null
 is "tail -n2" 2 "$("$aigov" tail -n2 "$dir/v.db" | wc -l)"
 
+# --- import --from terms -----------------------------------------------------------
+terms() { # WHERE DB PUT: PUT runs SQL in the database
+    local sum put out
+    put='{"type":"dictionary","entity":"CUSTOMER","version":1,"score":"0.8","positives":["acme holding called"],"negatives":["acme"]'
+    printf 'Acme Holding\r\n\nJos\303\251 P\303\251rez\nZorro' >"$dir/terms"
+    sum=$(printf 'Acme Holding\nJos\303\251 P\303\251rez\nZorro\n' | sha256sum | cut -d' ' -f1)
+    out=$("$aigov" import "$2" --from terms acme "$dir/terms" 2>&1)
+    is "$1: terms of no detector say what to put" "1 terms_count 3, terms_sha256 $sum" "$? $(head -1 <<<"$out")"
+    "$3" "aigov.put('detector', 'acme', '$put,\"terms_count\":3,\"terms_sha256\":\"$sum\"}')" >/dev/null
+    is "$1: a detector without its terms finds nothing" "of ZORRO" "$("$3" "aigov.redact('of ZORRO')")"
+    out=$("$aigov" import "$2" --from terms --dry-run acme "$dir/terms" 2>&1)
+    is "$1: dry run" "0 terms_count 3, terms_sha256 $sum" "$? $out"
+    is "$1: which writes nothing" "of ZORRO" "$("$3" "aigov.redact('of ZORRO')")"
+    sed 's/Zorro/Zorra/' "$dir/terms" | "$aigov" import "$2" --from terms acme >"$dir/out" 2>&1
+    is "$1: other terms are refused" 1 $?
+    has "$1: and why is said" "another count or hash" "$(cat "$dir/out")"
+    { printf 'a\n\377\n%0201d\n' 7; printf 'pass'; printf 'word = "Tr0ub4dor&3x9"\n'; } >"$dir/bad"
+    out=$("$aigov" import "$2" --from terms acme "$dir/bad" 2>/dev/null)
+    is "$1: a line for each refusal" "1 line 2: refused
+line 3: refused
+line 4: refused" "$? $(grep -oE '^line [0-9]+: refused' <<<"$out")"
+    is "$1: which holds no term" 0 "$(grep -cE 'Tr0ub|0007' <<<"$out")"
+    is "$1: nothing was written" "of ZORRO" "$("$3" "aigov.redact('of ZORRO')")"
+    out=$("$aigov" import "$2" --from terms acme - <"$dir/terms")
+    is "$1: terms" "0 detector acme: 3 terms, revision 2" "$? $(tail -1 <<<"$out")"
+    is "$1: are in force" "of [CUSTOMER], [CUSTOMER]" "$("$3" "aigov.redact('of ZORRO, jose perez')")"
+    put='{"type":"allow_list","entity":"CUSTOMER","version":1,"score":"1","match":"regex"'
+    sum=$(printf 'Z[a-z]+\n' | sha256sum | cut -d' ' -f1)
+    "$3" "aigov.put('detector', 'pass', '$put,\"terms_count\":1,\"terms_sha256\":\"$sum\"}')" >/dev/null
+    has "$1: patterns of an allow list that do not compile" "^line 2: refused" "$(printf 'Z[a-z]+\nZ(\n' | "$aigov" import "$2" --from terms pass 2>/dev/null)"
+    printf 'Z[a-z]+\n' | "$aigov" import "$2" --from terms pass >/dev/null
+    is "$1: and those that do" "0 of Zorro, [CUSTOMER]" "$? $("$3" "aigov.redact('of Zorro, Acme Holding')")"
+}
+# --- redact --db -------------------------------------------------------------------
+by_db() { # WHERE DB: after terms
+    is "$1: redact --db" "ask [CUSTOMER], [EMAIL_ADDRESS]" "$(printf 'ask acme holding, ann@acme.org' | "$aigov" redact --db "$2")"
+    is "$1: --json" '{"a":"[CUSTOMER]"}' "$(echo '{"a":"Acme Holding"}' | "$aigov" redact --db "$2" --json)"
+    is "$1: --check" '1 {"detector":"acme","entity":"CUSTOMER","line":2,"score":0.80,"start":4,"stop":16}' \
+        "$(printf 'x\n\303\251: acme holding, https://acme.org\n' | "$aigov" redact --db "$2" --check >"$dir/out"; echo "$? $(cat "$dir/out")")"
+    is "$1: no such profile" 3 "$(echo x | "$aigov" redact --db "$2" --profile no/store >/dev/null 2>&1; echo $?)"
+    is "$1: a profile" "x" "$(echo x | "$aigov" redact --db "$2" --profile default/model)"
+    is "$1: a NUL byte is refused, not cut" "3 " "$(printf 'a\0b' | "$aigov" redact --db "$2" 2>/dev/null >"$dir/out"; echo "$? $(cat "$dir/out")")"
+}
+in_sqlite() { sqlite3 "$dir/terms.db" ".load ${B:-build}/aigov" "SELECT ${1//aigov./aigov_}"; }
+in_pg() { psql -XAtq "$AIGOV_TEST_PG" -c "SELECT $1"; }
+"$aigov" init "$dir/terms.db" example.com/terms >/dev/null
+terms SQLite "$dir/terms.db" in_sqlite
+by_db SQLite "$dir/terms.db"
+if [ -n "${AIGOV_TEST_PG:-}" ]; then
+    terms PostgreSQL "$AIGOV_TEST_PG" in_pg
+    by_db PostgreSQL "$AIGOV_TEST_PG"
+fi
+is "--profile without --db" 2 "$(echo x | "$aigov" redact --profile a/b 2>/dev/null; echo $?)"
+is "keys of a file and of a database" 2 "$(echo x | "$aigov" redact --db a --key-file b 2>/dev/null; echo $?)"
+is "terms without the name of a detector" 2 "$("$aigov" import "$dir/terms.db" --from terms 2>/dev/null; echo $?)"
+seq -f 'https://example.com/of/%.0f' 1000000 >"$dir/many"
+sum=$(sha256sum <"$dir/many" | cut -d' ' -f1)
+in_sqlite "aigov.put('detector', 'many', '{\"type\":\"allow_list\",\"entity\":\"URL\",\"match\":\"exact\",\"version\":1,\"score\":\"1\",\"terms_count\":1000000,\"terms_sha256\":\"$sum\"}')" >/dev/null
+is "a million terms" "detector many: 1000000 terms, revision 2" "$("$aigov" import "$dir/terms.db" --from terms many "$dir/many" | tail -1)"
+
 # --- redact: no database, no value in what is said --------------------------------
 is "redact in a pipe" "card [CREDIT_CARD], ok" "$(printf 'card 5242 3061 5708 3062, ok' | "$aigov" redact)"
 head -c 300000 /dev/zero | tr '\0' 'x' >"$dir/long"

@@ -104,6 +104,37 @@ static void test_refusals(const char *target)
        "closing twice is fine");
 }
 
+/* What a detector of the application found goes with its record. */
+static void test_findings(const char *target)
+{
+    aigov_appender *a = open_log(target, NULL);
+    aigov_appender_receipt r;
+
+    query_mode(target, BACKEND_APPEND,
+               "SELECT aigov.put('detector', 'ner-1', '{\"type\":\"outside\","
+               "\"entity\":\"PERSON_NAME\",\"version\":1,\"score\":\"0.9\"}')");
+    ok(append(a,
+              "{\"system\":\"t\",\"input\":\"Ann called\",\"findings\":"
+              "[{\"detector\":\"ner-1\",\"at\":\"input\",\"start\":0,"
+              "\"stop\":3}]}",
+              &r) == 0,
+       "findings of an outside detector: %s", r.error.message);
+    aigov_appender_free(r.json);
+    ok(strstr(query_one(target, "SELECT CAST(body AS text) FROM aigov.content"
+                                " WHERE CAST(body AS text) LIKE '% called\"}'")
+                  .text,
+              "[PERSON_NAME] called") != NULL,
+       "are replaced");
+    ok(append(a,
+              "{\"system\":\"t\",\"input\":\"Ann\",\"findings\":"
+              "[{\"detector\":\"ner-1\",\"at\":\"input\",\"start\":0,"
+              "\"stop\":4}]}",
+              &r) == 103 &&
+           r.error.pos == 65,
+       "one that does not fit is refused where it stands");
+    aigov_appender_close(&a, NULL);
+}
+
 /* --- batches ------------------------------------------------------------- */
 
 static void test_batch(const char *target)
@@ -400,6 +431,7 @@ static void test_all(const char *target)
 {
     test_append(target);
     test_refusals(target);
+    test_findings(target);
     test_batch(target);
     test_add(target);
     test_threads(target);

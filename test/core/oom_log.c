@@ -70,6 +70,44 @@ static aigov_status one_record(state *s)
     return st == AIGOV_OK ? seal(s) : st;
 }
 
+/* The record, and what of it may leave. */
+static aigov_status read_and_send(state *s, aigov_span json)
+{
+    aigov_buf send;
+    aigov_status st = aigov_record_read(s->r, json, &err);
+    aigov_buf_init(&send, ctx);
+    st = st == AIGOV_OK ? aigov_record_send(s->r, json, &send, &err) : st;
+    aigov_buf_free(&send);
+    return st == AIGOV_OK ? seal(s) : st;
+}
+
+/* Findings of an outside detector, in a string of JSON too. */
+static aigov_status one_outside(state *s)
+{
+    aigov_rules *rules = NULL;
+    aigov_status st = aigov_rules_new(ctx, 0, &rules, &err);
+    if (st == AIGOV_OK) {
+        st = aigov_rules_add(
+            rules, AIGOV_LIT("detector"), AIGOV_LIT("n"),
+            AIGOV_LIT("{\"type\":\"outside\",\"entity\":\"NAME\","
+                      "\"version\":1,\"score\":\"0.9\"}"),
+            AIGOV_ABSENT, &err);
+    }
+    st = st == AIGOV_OK ? aigov_rules_ready(rules, &err) : st;
+    if (st == AIGOV_OK) {
+        aigov_record_use(s->r, rules);
+        st = read_and_send(
+            s, AIGOV_LIT("{\"system\":\"s\",\"input\":\"Ann ann@acme.org\","
+                         "\"tool\":{\"arguments\":\"[\\\"A\\\\nnn\\\",12]\"},"
+                         "\"findings\":[{\"detector\":\"n\",\"at\":\"input\","
+                         "\"start\":0,\"stop\":8},{\"detector\":\"n\",\"at\":"
+                         "\"tool/arguments\",\"start\":0,\"stop\":11}]}"));
+        aigov_record_use(s->r, NULL);
+    }
+    aigov_rules_free(rules);
+    return st;
+}
+
 static aigov_status one_put(state *s)
 {
     aigov_status st = aigov_record_put(
@@ -249,6 +287,7 @@ int main(void)
 {
     fill();
     run("record", one_record);
+    run("findings", one_outside);
     run("redaction", one_redaction);
     run("put", one_put);
     run("make", one_make);

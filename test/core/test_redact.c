@@ -149,6 +149,40 @@ static void json(const char *text, const char *want)
     }
 }
 
+/* What a member `name` or `key` says is context of `value` beside it. */
+static void test_pairs(void)
+{
+    json("[{\"name\":\"DB_PASSWORD\",\"value\":\"gato7negro\"},"
+         "{\"name\":\"COLOUR\",\"value\":\"gato7negro\"}]",
+         "[{\"name\":\"DB_PASSWORD\",\"value\":\"[SECRET]\"},"
+         "{\"name\":\"COLOUR\",\"value\":\"gato7negro\"}]");
+    json("{\"value\":44051401359,\"key\":\"pesel\"}",
+         "{\"value\":\"[PL_PESEL]\",\"key\":\"pesel\"}");
+    json("{\"key\":\"pesel\",\"value\":{\"intValue\":\"44051401359\"},"
+         "\"count\":44051401359}",
+         "{\"key\":\"pesel\",\"value\":{\"intValue\":\"[PL_PESEL]\"},"
+         "\"count\":44051401359}");
+    json("{\"name\":\"password\",\"in\":\"query\",\"example\":"
+         "\"gato7negro\"}",
+         "{\"name\":\"password\",\"in\":\"query\",\"example\":"
+         "\"[SECRET]\"}");
+    json("{\"name\":\"Header\",\"Value\":\"gato7negro\"}",
+         "{\"name\":\"Header\",\"Value\":\"gato7negro\"}");
+    json("{\"name\":\"password\",\"value\":\"required\"}",
+         "{\"name\":\"password\",\"value\":\"required\"}");
+    json("{\"name\":{\"pesel\":1},\"value\":44051401359}",
+         "{\"name\":{\"pesel\":1},\"value\":44051401359}");
+    json("{\"names\":\"pesel\",\"value\":44051401359}",
+         "{\"names\":\"pesel\",\"value\":44051401359}");
+    json("[{\"name\":\"pesel\"},{\"value\":44051401359}]",
+         "[{\"name\":\"pesel\"},{\"value\":44051401359}]");
+    json("[{\"name\":\"ann@acme.org\",\"value\":44051401359}]",
+         "[{\"name\":\"[EMAIL_ADDRESS]\",\"value\":44051401359}]");
+    json("\"{\\\"key\\\":\\\"pesel\\\",\\\"value\\\":44051401359}\"",
+         "\"{\\\"key\\\":\\\"pesel\\\",\\\"value\\\":\\\"[PL_PESEL]"
+         "\\\"}\"");
+}
+
 static void test_json(void)
 {
     json("null", "null");
@@ -269,6 +303,7 @@ int main(void)
     test_findings();
     test_catalogue();
     test_json();
+    test_pairs();
     test_json_names();
     test_json_inside();
     test_json_nonconforming();

@@ -141,6 +141,19 @@ static void record(aigov_span text)
     aigov_buf_free(&canonical);
 }
 
+/* What `findings` of a record name. */
+static void outside_detector(void)
+{
+    aigov_rules *rules;
+    aigov_span fields = AIGOV_LIT("{\"type\":\"outside\",\"entity\":\"NAME\","
+                                  "\"version\":1,\"score\":\"0.9\"}");
+    CHECK(aigov_rules_new(ctx, 0, &rules, &err) == AIGOV_OK);
+    CHECK(aigov_rules_add(rules, AIGOV_LIT("detector"), AIGOV_LIT("n"), fields,
+                          AIGOV_ABSENT, &err) == AIGOV_OK);
+    CHECK(aigov_rules_ready(rules, &err) == AIGOV_OK);
+    aigov_record_use(r, rules);
+}
+
 static void put(const aigov_kind *kind, aigov_span body)
 {
     uint8_t hash[32];
@@ -163,6 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         CHECK(aigov_ctx_new(NULL, &ctx, &err) == AIGOV_OK);
         CHECK(aigov_record_new(ctx, &r, &err) == AIGOV_OK);
         CHECK(aigov_verify_new(ctx, count, NULL, &v, &err) == AIGOV_OK);
+        outside_detector();
     }
     if (n < 2) {
         return 0;

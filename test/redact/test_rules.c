@@ -33,6 +33,8 @@ struct record {
     const char *kind, *subject, *fields, *content;
 };
 
+static const char *by_default; /* the setting `profile`, where it is not NULL */
+
 static aigov_status make(aigov_ctx *c, const struct record *r, size_t n,
                          unsigned flags, aigov_rules **out, aigov_error *e)
 {
@@ -45,6 +47,9 @@ static aigov_status make(aigov_ctx *c, const struct record *r, size_t n,
         st =
             aigov_rules_add(*out, aigov_str(r[i].kind), aigov_str(r[i].subject),
                             aigov_str(r[i].fields), aigov_str(r[i].content), e);
+    }
+    if (st == AIGOV_OK && by_default != NULL) {
+        st = aigov_rules_default(*out, aigov_str(by_default), e);
     }
     return st == AIGOV_OK ? aigov_rules_ready(*out, e) : st;
 }
@@ -312,6 +317,38 @@ static void test_digest(void)
     aigov_rules_free(r);
 }
 
+/* The setting `profile`. */
+static void test_default(void)
+{
+    static const struct record all[] = {
+        PROFILE("desk", "store", "0.5", "drop", "", ""),
+        PROFILE("claims", "store", "0.5", "mask", "",
+                ",\"systems\":[\"claims\"]"),
+        PROFILE("other", "store", "0.5", "mask", "", "")};
+    uint8_t named[32], newest[32];
+    aigov_scanner *s;
+    aigov_rules *r;
+    aigov_scanner_new(ctx, &s, &err);
+    by_default = "desk";
+    r = rules_of(all, 3, 0);
+    aigov_scanner_use(s, r, AIGOV_ABSENT, &err);
+    becomes(s, "mail ann@acme.org.", "mail .");
+    aigov_rules_digest(ctx, r, named, &err);
+    aigov_rules_free(r);
+    by_default = "default";
+    r = rules_of(all, 3, 0);
+    aigov_scanner_use(s, r, AIGOV_ABSENT, &err);
+    becomes(s, "mail ann@acme.org.", "mail ***@****.***.");
+    aigov_rules_digest(ctx, r, newest, &err);
+    ok(memcmp(named, newest, 32) != 0, "it is in the digest");
+    aigov_rules_free(r);
+    by_default = "des";
+    ok(make(ctx, all, 3, 0, &r, &err) == AIGOV_WITHHELD, "%s", err.text);
+    aigov_rules_free(r);
+    by_default = NULL;
+    aigov_scanner_free(s);
+}
+
 static void test_refused(void)
 {
     static const struct record bad[] = {
@@ -490,9 +527,11 @@ static void test_oom(void)
         own[0],
         own[1],
         {"detector", "slow", SLOW, NULL},
-        PROFILE("drop", "model", "0.5", "drop", "", "")};
+        PROFILE("drop", "model", "0.5", "drop", "", ""),
+        PROFILE("own", "store", "0.5", "replace", "", "")};
     bool good = true, failed = true;
     long n = 0;
+    by_default = "own";
     while (good && failed && n < 10000) {
         struct heap h = {0};
         aigov_alloc alloc = {failing, &h};
@@ -501,7 +540,7 @@ static void test_oom(void)
         good = aigov_ctx_new(&alloc, &c, &err) == AIGOV_OK;
         h.calls = 0;
         h.fail_at = ++n;
-        st = work(c, all, 4);
+        st = work(c, all, 5);
         failed = st != AIGOV_OK;
         /* PCRE2 that runs out in a match gives up: that is withheld */
         good = good && (!failed || st == AIGOV_NOMEM || st == AIGOV_WITHHELD);
@@ -509,6 +548,7 @@ static void test_oom(void)
         aigov_ctx_free(c);
         good = good && h.blocks == 0 && h.bytes == 0;
     }
+    by_default = NULL;
     ok(good && !failed && n > 40, "%ld allocations fail", n - 1);
 }
 
@@ -525,6 +565,7 @@ int main(void)
     test_operators();
     test_json();
     test_digest();
+    test_default();
     test_refused();
     test_puts();
     test_record();

@@ -17,6 +17,58 @@ static aigov_scanner *scanner;
 static aigov_stream *stream;
 static aigov_buf whole, pieces;
 
+/* What own detectors there are in some of the tests. */
+static const struct {
+    const char *name, *fields;
+} own[] = {
+    {"customers",
+     "{\"type\":\"dictionary\",\"entity\":\"CUSTOMER\",\"version\":1,"
+     "\"score\":\"0.8\",\"terms\":[\"Acme Holding\",\"Jos\xC3\xA9 "
+     "P\xC3\xA9rez\",\"\xE5\xB1\xB1\xE7\x94\xB0\",\"Acme\"],"
+     "\"terms_count\":4,\"terms_sha256\":"
+     "\"e6766087a7e9d63c168aaf89bbf4bb55baad79664e50eb345751232980cf1db6\"}"},
+    {"claims", "{\"type\":\"regex\",\"entity\":\"CLAIM\",\"version\":1,"
+               "\"pattern\":\"(?<![A-Z])CL-[0-9a-z]+(?:/[0-9a-z]+)*\","
+               "\"literal\":\"CL-\",\"score\":\"0.9\"}"},
+    {"near", "{\"type\":\"regex\",\"entity\":\"NEAR\",\"version\":1,"
+             "\"pattern\":\"\\\\bq[a-z ]{0,1500}zz9(?: \\\\w+){1,40}\\\\b\","
+             "\"literal\":\"zz9\",\"score\":\"0.6\"}"},
+    {"first", "{\"type\":\"regex\",\"entity\":\"FIRST\",\"version\":1,"
+              "\"pattern\":\"^(?:of|[b-d]+)\",\"slow\":true,\"score\":"
+              "\"0.7\"}"},
+    {"lines", "{\"type\":\"regex\",\"entity\":\"LINE\",\"version\":1,"
+              "\"pattern\":\"(?m)(?<=the )[a-z]{3}$\",\"slow\":true,"
+              "\"score\":\"0.7\"}"},
+    {"let-pass",
+     "{\"type\":\"allow_list\",\"entity\":\"CLAIM\",\"version\":1,"
+     "\"score\":\"1\",\"match\":\"exact\",\"terms\":[\"CL-0\"],"
+     "\"terms_count\":1,\"terms_sha256\":"
+     "\"818a8910157ed92f029be393b86f008e02bc006575345935580976ff9137af8c\"}"},
+};
+
+static aigov_rules *own_rules(aigov_ctx *c, aigov_error *err)
+{
+    aigov_rules *r = NULL;
+    aigov_status st = aigov_rules_new(c, 0, &r, err);
+    for (size_t i = 0; i < sizeof own / sizeof own[0] && st == AIGOV_OK; i++) {
+        st = aigov_rules_add(r, AIGOV_LIT("detector"), aigov_str(own[i].name),
+                             aigov_str(own[i].fields), AIGOV_ABSENT, err);
+    }
+    if (st == AIGOV_OK) {
+        st = aigov_rules_add(r, AIGOV_LIT("redaction_profile"),
+                             AIGOV_LIT("drop/model"),
+                             AIGOV_LIT("{\"version\":1,\"sink\":\"model\","
+                                       "\"default_operator\":\"drop\","
+                                       "\"threshold\":\"0.5\"}"),
+                             AIGOV_ABSENT, err);
+    }
+    if (st == AIGOV_OK && aigov_rules_ready(r, err) == AIGOV_OK) {
+        return r;
+    }
+    aigov_rules_free(r);
+    return NULL;
+}
+
 static bool redact(aigov_span t, aigov_buf *out)
 {
     aigov_error err;
@@ -239,6 +291,7 @@ static void test_oom(void)
         aigov_alloc alloc = {failing, &h};
         aigov_ctx *c;
         aigov_stream *st = NULL;
+        aigov_rules *r;
         aigov_error err;
         aigov_buf out;
         aigov_status status;
@@ -246,7 +299,11 @@ static void test_oom(void)
         aigov_buf_init(&out, c);
         h.calls = 0;
         h.fail_at = ++n;
-        status = aigov_stream_new(c, &st, &err);
+        r = own_rules(c, &err);
+        status = r == NULL ? err.code : aigov_stream_new(c, &st, &err);
+        if (status == AIGOV_OK) {
+            status = aigov_stream_use(st, r, AIGOV_ABSENT, &err);
+        }
         for (int i = 0; i < 40 && status == AIGOV_OK; i++) {
             status = aigov_stream_push(st, AIGOV_LIT(text), &out, &err);
         }
@@ -259,10 +316,114 @@ static void test_oom(void)
         h.fail_at = 0;
         aigov_buf_free(&out);
         aigov_stream_free(st);
+        aigov_rules_free(r);
         aigov_ctx_free(c);
         good = good && h.blocks == 0;
     }
     ok(good && !failed && n > 4, "%ld allocations fail", n - 1);
+}
+
+/* --- own detectors ------------------------------------------------------- */
+
+static const char *const part[] = {"acme ",
+                                   "Acme   Holding ",
+                                   "ACME\n",
+                                   "acmes ",
+                                   "jose ",
+                                   "Jos\xC3\xA9 ",
+                                   "P\xC3\xA9rez ",
+                                   "\xE5\xB1\xB1",
+                                   "\xE7\x94\xB0",
+                                   "CL-",
+                                   "CL-12/ab ",
+                                   "XCL-7 ",
+                                   "CL-0 ",
+                                   "q",
+                                   "zz9 ",
+                                   "the fox\n",
+                                   "the ",
+                                   "bcd ",
+                                   "\n",
+                                   "          ",
+                                   "a",
+                                   "mail ann@acme.org, ",
+                                   "[CUSTOMER] ",
+                                   "[CLAIM",
+                                   "4012 8888 8888 1881 ",
+                                   "-----",
+                                   "CL-0/",
+                                   "\xE2\x80\x8B"};
+
+/* Parts at random; now and then one many times. */
+static void own_text(struct documents *d, uint32_t most)
+{
+    uint32_t n = 1 + below(d, most);
+    d->size = 0;
+    while (n-- > 0) {
+        const char *p = part[below(d, sizeof part / sizeof part[0])];
+        uint32_t times = below(d, 25) == 0 ? 1 + below(d, 4000) : 1;
+        while (times-- > 0 && d->size < 80000) {
+            put_bytes(d, p, strlen(p));
+        }
+    }
+}
+
+static void test_own(struct documents *d, int scale)
+{
+    static const uint32_t most[] = {8, 40, 200};
+    aigov_error err;
+    aigov_rules *r = own_rules(ctx, &err);
+    int good = 0, all = 600 * scale;
+    ok(r != NULL &&
+           aigov_scanner_use(scanner, r, AIGOV_ABSENT, &err) == AIGOV_OK &&
+           aigov_stream_use(stream, r, AIGOV_ABSENT, &err) == AIGOV_OK,
+       "own detectors %s", r == NULL ? err.text : "");
+    for (int i = 0; i < all && r != NULL; i++) {
+        own_text(d, most[i % 3]);
+        good += equal(d, (aigov_span){d->p, d->size});
+    }
+    ok(good == all, "%d of %d texts with own detectors", good, all);
+    for (good = 0; good < 60 * scale; good++) {
+        next_document(d, 40);
+        if (!equal(d, (aigov_span){d->p, d->size})) {
+            break;
+        }
+    }
+    ok(good == 60 * scale, "%d documents of all pieces", good);
+    ok(aigov_stream_push(stream, AIGOV_LIT("a"), &pieces, &err) == AIGOV_OK &&
+           aigov_stream_use(stream, NULL, AIGOV_ABSENT, &err) == AIGOV_STATE &&
+           aigov_stream_end(stream, &pieces, &err) == AIGOV_OK,
+       "not within a text");
+    ok(aigov_stream_use(stream, r, AIGOV_LIT("drop/model"), &err) == AIGOV_ARG,
+       "%s", err.text);
+    ok(aigov_stream_use(stream, NULL, AIGOV_ABSENT, &err) == AIGOV_OK &&
+           aigov_scanner_use(scanner, NULL, AIGOV_ABSENT, &err) == AIGOV_OK,
+       "back to what is built in");
+    aigov_rules_free(r);
+}
+
+/* A term whose spaces never end is not held for ever. */
+static void test_held(void)
+{
+    static char spaces[1 << 16];
+    aigov_error err;
+    aigov_rules *r = own_rules(ctx, &err);
+    aigov_status st = aigov_stream_use(stream, r, AIGOV_ABSENT, &err);
+    memset(spaces, ' ', sizeof spaces);
+    pieces.n = 0;
+    st = st == AIGOV_OK
+             ? aigov_stream_push(stream, AIGOV_LIT("of acme"), &pieces, &err)
+             : st;
+    for (int i = 0; i < 40 && st == AIGOV_OK; i++) {
+        st = aigov_stream_push(stream, (aigov_span){spaces, sizeof spaces},
+                               &pieces, &err);
+    }
+    ok(st == AIGOV_WITHHELD &&
+           aigov_stream_end(stream, &pieces, &err) == AIGOV_STATE &&
+           memmem(pieces.p, pieces.n, "acme", 4) == NULL,
+       "a term that goes on and on is withheld");
+    aigov_stream_use(stream, NULL, AIGOV_ABSENT, &err);
+    aigov_rules_free(r);
 }
 
 int main(int argc, char **argv)
@@ -287,6 +448,8 @@ int main(int argc, char **argv)
     test_documents(&d, 300 * scale, 12);
     test_documents(&d, 60 * scale, 60);
     test_documents(&d, 10 * scale, 600);
+    test_own(&d, scale);
+    test_held();
     test_oom();
     documents_end(&d);
     aigov_buf_free(&whole);

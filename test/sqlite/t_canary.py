@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 
 from tap import B, connect, done, failures, folder, ok, one
 
@@ -222,4 +223,22 @@ if os.path.exists(command):
     ok(out.count(b'"not persisted"') == 6 and out.count(b'"decision":"allow"') == 3,
        'six lines are refused, three taken')
     ok(not leaks(open(other, 'rb').read()), 'no byte of its file holds it')
+
+    # bodies of providers, by each importer
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+    from bodies import marked_calls  # noqa: E402
+    for text, most in ((' ask %s ' % MARK, 5000), (' key %s ' % KEY, 1000)):
+        lines, all_places = marked_calls(text, CARD, most)
+        other = os.path.join(folder(), 'bodies.db')
+        subprocess.run((command, 'init', other, 'example.com/b'), stdout=subprocess.DEVNULL)
+        out = b''
+        for api in ('openai', 'anthropic'):
+            p = subprocess.run((command, 'import', other, '--from', api), input='\n'.join(lines).encode(),
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            out += p.stdout
+        held = [n for n in (other, other + '-wal') if os.path.exists(n) and leaks(open(n, 'rb').read())]
+        taken = one(connect(other), "SELECT count(*) FROM aigov_entry WHERE kind = 'interaction'")
+        ok(taken > len(lines) // 2 and not held and not leaks(out),
+           'bodies of providers: a mark in %d of %d places, %d calls taken' % (len(lines), all_places, taken),
+           [held, [line for line in out.splitlines() if leaks(line)][:3]])
 done()

@@ -271,6 +271,18 @@ one(other, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims',
     json.dumps(claim))
 same(one(db, "SELECT aigov_redact('CL-20260301')"), '[FILE]',
      'and so is its next revision')
+one(other, 'SELECT aigov_put(?, ?, ?)', 'detector', 'ner-1',
+    json.dumps({'type': 'outside', 'entity': 'PERSON_NAME', 'version': 1,
+                'score': '0.9'}))
+found = [{'detector': 'ner-1', 'at': 'input', 'start': 0, 'stop': 3}]
+append(db, system='s', input='Ann called', findings=found)
+same(one(db, "SELECT json_extract(body, '$.input') FROM aigov_content WHERE"
+             ' lane = 1 ORDER BY seq DESC LIMIT 1'), '[PERSON_NAME] called',
+     'findings name a detector that another connection put')
+refused(db, 'SELECT aigov_append(?)',
+        (json.dumps({'system': 's', 'input': 'Ann', 'findings': [
+            dict(found[0], detector='ner-2')]}),), want='IG103',
+        name='one that nobody put is refused')
 db.execute('BEGIN')
 claim.update(version=3, entity='CASE')
 one(db, 'SELECT aigov_put(?, ?, ?)', 'detector', 'claims', json.dumps(claim))

@@ -50,6 +50,38 @@ SQL
 is( $node->safe_psql( 'postgres', q{SELECT aigov.append('{"system":"s"}')->>'lane'} ), '2', 'a lane ahead of the clock is passed over' );
 is( $node->safe_psql( 'postgres', q{SELECT value > 3000, ok FROM aigov.health WHERE item = 'clock_ahead'} ), 't|f', 'health shows it' );
 
+# aigov.profile: the redaction profile of records by default
+my $fields = q{SELECT string_agg(body->'fields'->>'was' || '>' || (body->'fields'->>'value'), ',' ORDER BY seq) FROM aigov.entry WHERE kind = 'setting' AND subject = 'profile'};
+my $put = q{SELECT aigov.put('redaction_profile', 'desk/store', '{"version":1,"sink":"store","default_operator":"drop","operators":{},"threshold":"0.5"}')};
+my $write = q{SELECT aigov.append('{"system":"s","input":"mail ann@acme.org"}')};
+my $stored = q{SELECT body->>'input' FROM aigov.content WHERE lane > 0 ORDER BY at DESC, seq DESC LIMIT 1};
+$node->append_conf( 'postgresql.conf', "aigov.profile = 'desk'" );
+$node->reload;
+$node->poll_query_until( 'postgres', q{SELECT current_setting('aigov.profile') = 'desk'} );
+my ( undef, undef, $said ) = $node->psql( 'postgres', $write );
+like( $said, qr/setting profile names desk.*default/s, 'a profile that is not there: the record is withheld' );
+$node->safe_psql( 'postgres', $put );
+$node->safe_psql( 'postgres', $write );
+is( $node->safe_psql( 'postgres', $stored ), 'mail ', 'put, it acts' );
+is( $node->safe_psql( 'postgres', $fields ), 'default>desk', 'and is recorded once' );
+( undef, undef, $said ) = $node->psql( 'postgres', q{SELECT aigov.receipt(); SET aigov.profile = 'default'} );
+like( $said, qr/cannot be changed now/, 'no session sets it' );
+$node->append_conf( 'postgresql.conf', "aigov.profile = ''" );
+$node->reload;
+$node->poll_query_until( 'postgres', q{SELECT current_setting('aigov.profile') = ''} );
+$node->safe_psql( 'postgres', q{SELECT aigov.put('redaction_profile', 'own/store', '{"version":1,"sink":"store","default_operator":"replace","operators":{},"threshold":"0.5"}')} );
+$node->safe_psql( 'postgres', $write );
+is( $node->safe_psql( 'postgres', $stored ), 'mail [EMAIL_ADDRESS]', 'no name: the newest profile' );
+is( $node->safe_psql( 'postgres', $fields ), 'default>desk,desk>default', 'that too is recorded' );
+$node->append_conf( 'postgresql.conf', "aigov.profile = 'ann\@acme.org'" );
+$node->reload;
+$node->poll_query_until( 'postgres', q{SELECT current_setting('aigov.profile') <> ''} );
+$node->safe_psql( 'postgres', $put =~ s/desk/ann\@acme.org/r );
+$node->safe_psql( 'postgres', $write ) for 1 .. 3;
+is( $node->safe_psql( 'postgres', $fields ), 'default>desk,desk>default,default>[EMAIL_ADDRESS]', 'a value is recorded as entries keep it, once' );
+$node->append_conf( 'postgresql.conf', "aigov.profile = ''" );
+$node->reload;
+
 # two-phase commit: the lane stays with the prepared transaction
 $node->append_conf( 'postgresql.conf', 'max_prepared_transactions = 5' );
 $node->restart;

@@ -20,6 +20,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from cluster import TOP, B, Cluster, done, note, ok  # noqa: E402
 
+sys.path.insert(0, os.path.join(TOP, "test"))
+from bodies import marked_calls  # noqa: E402
+
 FULL = {
     "system": "claims-assistant", "system_version": "2.4", "environment": "production",
     "use_case": "uc-014", "purpose": "claims triage", "on_behalf_of": "them", "tenant": "acme",
@@ -134,6 +137,16 @@ for n, record in enumerate(records):
         call(sql, text)
 ok(MARK not in c.one("SELECT recorded_by FROM aigov.entry WHERE kind = 'interaction' LIMIT 1"),
    "the application's name is looked at")
+
+# bodies of providers, by each importer
+lines, all_places = marked_calls(" ask %s " % MARK, CARD, 1000)
+for api in ("openai", "anthropic"):
+    p = subprocess.run([os.path.join(B, "aigov"), "import", main.uri("canary"), "--from", api],
+                       input="\n".join(lines), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    answers.append(p.stdout)
+imported = int(c.one("SELECT count(*) FROM aigov.entry WHERE body->>'evidence' = 'imported'"))
+ok(imported > len(lines) / 2, "bodies of providers: a mark in %d of %d places, %d calls taken"
+   % (len(lines), all_places, imported), answers[-1][-300:])
 
 # batches, duplicates, what is refused
 for v in (MARK, KEY, str(CARD)):

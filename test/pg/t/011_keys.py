@@ -70,7 +70,7 @@ with main.connect("keys", user="fred") as fred:
             "nor by the owner of the database, before the module is loaded")
 c.rows("ALTER DATABASE keys OWNER TO aigov_test")
 # what the client says when it connects, before the module is loaded, would hide the server's
-for options in ("-c aigov.key_file=", "--aigov.key-file=/tmp/mine", "-c AIGOV.KEY_FILE=/tmp/mine", "-caigov.lanes=1"):
+for options in ("-c aigov.key_file=", "--aigov.key-file=/tmp/mine", "-c AIGOV.KEY_FILE=/tmp/mine", "-caigov.lanes=1", "-c aigov.profile=mine"):
     with main.connect("keys", options=options) as other:
         refused(other.fails("SELECT aigov.append($1::text)", '{"system":"s","actor":{"id":"%s"}}' % MAIL), "42501",
                 "the connection names", "a connection with %s is refused" % options)
@@ -81,6 +81,13 @@ c.rows("ALTER ROLE aigov_test SET aigov.key_file = '/etc/passwd'")
 with main.connect("keys") as other:
     refused(other.fails("SELECT aigov.redact('x')"), "42501", "or a role", "nor does that of a role count")
 c.rows("ALTER ROLE aigov_test RESET aigov.key_file")
+for name, value in (("lanes", "1"), ("profile", "mine")):
+    with main.connect("keys") as other:
+        other.rows("ALTER DATABASE keys SET aigov.%s = '%s'" % (name, value))
+    with main.connect("keys") as other:
+        refused(other.fails("SELECT aigov.redact('x')"), "42501", "names aigov." + name, "nor a database's " + name)
+    with main.connect("keys") as other:
+        other.rows("ALTER DATABASE keys RESET aigov." + name)
 c.fails("CREATE FUNCTION mine() RETURNS int LANGUAGE sql SET aigov.key_file = '/etc/passwd' AS 'SELECT 1'")
 ok(c.fails("SELECT mine()") is not None, "nor a function's")
 # a database may have its own
