@@ -264,7 +264,7 @@ typedef struct asking {
 static void give_attempt(void *arg, const aigov_entry *e)
 {
     asking *a = arg;
-    aigov_attempt one = {e, AIGOV_ABSENT};
+    aigov_attempt one = {e, AIGOV_ABSENT, AIGOV_ABSENT};
     HeapTuple tuple;
 
     if (a->st != AIGOV_OK || !aigov_span_is(e->kind, "request") ||
@@ -279,6 +279,7 @@ static void give_attempt(void *arg, const aigov_entry *e)
         reader_init(&reader, a->l->w->content.rel);
         reader_content(&reader, tuple, &c);
         one.salt = c.salt;
+        one.content = c.body;
     }
     a->st = a->each(a->arg, &one, a->err);
 }

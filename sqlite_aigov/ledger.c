@@ -262,14 +262,14 @@ static aigov_status give_attempt(void *arg, const aigov_entry *e)
 {
     asking *a = arg;
     conn *c = a->c;
-    aigov_attempt one = {e, AIGOV_ABSENT};
+    aigov_attempt one = {e, AIGOV_ABSENT, AIGOV_ABSENT};
     sqlite3_stmt *s;
     aigov_status st;
 
     if (!aigov_span_is(e->kind, "request") || !login_is_ours(c, e->recorded_by))
         return AIGOV_OK;
     st = conn_prepare(c, &s,
-                      "SELECT salt FROM \"main\".aigov_content"
+                      "SELECT salt, body FROM \"main\".aigov_content"
                       " WHERE log = %lld AND lane = %lld AND seq = %lld",
                       (sqlite3_int64)e->log, (sqlite3_int64)e->lane,
                       (sqlite3_int64)e->seq);
@@ -278,6 +278,7 @@ static aigov_status give_attempt(void *arg, const aigov_entry *e)
     if (sqlite3_step(s) == SQLITE_ROW) {
         one.salt.p = sqlite3_column_blob(s, 0);
         one.salt.n = (size_t)sqlite3_column_bytes(s, 0);
+        one.content = column_span(s, 1);
     }
     st = a->each(a->arg, &one, &c->err);
     sqlite3_finalize(s);

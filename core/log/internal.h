@@ -12,7 +12,7 @@
  *   keys.c      scan: whose redaction key, and the fingerprint
  *   facts.c     facts: which paths a caller may give
  *   decide.c    decide: facts, policies, body.policy
- *   send.c      what of a request may leave
+ *   send.c      what of a request may leave, what of an answer is shown
  *   answer.c    what guard and complete answer; usage.c: budgets
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
@@ -210,6 +210,13 @@ enum {
     AIGOV__DIRECTIONS
 };
 
+/* Whether a completion's sent_digest is that of what guard let go. */
+typedef enum aigov__sent {
+    AIGOV__SENT_UNKNOWN,
+    AIGOV__SENT_DIFFERS,
+    AIGOV__SENT_CONFIRMED
+} aigov__sent;
+
 struct aigov_record {
     aigov_ctx *ctx;
     aigov_json j;
@@ -225,6 +232,11 @@ struct aigov_record {
     const aigov_asked *asked; /* what guard or complete says, or NULL */
     const aigov_judge *judge; /* NULL: nothing is decided */
     aigov_buf policy;         /* body.policy; empty: no policy covers it */
+    aigov_span raw;           /* what was handed in, while it is read */
+    aigov_buf answer;         /* send or output; wiped with the next record */
+    uint8_t sent[32];         /* SHA-256 of send, where sent_n is not 0 */
+    uint8_t sent_n;
+    aigov__sent was_sent; /* of a completion */
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;
@@ -325,6 +337,12 @@ bool aigov__slice_element(aigov_span array, size_t *pos, aigov_span *value);
 /* decide.c: what policies say; of calls only.  The record is canonical by now,
  * and nothing of it is rendered. */
 aigov_status aigov__decide_record(aigov_record *r, aigov_error *err);
+
+/* send.c: send of a request that guard asks for, output of an answer to
+ * complete; r->raw is there. */
+aigov_status aigov__send(aigov_record *r, aigov_error *err);
+/* Free it, and leave nothing of it in memory. */
+void aigov__wipe_buf(aigov_buf *b);
 
 /* render.c */
 aigov_status aigov__render(aigov_record *r, aigov_error *err);

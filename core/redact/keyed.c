@@ -171,7 +171,7 @@ static bool put_form(const char *entity, const char *id,
            aigov_buf_put_hex(out, mac, HASH_BYTES) && aigov_buf_puts(out, "]");
 }
 
-static bool hold(struct aigov__keyed *k, aigov_span token, aigov_span value)
+bool aigov__hold(struct aigov__keyed *k, aigov_span token, aigov_span value)
 {
     void *p = k->held;
     size_t at = k->text.n;
@@ -208,7 +208,7 @@ bool aigov__put_token(aigov__scan *s, const aigov_finding *f, aigov_span value,
         return false;
     }
     return op != AIGOV__OP_VAULT || !k->holds ||
-           hold(k, (aigov_span){out->p + from, out->n - from}, value);
+           aigov__hold(k, (aigov_span){out->p + from, out->n - from}, value);
 }
 
 /* --- fingerprints -------------------------------------------------------- */
