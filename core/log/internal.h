@@ -233,6 +233,8 @@ struct aigov_record {
     const aigov_judge *judge; /* NULL: nothing is decided */
     aigov_buf policy;         /* body.policy; empty: no policy covers it */
     aigov_span raw;           /* what was handed in, while it is read */
+    aigov_buf original;       /* what a keyed digest of the call is made of */
+    aigov_buf tool_digest;    /* "key:hash"; empty without a key or a tool */
     aigov_buf answer;         /* send or output; wiped with the next record */
     uint8_t sent[32];         /* SHA-256 of send, where sent_n is not 0 */
     uint8_t sent_n;
@@ -307,6 +309,8 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
 aigov_status aigov__keys_begin(aigov_record *r, aigov__rewriter *w,
                                aigov_span json, aigov_error *err);
 aigov_status aigov__keys_fingerprint(aigov_record *r, aigov_error *err);
+/* Of a call that is decided: r->tool_digest and r->original. */
+aigov_status aigov__keys_call(aigov_record *r, aigov_error *err);
 /* Put r->clean in place of what was handed in. */
 aigov_status aigov__take_clean(aigov_record *r, aigov_error *err);
 /* A message may repeat a name that the caller chose, or what a register holds:

@@ -44,6 +44,8 @@ aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
     }
     aigov_buf_init(&r->policy, ctx);
     aigov_buf_init(&r->answer, ctx);
+    aigov_buf_init(&r->original, ctx);
+    aigov_buf_init(&r->tool_digest, ctx);
     aigov_buf_init(&r->clean, ctx);
     aigov_buf_init(&r->canon, ctx);
     aigov_buf_init(&r->columns, ctx);
@@ -74,6 +76,8 @@ void aigov_record_free(aigov_record *r)
     aigov_scanner_free(r->scanner);
     aigov_buf_free(&r->policy);
     aigov__wipe_buf(&r->answer);
+    aigov__wipe_buf(&r->original);
+    aigov_buf_free(&r->tool_digest);
     aigov_buf_free(&r->clean);
     aigov_buf_free(&r->canon);
     aigov_buf_free(&r->columns);
@@ -112,6 +116,8 @@ void aigov__record_reset(aigov_record *r)
     r->ready = false;
     r->keyed = false;
     aigov__wipe_buf(&r->answer);
+    aigov__wipe_buf(&r->original);
+    r->tool_digest.n = 0;
     r->sent_n = 0;
     r->was_sent = AIGOV__SENT_UNKNOWN;
     r->raw = AIGOV_ABSENT;
@@ -186,6 +192,7 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
         aigov__scan_error(r, false, err);
     }
     r->raw = AIGOV_ABSENT;
+    aigov__wipe_buf(&r->original);
     r->ready = st == AIGOV_OK;
     return st;
 }

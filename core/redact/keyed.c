@@ -235,6 +235,18 @@ aigov_status aigov__fingerprint(aigov_scanner *s, aigov_span text,
     return st;
 }
 
+aigov_status aigov__keyed_mac(aigov_scanner *s, const aigov_span *part, int n,
+                              uint8_t out[32], aigov_error *err)
+{
+    struct aigov__keyed *k = s->keyed;
+    aigov_status st = pseudonym_key(k, newest(s), err);
+    return st == AIGOV_OK ? aigov__hmac(k->ctx,
+                                        (aigov_span){(const char *)k->pseudonym,
+                                                     AIGOV__KEY},
+                                        part, n, out, err)
+                          : st;
+}
+
 bool aigov__is_token(const char *entity, aigov_span term)
 {
     size_t n = strlen(entity), id = n + 2 + AIGOV__KEY_ID;

@@ -97,6 +97,10 @@ aigov_span aigov__key_tenant(aigov_span tenant);
 /* "key:hash" of a text under the newest key, 32 hex digits; there is one. */
 aigov_status aigov__fingerprint(aigov_scanner *s, aigov_span text,
                                 aigov_buf *out, aigov_error *err);
+/* HMAC-SHA-256 of at most 8 parts under the tenant's pseudonym key, the newest;
+ * aigov__keyed_begin went before. */
+aigov_status aigov__keyed_mac(aigov_scanner *s, const aigov_span *part, int n,
+                              uint8_t out[32], aigov_error *err);
 bool aigov__holds_any(const aigov_scanner *s);
 void aigov__holds_none(aigov_scanner *s); /* from now on */
 /* "vault":{...} of what is held, for an entry of this salt and interaction (36

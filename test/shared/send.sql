@@ -33,3 +33,5 @@ SELECT J_TEXT(body,'sent') FROM aigov.entry WHERE id = '0199a000-0000-7000-8000-
 SELECT aigov.erase('0199a000-0000-7000-8000-000000000011', 'asked for');
 SELECT J_TEXT(answer,'output') FROM (SELECT aigov.complete('0199a000-0000-7000-8000-000000000011','{"id":"0199a000-0000-7000-8000-000000000016","output":"[EMAIL_ADDRESS_2] and [EMAIL_ADDRESS_5]"}') AS answer) AS x;
 SELECT status, content FROM aigov.verify() WHERE status <> 'unanchored';
+--pg ALTER SYSTEM RESET aigov.key_file;
+--pg DO $$ BEGIN PERFORM pg_reload_conf(); PERFORM pg_sleep(0.5); END $$;
