@@ -209,6 +209,19 @@ static bool put_moved_names(const aigov_record *r, aigov_buf *b)
     return ok && close_with(b, ']') && aigov__append(b, ",", 1);
 }
 
+/* Of a guarded request that it was let go; of a completion whether that is what
+ * was sent. */
+static bool put_sent(const aigov_record *r, aigov_buf *b)
+{
+    if (r->sent_n != 0) {
+        return aigov_buf_puts(b, "\"sent\":\"decided\",");
+    }
+    return r->was_sent == AIGOV__SENT_UNKNOWN ||
+           aigov_buf_puts(b, r->was_sent == AIGOV__SENT_CONFIRMED
+                                 ? "\"sent\":\"confirmed\","
+                                 : "\"sent\":\"differs\",");
+}
+
 static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
 {
     switch (i) {
@@ -225,10 +238,7 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
     case AIGOV__M_redaction:
         return aigov__put_redaction(r, b);
     case AIGOV__M_sent:
-        return r->was_sent == AIGOV__SENT_UNKNOWN ||
-               aigov_buf_puts(b, r->was_sent == AIGOV__SENT_CONFIRMED
-                                     ? "\"sent\":\"confirmed\","
-                                     : "\"sent\":\"differs\",");
+        return put_sent(r, b);
     case AIGOV__M_policy:
         return r->policy.n == 0 ||
                (aigov_buf_puts(b, "\"policy\":") &&

@@ -29,6 +29,10 @@ SELECT J_TEXT(answer,'output') FROM (SELECT aigov.complete('0199a000-0000-7000-8
 SELECT J_OBJ(answer,'send') FROM (SELECT aigov.guard('{"id":"0199a000-0000-7000-8000-000000000031","system":"desk","input":"hello"}') AS answer) AS x;
 SELECT J_TEXT(answer,'output') FROM (SELECT aigov.complete('0199a000-0000-7000-8000-000000000031','{"id":"0199a000-0000-7000-8000-000000000032","output":"hi","sent_digest":"402397da9d5fb35c9dd2bde9646e07b821eb8c53bac5362303a0e52a925c9caf"}') AS answer) AS x;
 SELECT J_TEXT(body,'sent') FROM aigov.entry WHERE id = '0199a000-0000-7000-8000-000000000032';
+SELECT system, sent, count(*) FROM aigov.redactions WHERE id IN ('0199a000-0000-7000-8000-000000000021', '0199a000-0000-7000-8000-000000000022') GROUP BY system, sent ORDER BY sent;
+SELECT J_TEXT(answer,'send.input') FROM (SELECT aigov.guard('{"id":"0199a000-0000-7000-8000-000000000041","system":"confirmed","input":"to ana@acme.example"}') AS answer) AS x;
+SELECT J_TEXT(answer,'output') FROM (SELECT aigov.complete('0199a000-0000-7000-8000-000000000041','{"id":"0199a000-0000-7000-8000-000000000042","output":"hi","sent_digest":"3261f13299295cff5df4fb0b245976fd8a5e1cc61ea3d40f065c064e81e97bd4"}') AS answer) AS x;
+SELECT system, detector, sent FROM aigov.redactions WHERE system = 'confirmed';
 -- erased, nothing comes back
 SELECT aigov.erase('0199a000-0000-7000-8000-000000000011', 'asked for');
 SELECT J_TEXT(answer,'output') FROM (SELECT aigov.complete('0199a000-0000-7000-8000-000000000011','{"id":"0199a000-0000-7000-8000-000000000016","output":"[EMAIL_ADDRESS_2] and [EMAIL_ADDRESS_5]"}') AS answer) AS x;
