@@ -194,6 +194,9 @@ typedef struct aigov_asked {
     aigov_span kind;            /* "request" or "response" */
     const uint8_t *interaction; /* 16 bytes, or NULL */
     aigov_span system;          /* or absent */
+    /* Where earlier attempts are looked up, or NULL: then placeholders are not
+     * those of an earlier attempt, and nothing is put back. */
+    const aigov_ledger *ledger;
 } aigov_asked;
 /* For the records that are read from now on; borrowed.  NULL: nothing. */
 void aigov_record_asked(aigov_record *r, const aigov_asked *asked);
@@ -201,18 +204,24 @@ void aigov_record_asked(aigov_record *r, const aigov_asked *asked);
 /*
  * aigov_record_send - what of a request that was read may leave
  *
- * One canonical object of its members documents, input, system_instructions,
- * tool (arguments) and tools, redacted as the profile of sink model says, out
- * of the text that was handed in.
+ * Of a record that was read as guard asks (aigov_record_asked): one canonical
+ * object of its members documents, input, system_instructions, tool (arguments)
+ * and tools, redacted as the profile of sink model and the decision's
+ * obligations say, out of the text that was handed in.  What is replaced is
+ * [ENTITY_n] (docs/guard.md).  "null" of any other record.
  *
- * in      json       the text that aigov_record_read read last
- * returns as aigov_redact_json
+ * returns AIGOV_OK | AIGOV_NOMEM
  */
-aigov_status aigov_record_send(aigov_record *r, aigov_span json, aigov_buf *out,
+aigov_status aigov_record_send(const aigov_record *r, aigov_buf *out,
                                aigov_error *err);
 
-/* Append the output of a completion that was read, as it is stored: canonical
- * JSON, "null" where there is none.  AIGOV_OK | AIGOV_NOMEM */
+/*
+ * aigov_record_output - what its caller may see of an answer that was read
+ *
+ * The output of a completion as complete asks: redacted, and the values put
+ * back that this login handed in with the request.  Canonical JSON, "null"
+ * where there is none; never stored.  AIGOV_OK | AIGOV_NOMEM
+ */
 aigov_status aigov_record_output(const aigov_record *r, aigov_buf *out,
                                  aigov_error *err);
 

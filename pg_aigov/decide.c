@@ -16,28 +16,30 @@
 /* --- guard ------------------------------------------------------------------
  */
 
-static aigov_span send_of(aigov_record *r, aigov_span json, aigov_span decision,
-                          aigov_buf *out)
+static aigov_span send_of(aigov_record *r, aigov_span decision, aigov_buf *out)
 {
     aigov_error err;
 
     if (!aigov_may_go(decision))
         return AIGOV_ABSENT;
-    core_try(aigov_record_send(r, json, out, &err));
+    core_try(aigov_record_send(r, out, &err));
     return aigov_buf_span(out);
 }
 
 /* So that an error leaves nothing of this call in the record object. */
-static void read_asked(writer *w, const aigov_asked *asked, aigov_span json)
+static void read_asked(writer *w, aigov_asked *asked, aigov_span json)
 {
     aigov_record *r = core()->record;
     aigov_error err;
     aigov_status st;
 
+    ledger_init(&w->ledger, w);
+    asked->ledger = &w->ledger.of;
     aigov_record_asked(r, asked);
     PG_TRY();
     {
         st = record_read(w, r, &w->judge, json, &err);
+        ledger_throw(&w->ledger);
     }
     PG_CATCH();
     {
@@ -66,7 +68,7 @@ static Datum answer_of(const aigov_entry *e, aigov_duplicate duplicate,
 
 static Datum guard(aigov_span json)
 {
-    static const aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}};
+    aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}, NULL};
     core_state *s = core();
     aigov_duplicate duplicate;
     aigov_buf send;
@@ -82,8 +84,8 @@ static Datum guard(aigov_span json)
     write_ready(&w);
     s->scratch.n = 0;
     core_try(write_entry(&w, s->record, 0, &s->scratch, &e, &duplicate, &err));
-    answer = answer_of(&e, duplicate, "send",
-                       send_of(s->record, json, e.decision, &send));
+    answer =
+        answer_of(&e, duplicate, "send", send_of(s->record, e.decision, &send));
     write_end(&w);
     receipt_keep(aigov_buf_span(&s->scratch));
     core_trim(json.n);
@@ -120,7 +122,7 @@ static void take_system(void *arg, const aigov_entry *e)
         q->system = span_cstring(e->system);
 }
 
-/* What this actor may see of the answer: as it is stored. */
+/* What this actor may see of the answer. */
 static aigov_span output_of(aigov_record *r, aigov_span decision,
                             aigov_buf *out)
 {
@@ -135,7 +137,7 @@ static aigov_span output_of(aigov_record *r, aigov_span decision,
 static Datum complete(const pg_uuid_t *interaction, aigov_span json)
 {
     core_state *s = core();
-    aigov_asked asked = {{"response", 8}, interaction->data, {NULL, 0}};
+    aigov_asked asked = {{"response", 8}, interaction->data, {NULL, 0}, NULL};
     request_of request = {NULL};
     aigov_duplicate duplicate;
     aigov_buf output;

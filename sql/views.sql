@@ -149,13 +149,27 @@ SELECT e.interaction AS interaction, e.id AS id, e.log AS log, e.lane AS lane,
 
 -- What was taken out before an entry was stored, one row a detector and
 -- direction (input, output, tool or retrieval).  sent is what is known of the
--- text that went to the model: unknown, unless a guard stood before the call.
+-- text that went to the model: decided where guard let it go, confirmed where
+-- the completion's digest is that of what guard let go, else unknown.
 CREATE VIEW aigov.redactions AS
 SELECT e.id AS id, e.log AS log, e.lane AS lane, e.seq AS seq, e.at AS at,
        e.system AS system, e.actor AS actor,
        J_TEXT(f.value,'detector') AS detector,
        J_TEXT(f.value,'entity') AS data_class, J_INT(f.value,'n') AS n,
-       J_TEXT(f.value,'direction') AS direction, 'unknown' AS sent,
+       J_TEXT(f.value,'direction') AS direction,
+       CASE WHEN J_TEXT(e.body,'sent') IS NULL OR e.kind <> 'request'
+            THEN 'unknown'
+            WHEN EXISTS (
+         SELECT 1
+           FROM aigov.entry r
+          WHERE r.interaction = e.interaction
+            AND r.kind = 'response'
+            AND J_TEXT(r.body,'sent') = 'confirmed'
+            AND J_TEXT(r.recorded_by,'login') = J_TEXT(e.recorded_by,'login')
+            AND COALESCE(J_INT(r.body,'attempt'), 1)
+              = COALESCE(J_INT(e.body,'attempt'), 1))
+            THEN 'confirmed'
+            ELSE 'decided' END AS sent,
        (SELECT min(x.at)
           FROM aigov.entry x
          WHERE x.kind = 'erasure'

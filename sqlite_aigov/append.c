@@ -92,12 +92,14 @@ static aigov_status read_again(conn *c, const instance *in, aigov_span json,
     return st;
 }
 
-static aigov_status append_under(conn *c, aigov_span json, placed *out)
+/* asked: what guard and complete look up is read under the lock. */
+static aigov_status append_under(conn *c, bool asked, aigov_span json,
+                                 placed *out)
 {
     instance in;
     writing w;
     aigov_status st = AIGOV_OK;
-    bool again = decides(c);
+    bool again = decides(c) || asked;
 
     if (!again) {
         st = append_read(c, json);
@@ -128,8 +130,9 @@ aigov_status append_one(conn *c, const aigov_asked *asked, aigov_span json,
     if (c->busy)
         return conn_fail(c, AIGOV_STATE, "an append is under way",
                          "a trigger on a table of aigov must not append");
+    ledger_init(c, &c->ledger);
     aigov_record_asked(c->record, asked);
-    st = append_under(c, json, out);
+    st = append_under(c, asked != NULL, json, out);
     aigov_record_asked(c->record, NULL);
     return st;
 }

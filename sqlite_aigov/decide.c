@@ -16,9 +16,10 @@
 #include <string.h>
 
 static aigov_status answer(conn *c, const placed *at, const char *name,
-                           aigov_status (*value)(conn *c, aigov_span json,
-                                                 aigov_buf *out),
-                           aigov_span json, aigov_buf *out)
+                           aigov_status (*value)(const aigov_record *r,
+                                                 aigov_buf *out,
+                                                 aigov_error *err),
+                           aigov_buf *out)
 {
     sqlite3_stmt *s;
     aigov_entry e;
@@ -38,7 +39,7 @@ static aigov_status answer(conn *c, const placed *at, const char *name,
     if (st == AIGOV_OK) {
         row_entry(s, &e);
         if (aigov_may_go(e.decision))
-            st = value(c, json, &text);
+            st = value(c->record, &text, &c->err);
     }
     if (st == AIGOV_OK)
         st = aigov_call_answer(
@@ -61,15 +62,10 @@ static void finish(conn *c, sqlite3_context *ctx, aigov_status st,
 
 /* --- guard --------------------------------------------------------------- */
 
-static aigov_status send(conn *c, aigov_span json, aigov_buf *out)
-{
-    return aigov_record_send(c->record, json, out, &c->err);
-}
-
 void guard_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-    static const aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}};
     conn *c = fn_conn(ctx);
+    aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}, &c->ledger};
     aigov_status st = conn_enter(c);
     aigov_span json;
     placed at;
@@ -82,17 +78,11 @@ void guard_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     if (st == AIGOV_OK)
         st = append_one(c, &asked, json, &at);
     if (st == AIGOV_OK)
-        st = answer(c, &at, "send", send, json, &out);
+        st = answer(c, &at, "send", aigov_record_send, &out);
     finish(c, ctx, st, &out);
 }
 
 /* --- complete ------------------------------------------------------------ */
-
-static aigov_status output(conn *c, aigov_span json, aigov_buf *out)
-{
-    (void)json;
-    return aigov_record_output(c->record, out, &c->err);
-}
 
 /* The system of the request, where the response names none. */
 static aigov_status system_of(conn *c, const char *id, char **system)
@@ -125,7 +115,7 @@ static aigov_status system_of(conn *c, const char *id, char **system)
 static aigov_status complete(conn *c, aigov_span text, aigov_span json,
                              aigov_buf *out)
 {
-    aigov_asked asked = {{"response", 8}, NULL, {NULL, 0}};
+    aigov_asked asked = {{"response", 8}, NULL, {NULL, 0}, &c->ledger};
     char id[AIGOV_UUID_LEN + 1], *system = NULL;
     uint8_t interaction[16];
     placed at;
@@ -140,7 +130,7 @@ static aigov_status complete(conn *c, aigov_span text, aigov_span json,
         st = append_one(c, &asked, json, &at);
     }
     if (st == AIGOV_OK)
-        st = answer(c, &at, "output", output, json, out);
+        st = answer(c, &at, "output", aigov_record_output, out);
     sqlite3_free(system);
     return st;
 }

@@ -392,6 +392,10 @@ static void find_arguments(judging *g)
     uint32_t tool = object_of(j, 0, "tool");
     uint32_t arguments = tool != 0 ? object_of(j, tool, "arguments") : 0;
     cel_value v;
+    if (g->r->tool_digest.n > 0) {
+        set_text(g, AIGOV__FACT_tool_digest,
+                 aigov_buf_span(&g->r->tool_digest));
+    }
     if (arguments == 0 || g->p->read[AIGOV__FACT_tool_args] == 0) {
         return;
     }
@@ -587,13 +591,18 @@ static bool put_asked(const aigov_record *r, aigov_buf *b)
     return ok && aigov_buf_puts(b, "}");
 }
 
-/* policy/README.md: SHA-256(0x04 || salt || record) */
+/* policy/README.md: SHA-256(0x04 || salt || record), or with a redaction key an
+ * HMAC of the same under it, of the record as it was handed in. */
 static aigov_status digest(void *host, aigov_span salt, uint8_t out[32],
                            aigov_error *err)
 {
     aigov_record *r = host;
     static const char prefix = 0x04;
     aigov_span part[3] = {{&prefix, 1}, salt, {NULL, 0}};
+    if (r->original.n > 0) {
+        part[2] = aigov_buf_span(&r->original);
+        return aigov__keyed_mac(r->scanner, part, 3, out, err);
+    }
     r->part.n = 0;
     if (!put_asked(r, &r->part)) {
         return aigov__nomem(err);

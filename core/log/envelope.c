@@ -124,15 +124,15 @@ const aigov__member aigov__members[AIGOV__MEMBERS] = {
 static uint32_t first_with(char letter)
 {
     static const uint8_t start[27] = {
-        AIGOV__M_about,       AIGOV__M_commitment,    AIGOV__M_commitment,
-        AIGOV__M_data,        AIGOV__M_environment,   AIGOV__M_facts,
-        AIGOV__M_hash,        AIGOV__M_hash,          AIGOV__M_id,
-        AIGOV__M_kind,        AIGOV__M_kind,          AIGOV__M_lane,
-        AIGOV__M_model,       AIGOV__M_nonconforming, AIGOV__M_obligations,
-        AIGOV__M_params,      AIGOV__M_reasons,       AIGOV__M_reasons,
-        AIGOV__M_sent_digest, AIGOV__M_template,      AIGOV__M_under,
-        AIGOV__M_v,           AIGOV__MEMBERS,         AIGOV__MEMBERS,
-        AIGOV__MEMBERS,       AIGOV__MEMBERS,         AIGOV__MEMBERS};
+        AIGOV__M_about,  AIGOV__M_commitment,    AIGOV__M_commitment,
+        AIGOV__M_data,   AIGOV__M_environment,   AIGOV__M_facts,
+        AIGOV__M_hash,   AIGOV__M_hash,          AIGOV__M_id,
+        AIGOV__M_kind,   AIGOV__M_kind,          AIGOV__M_lane,
+        AIGOV__M_model,  AIGOV__M_nonconforming, AIGOV__M_obligations,
+        AIGOV__M_params, AIGOV__M_reasons,       AIGOV__M_reasons,
+        AIGOV__M_sent,   AIGOV__M_template,      AIGOV__M_under,
+        AIGOV__M_v,      AIGOV__MEMBERS,         AIGOV__MEMBERS,
+        AIGOV__MEMBERS,  AIGOV__MEMBERS,         AIGOV__MEMBERS};
     return start[letter - 'a'];
 }
 

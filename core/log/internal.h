@@ -13,7 +13,7 @@
  *   outside.c   scan: what outside detectors found, as the record says
  *   facts.c     facts: which paths a caller may give
  *   decide.c    decide: facts, policies, body.policy
- *   send.c      what of a request may leave
+ *   send.c      what of a request may leave, what of an answer is shown
  *   answer.c    what guard and complete answer; usage.c: budgets
  *   slices.c    members of a canonical object, as slices of its text
  *   render.c    render: canonical record -> body with gaps for stamps, content
@@ -221,6 +221,13 @@ enum {
     AIGOV__DIRECTIONS
 };
 
+/* Whether a completion's sent_digest is that of what guard let go. */
+typedef enum aigov__sent {
+    AIGOV__SENT_UNKNOWN,
+    AIGOV__SENT_DIFFERS,
+    AIGOV__SENT_CONFIRMED
+} aigov__sent;
+
 struct aigov_record {
     aigov_ctx *ctx;
     aigov_json j;
@@ -241,6 +248,13 @@ struct aigov_record {
     size_t outsides, outside_cap;
     aigov__border *outside_key;
     size_t outside_keys;
+    aigov_span raw;        /* what was handed in, while it is read */
+    aigov_buf original;    /* what a keyed digest of the call is made of */
+    aigov_buf tool_digest; /* "key:hash"; empty without a key or a tool */
+    aigov_buf answer;      /* send or output; wiped with the next record */
+    uint8_t sent[32];      /* SHA-256 of send, where sent_n is not 0 */
+    uint8_t sent_n;
+    aigov__sent was_sent; /* of a completion */
     uint8_t rules[32];
     bool ready; /* holds a record that was read */
     aigov_draft draft;
@@ -318,6 +332,8 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
 aigov_status aigov__keys_begin(aigov_record *r, aigov__rewriter *w,
                                aigov_span json, aigov_error *err);
 aigov_status aigov__keys_fingerprint(aigov_record *r, aigov_error *err);
+/* Of a call that is decided: r->tool_digest and r->original. */
+aigov_status aigov__keys_call(aigov_record *r, aigov_error *err);
 /* Put r->clean in place of what was handed in. */
 aigov_status aigov__take_clean(aigov_record *r, aigov_error *err);
 /* A message may repeat a name that the caller chose, or what a register holds:
@@ -352,6 +368,11 @@ aigov_status aigov__decide_record(aigov_record *r, aigov_error *err);
 /* injection.c: the highest injection score of its texts, in hundredths. */
 aigov_status aigov__record_injection(const aigov_record *r, int *score,
                                      aigov_error *err);
+/* send.c: send of a request that guard asks for, output of an answer to
+ * complete; r->raw is there. */
+aigov_status aigov__send(aigov_record *r, aigov_error *err);
+/* Free it, and leave nothing of it in memory. */
+void aigov__wipe_buf(aigov_buf *b);
 
 /* render.c */
 aigov_status aigov__render(aigov_record *r, aigov_error *err);

@@ -4,7 +4,9 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  * Whose key it is, before the scan; and the fingerprint of what was handed in,
- * behind it, where something was found (docs/formats.md section 3).
+ * behind it, where something was found (docs/formats.md section 3).  Of a call
+ * that policies look at also what approvals of it are bound to: itself as it
+ * was handed in, and its tool with what that is called with (section 6).
  */
 #include "internal.h"
 
@@ -46,10 +48,10 @@ static bool is_of_arrival(aigov_span name)
     return false;
 }
 
-/* The canonical form of what was handed in, without those, into r->part. */
-static aigov_status original(aigov_record *r, aigov_error *err)
+/* The canonical form of what was handed in, without those. */
+static aigov_status original(aigov_record *r, aigov_buf *b, aigov_error *err)
 {
-    aigov_buf *b = &r->part, whole;
+    aigov_buf whole;
     aigov_span name, slice;
     size_t pos = 0;
     bool ok = true;
@@ -65,14 +67,14 @@ static aigov_status original(aigov_record *r, aigov_error *err)
               aigov_buf_put(b, slice.p, slice.n));
     }
     ok = ok && aigov_buf_put(b, b->n == 0 ? "{}" : "}", b->n == 0 ? 2 : 1);
-    aigov_buf_free(&whole);
+    aigov__wipe_buf(&whole);
     return ok ? st : aigov__nomem(err);
 }
 
 aigov_status aigov__keys_fingerprint(aigov_record *r, aigov_error *err)
 {
     aigov_buf b;
-    aigov_status st = original(r, err);
+    aigov_status st = original(r, &r->part, err);
     aigov_buf_init(&b, r->ctx);
     if (st == AIGOV_OK) {
         st = aigov__fingerprint(r->scanner, aigov_buf_span(&r->part), &b, err);
@@ -83,4 +85,51 @@ aigov_status aigov__keys_fingerprint(aigov_record *r, aigov_error *err)
     }
     aigov_buf_free(&b);
     return st;
+}
+
+/* {"arguments":{..},"name":".."} of the tool, as far as they are there. */
+static aigov_status put_tool(const aigov_record *r, aigov_buf *b,
+                             aigov_error *err)
+{
+    static const char *const names[] = {"arguments", "name"};
+    uint32_t tool = r->node[AIGOV__M_tool];
+    bool ok = aigov_buf_puts(b, "{");
+    aigov_status st = AIGOV_OK;
+    for (int k = 0; k < 2 && ok && st == AIGOV_OK; k++) {
+        uint32_t i = aigov_json_get(&r->j, tool, names[k]);
+        if (i != 0) {
+            ok = aigov_buf_puts(b, b->n == 1 ? "\"" : ",\"") &&
+                 aigov_buf_puts(b, names[k]) && aigov_buf_puts(b, "\":");
+            st = ok ? aigov_json_canonical(&r->j, i, b, err) : st;
+        }
+    }
+    ok = ok && aigov_buf_puts(b, "}");
+    return st == AIGOV_OK && !ok ? aigov__nomem(err) : st;
+}
+
+static aigov_status digest_tool(aigov_record *r, aigov_error *err)
+{
+    uint32_t tool = r->node[AIGOV__M_tool];
+    aigov_buf text;
+    aigov_status st;
+    r->tool_digest.n = 0;
+    if (tool == 0 || r->j.node[tool].type != AIGOV_JSON_OBJECT) {
+        return AIGOV_OK;
+    }
+    aigov_buf_init(&text, r->ctx);
+    st = put_tool(r, &text, err);
+    if (st == AIGOV_OK) {
+        st = aigov__fingerprint(r->scanner, aigov_buf_span(&text),
+                                &r->tool_digest, err);
+    }
+    aigov__wipe_buf(&text);
+    return st;
+}
+
+aigov_status aigov__keys_call(aigov_record *r, aigov_error *err)
+{
+    aigov_status st = digest_tool(r, err);
+    return st == AIGOV_OK && AIGOV__IS(r->draft.kind, "request")
+               ? original(r, &r->original, err)
+               : st;
 }

@@ -10,6 +10,8 @@
  *   decide   policies over facts                    aigov__decide_record
  *   render   canonical body and content             aigov__render
  *
+ * and between the last two, of what guard and complete ask, aigov__send.
+ *
  * Each stage reads what the one before left in the object and stops the append
  * with its name in err->stage.  A failed read leaves the object reusable and
  * not ready.
@@ -41,6 +43,9 @@ aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
         return err->code;
     }
     aigov_buf_init(&r->policy, ctx);
+    aigov_buf_init(&r->answer, ctx);
+    aigov_buf_init(&r->original, ctx);
+    aigov_buf_init(&r->tool_digest, ctx);
     aigov_buf_init(&r->clean, ctx);
     aigov_buf_init(&r->canon, ctx);
     aigov_buf_init(&r->columns, ctx);
@@ -54,6 +59,14 @@ aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
     return AIGOV_OK;
 }
 
+void aigov__wipe_buf(aigov_buf *b)
+{
+    if (b->p != NULL) {
+        aigov_wipe(b->p, b->n);
+    }
+    aigov_buf_free(b);
+}
+
 void aigov_record_free(aigov_record *r)
 {
     if (r == NULL) {
@@ -63,6 +76,9 @@ void aigov_record_free(aigov_record *r)
     aigov_scanner_free(r->scanner);
     aigov_buf_free(&r->policy);
     aigov__outside_free(r);
+    aigov__wipe_buf(&r->answer);
+    aigov__wipe_buf(&r->original);
+    aigov_buf_free(&r->tool_digest);
     aigov_buf_free(&r->clean);
     aigov_buf_free(&r->canon);
     aigov_buf_free(&r->columns);
@@ -100,6 +116,12 @@ void aigov__record_reset(aigov_record *r)
     aigov__holds_none(r->scanner);
     r->ready = false;
     r->keyed = false;
+    aigov__wipe_buf(&r->answer);
+    aigov__wipe_buf(&r->original);
+    r->tool_digest.n = 0;
+    r->sent_n = 0;
+    r->was_sent = AIGOV__SENT_UNKNOWN;
+    r->raw = AIGOV_ABSENT;
     r->fingerprint_n = 0;
     r->governance = NULL;
     r->request = false;
@@ -155,6 +177,7 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
 {
     aigov_status st;
     aigov__record_reset(r);
+    r->raw = json;
     aigov__scanner_for(r->scanner, r->in_force, AIGOV__STORE, AIGOV_ABSENT);
     st = aigov__stage(err, "parse", parse(r, json, err));
     if (st == AIGOV_OK) {
@@ -169,6 +192,8 @@ aigov_status aigov_record_read(aigov_record *r, aigov_span json,
     if (st != AIGOV_OK) {
         aigov__scan_error(r, false, err);
     }
+    r->raw = AIGOV_ABSENT;
+    aigov__wipe_buf(&r->original);
     r->ready = st == AIGOV_OK;
     return st;
 }

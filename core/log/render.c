@@ -209,6 +209,19 @@ static bool put_moved_names(const aigov_record *r, aigov_buf *b)
     return ok && close_with(b, ']') && aigov__append(b, ",", 1);
 }
 
+/* Of a guarded request that it was let go; of a completion whether that is what
+ * was sent. */
+static bool put_sent(const aigov_record *r, aigov_buf *b)
+{
+    if (r->sent_n != 0) {
+        return aigov_buf_puts(b, "\"sent\":\"decided\",");
+    }
+    return r->was_sent == AIGOV__SENT_UNKNOWN ||
+           aigov_buf_puts(b, r->was_sent == AIGOV__SENT_CONFIRMED
+                                 ? "\"sent\":\"confirmed\","
+                                 : "\"sent\":\"differs\",");
+}
+
 static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
 {
     switch (i) {
@@ -224,6 +237,8 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
                aigov_buf_puts(b, "\"nonconforming\":true,");
     case AIGOV__M_redaction:
         return aigov__put_redaction(r, b);
+    case AIGOV__M_sent:
+        return put_sent(r, b);
     case AIGOV__M_policy:
         return r->policy.n == 0 ||
                (aigov_buf_puts(b, "\"policy\":") &&
@@ -301,7 +316,11 @@ static aigov_status render_content(aigov_record *r, aigov_error *err)
     ok = aigov__append(b, "{", 1);
     for (uint32_t i = 0; i < AIGOV__MEMBERS && ok; i++) {
         uint8_t where = aigov__members[i].where;
-        if (i == AIGOV__M_moved) {
+        if (i == AIGOV__M_sent_digest && r->sent_n != 0) {
+            ok = aigov_buf_puts(b, "\"sent_digest\":\"") &&
+                 aigov_buf_put_hex(b, r->sent, r->sent_n) &&
+                 aigov_buf_puts(b, "\",");
+        } else if (i == AIGOV__M_moved) {
             ok = r->n_moved == 0 || put_moved(r, b);
         } else if (r->slice[i].p != NULL &&
                    (where == AIGOV__CONTENT || where == AIGOV__SPLIT)) {
@@ -559,6 +578,9 @@ aigov_status aigov__render(aigov_record *r, aigov_error *err)
     } else if (st == AIGOV_OK) {
         cut_slices(r);
         st = decide(r, err);
+        if (st == AIGOV_OK) {
+            st = aigov__stage(err, "send", aigov__send(r, err));
+        }
         if (st == AIGOV_OK) {
             st = fit(r, err);
         }

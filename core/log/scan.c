@@ -237,6 +237,10 @@ aigov_status aigov__scan_record(aigov_record *r, aigov_span json,
     if (st == AIGOV_OK && r->keyed && r->cleaned) {
         st = aigov__keys_fingerprint(r, err);
     }
+    if (st == AIGOV_OK && r->keyed && r->judge != NULL &&
+        aigov_policies_any(r->judge->policies)) {
+        st = aigov__keys_call(r, err);
+    }
     return st;
 }
 

@@ -30,7 +30,8 @@ static uint64_t number_of(const aigov__scan *s)
 void aigov__clean_begin(aigov__clean *c, const aigov__scan *s)
 {
     uint64_t rules = number_of(s);
-    if (rules == 0 || rules != c->rules || s->profile != c->profile) {
+    if (rules == 0 || rules != c->rules || s->profile != c->profile ||
+        (s->profile != NULL && s->profile == s->stricter)) {
         c->use++;
         c->ids = 0;
         c->rules = rules;

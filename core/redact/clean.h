@@ -45,7 +45,8 @@ typedef struct aigov__clean {
     uint64_t use;
     uint32_t ids;
     uint64_t rules;                /* their number */
-    const aigov__profile *profile; /* one of them; compared, not followed */
+    const aigov__profile *profile; /* one of them; compared, not followed; the
+                                      scanner's own is new at each begin */
     aigov__clean_value asked;      /* the last, and its place */
     aigov__clean_value *place;
     aigov__clean_path path[AIGOV__CLEAN_PATHS];

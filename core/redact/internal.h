@@ -193,6 +193,8 @@ struct aigov_scanner {
     aigov_buf decoded;                /* what it scans */
     struct aigov__rewriter *rewriter; /* json.c */
     struct aigov__keyed *keyed;       /* keyed.c */
+    struct aigov__numbered *numbered; /* numbered.c */
+    aigov__profile *stricter;         /* profiles.c */
 };
 
 typedef struct aigov_scanner aigov__scan;

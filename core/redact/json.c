@@ -21,7 +21,7 @@
  */
 #include "clean.h"
 #include "level.h"
-#include "rules.h"
+#include "numbered.h"
 
 #define JSON_LEVELS 4        /* the text, and JSON in strings three deep */
 #define MAX_LABEL_MEMBERS 16 /* of an object, where a name is looked for */
@@ -265,6 +265,15 @@ static const aigov_finding *count(aigov__rewriter *w)
     return best;
 }
 
+/* What stays a name; where values are told apart, two names do so too. */
+static bool render_name(aigov__rewriter *w, const aigov_finding *f,
+                        aigov_span value, uint32_t number)
+{
+    return aigov__is_numbered(w->s)
+               ? aigov__put_numbered(w->s, f, value, true, &w->edit)
+               : aigov__render_name(f, number, &w->edit);
+}
+
 /* Edit what was found in the text of level k.  A name and an id stay one,
  * whatever the profile says. */
 static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
@@ -274,16 +283,42 @@ static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
     bool ok = true;
     w->edit.n = 0;
     if (best != NULL && w->manner != AIGOV__IN_PARTS) {
-        ok = name ? aigov__render_name(best, number, &w->edit)
+        ok = name ? render_name(w, best, text, number)
                   : aigov__render_id(w->s, best, text, &w->edit);
         return ok && edit(w, k, 0, text.n);
     }
     for (size_t i = 0; ok && (f = next_hit(w, &i)) != NULL;) {
         aigov_span value = {text.p + f->start, f->stop - f->start};
         w->edit.n = 0;
-        ok = (name ? aigov__render_name(f, number, &w->edit)
+        ok = (name ? render_name(w, f, value, number)
                    : aigov__render_finding(w->s, f, value, number, &w->edit)) &&
              edit(w, k, f->start, f->stop);
+    }
+    return ok;
+}
+
+/* The placeholders in the text of level k. */
+static bool placeholders(aigov__rewriter *w, size_t k)
+{
+    aigov_span text = w->level[k].text, to;
+    char token[AIGOV__MAX_TOKEN];
+    size_t at = 0, n;
+    bool ok = true;
+    while (ok && at < text.n) {
+        const char *p = memchr(text.p + at, '[', text.n - at);
+        size_t from = p == NULL ? text.n : (size_t)(p - text.p), used;
+        if (p == NULL) {
+            break;
+        }
+        used = aigov__numbered_at(w->s->rules, p, text.n - from, token, &n);
+        at = from + (used == 0 ? 1 : used);
+        if (used != 0) {
+            w->edit.n = 0;
+            ok = aigov__numbered_swap(w->s, (aigov_span){token, n},
+                                      (aigov_span){p, used}, &to) &&
+                 (to.p == NULL || (aigov_buf_put(&w->edit, to.p, to.n) &&
+                                   edit(w, k, from, at)));
+        }
     }
     return ok;
 }
@@ -352,6 +387,9 @@ static aigov_status string(aigov__rewriter *w, size_t k, size_t at,
     if (st != AIGOV_OK || json) {
         return json ? enter(w, k + 1, err) : st;
     }
+    if (w->manner == AIGOV__NUMBERED) {
+        return placeholders(w, k + 1) ? AIGOV_OK : aigov__nomem(err);
+    }
     text = w->level[k + 1].text;
     st = look(w, k + 1, w->manner == AIGOV__AS_NULL ? whole(text) : text, true,
               err);
@@ -411,6 +449,9 @@ static aigov_status number(aigov__rewriter *w, size_t k, size_t at, size_t *end,
         at + (node != NULL && node->type == AIGOV_JSON_NUMBER ? node->size : 0);
     while (*end < s.n && in_number(s.p[*end])) {
         ++*end;
+    }
+    if (w->manner == AIGOV__NUMBERED) {
+        return AIGOV_OK;
     }
     s = stored(w, (aigov_span){s.p + at, *end - at}, node, canonical);
     st = find_outside(w, k, at, *end, node, true, err);
@@ -559,10 +600,22 @@ static uint32_t number_of(const aigov__rewriter *w, size_t k,
     return r->before + (uint32_t)low + 1;
 }
 
+/* Values are not put back into names, which might become the same. */
+static bool placeholders_of_name(aigov__rewriter *w, size_t k, uint32_t node)
+{
+    const aigov_node *n = &w->level[k].j->node[node];
+    return aigov__numbered_way(w->s) == AIGOV__NUMBERED_RESTORE ||
+           (descend(w, k, n->at, n) && placeholders(w, k + 1));
+}
+
 static aigov_status name(aigov__rewriter *w, size_t k, uint32_t object,
                          uint32_t node, aigov__renames *r, aigov_error *err)
 {
-    aigov_status st = look_at_name(w, k, node, err);
+    aigov_status st;
+    if (w->manner == AIGOV__NUMBERED) {
+        return placeholders_of_name(w, k, node) ? AIGOV_OK : aigov__nomem(err);
+    }
+    st = look_at_name(w, k, node, err);
     if (st == AIGOV_OK && any(w) && r->n == 0) {
         st = find_renames(w, k, object, r, err);
         st = st == AIGOV_OK ? look_at_name(w, k, node, err) : st;

@@ -171,7 +171,7 @@ static bool put_form(const char *entity, const char *id,
            aigov_buf_put_hex(out, mac, HASH_BYTES) && aigov_buf_puts(out, "]");
 }
 
-static bool hold(struct aigov__keyed *k, aigov_span token, aigov_span value)
+bool aigov__hold(struct aigov__keyed *k, aigov_span token, aigov_span value)
 {
     void *p = k->held;
     size_t at = k->text.n;
@@ -208,7 +208,7 @@ bool aigov__put_token(aigov__scan *s, const aigov_finding *f, aigov_span value,
         return false;
     }
     return op != AIGOV__OP_VAULT || !k->holds ||
-           hold(k, (aigov_span){out->p + from, out->n - from}, value);
+           aigov__hold(k, (aigov_span){out->p + from, out->n - from}, value);
 }
 
 /* --- fingerprints -------------------------------------------------------- */
@@ -233,6 +233,18 @@ aigov_status aigov__fingerprint(aigov_scanner *s, aigov_span text,
         st = aigov__nomem(err);
     }
     return st;
+}
+
+aigov_status aigov__keyed_mac(aigov_scanner *s, const aigov_span *part, int n,
+                              uint8_t out[32], aigov_error *err)
+{
+    struct aigov__keyed *k = s->keyed;
+    aigov_status st = pseudonym_key(k, newest(s), err);
+    return st == AIGOV_OK ? aigov__hmac(k->ctx,
+                                        (aigov_span){(const char *)k->pseudonym,
+                                                     AIGOV__KEY},
+                                        part, n, out, err)
+                          : st;
 }
 
 bool aigov__is_token(const char *entity, aigov_span term)

@@ -29,6 +29,8 @@ struct aigov__keyed {
 
 /* The state of a scanner; NULL: out of memory. */
 struct aigov__keyed *aigov__keyed_of(aigov_scanner *s);
+/* A token, and the value that it stands for; false: out of memory. */
+bool aigov__hold(struct aigov__keyed *k, aigov_span token, aigov_span value);
 /* normal.c: the one spelling of a value, appended to k->normal. */
 bool aigov__put_normal(struct aigov__keyed *k, const char *entity,
                        aigov_span value);

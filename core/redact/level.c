@@ -93,26 +93,36 @@ size_t aigov__level_written(aigov__level *l, aigov_span below, size_t view,
 }
 
 /* There are two quotes at most. */
+static size_t escaped_size(unsigned char c)
+{
+    return c == '"' || c == '\\' ? 2 : c < 0x20 ? 6 : 1;
+}
+
 bool aigov__escape_more(aigov_buf *b)
 {
-    size_t more = 0, k;
+    static const char digit[] = "0123456789abcdef";
+    size_t size = 0, k;
     for (size_t i = 0; i < b->n; i++) {
-        more += b->p[i] == '"' || b->p[i] == '\\';
+        size += escaped_size((unsigned char)b->p[i]);
     }
-    if (more == 0) {
+    if (size == b->n) {
         return true;
     }
-    if (!aigov_buf_reserve(b, more)) {
+    if (!aigov_buf_reserve(b, size - b->n)) {
         return false;
     }
-    k = b->n + more;
+    k = size;
     for (size_t i = b->n; i > 0; i--) {
-        b->p[--k] = b->p[i - 1];
-        if (b->p[i - 1] == '"' || b->p[i - 1] == '\\') {
-            b->p[--k] = '\\';
+        unsigned char c = (unsigned char)b->p[i - 1];
+        char text[6] = {'\\', 'u', '0', '0', digit[c >> 4], digit[c & 15]};
+        size_t n = escaped_size(c);
+        k -= n;
+        if (n == 2) {
+            text[1] = (char)c;
         }
+        memcpy(b->p + k, n == 1 ? (const char *)&c : text, n);
     }
-    b->n += more;
+    b->n = size;
     return true;
 }
 

@@ -33,7 +33,8 @@ bool aigov__level_enter(aigov__level *l, const aigov__level *below, size_t at,
  * or, for an end, behind it.  Offsets come in order. */
 size_t aigov__level_written(aigov__level *l, aigov_span below, size_t view,
                             bool end);
-/* Escape quotes and backslashes once more.  False: out of memory. */
+/* Escape quotes, backslashes and control characters once more.  False: out of
+ * memory. */
 bool aigov__escape_more(aigov_buf *b);
 
 #endif

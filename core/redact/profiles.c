@@ -324,6 +324,65 @@ void aigov__scanner_plain(aigov_scanner *s, const aigov_rules *rules)
     s->profile = rules == NULL ? NULL : rules->builtin;
 }
 
+/* How strict an operator is (policy/README.md). */
+static int strictness(uint8_t op)
+{
+    static const uint8_t order[] = {
+        [AIGOV__OP_KEEP] = 0,      [AIGOV__OP_OFF] = 0,  [AIGOV__OP_VAULT] = 1,
+        [AIGOV__OP_PSEUDONYM] = 2, [AIGOV__OP_HASH] = 3, [AIGOV__OP_MASK] = 4,
+        [AIGOV__OP_REPLACE] = 5,   [AIGOV__OP_DROP] = 6,
+    };
+    return order[op];
+}
+
+static aigov_status own_profile(aigov_scanner *s, aigov_error *err)
+{
+    aigov__profile *p = s->stricter;
+    if (p == NULL) {
+        p = s->stricter = aigov_malloc(s->ctx, sizeof *p);
+    }
+    if (p == NULL) {
+        return aigov__nomem(err);
+    }
+    if (s->profile != NULL) {
+        *p = *s->profile;
+        return AIGOV_OK;
+    }
+    memset(p, 0, sizeof *p);
+    p->threshold = AIGOV__THRESHOLD;
+    p->otherwise = AIGOV__OP_REPLACE;
+    for (size_t i = 0; i < AIGOV__DETECTORS; i++) {
+        p->op[i] = operator_for(p, aigov_detector_at(i));
+    }
+    return AIGOV_OK;
+}
+
+aigov_status aigov__scanner_stricter(aigov_scanner *s,
+                                     aigov_span (*op)(void *host,
+                                                      const aigov_detector *d,
+                                                      bool own),
+                                     void *host, aigov_error *err)
+{
+    aigov_status st = own_profile(s, err);
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < aigov__detectors(s->rules); i++) {
+        aigov_span name =
+            op(host, aigov__rules_detector(s->rules, i), i >= AIGOV__DETECTORS);
+        uint8_t to = name.p == NULL ? (uint8_t)AIGOV__OP_KEEP
+                                    : (uint8_t)operator_named(name);
+        uint8_t *is = &s->stricter->op[i];
+        if (*is != AIGOV__OP_OFF && strictness(to) > strictness(*is)) {
+            *is = to;
+            s->stricter->joins = s->stricter->joins || to == AIGOV__OP_DROP ||
+                                 to == AIGOV__OP_MASK;
+        }
+    }
+    s->profile = s->stricter;
+    return AIGOV_OK;
+}
+
 bool aigov__looks_again(const aigov_scanner *s)
 {
     return s->profile != NULL && s->profile->joins;

@@ -10,8 +10,11 @@
  *   drop      nothing
  *
  *   hash, pseudonym, vault   keyed.c; without a key they replace
+ *
+ * For a model all that replace give [ENTITY_n] (numbered.c), and none of them a
+ * keyed form.
  */
-#include "rules.h"
+#include "numbered.h"
 
 #include <stdio.h>
 
@@ -68,6 +71,13 @@ bool aigov__render_finding(aigov__scan *s, const aigov_finding *f,
         return mask(value, f->detector->class_ == AIGOV_CLASS_SECRET, out);
     case AIGOV__OP_DROP:
         return true;
+    default:
+        break;
+    }
+    if (aigov__is_numbered(s)) {
+        return aigov__put_numbered(s, f, value, false, out);
+    }
+    switch (op) {
     case AIGOV__OP_HASH:
     case AIGOV__OP_PSEUDONYM:
     case AIGOV__OP_VAULT:

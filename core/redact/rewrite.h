@@ -19,7 +19,8 @@ typedef enum aigov__manner {
     AIGOV__IN_PARTS, /* text: each finding in it is replaced */
     AIGOV__AS_WHOLE, /* id or attribute: the value becomes [ENTITY] */
     AIGOV__AS_NULL,  /* a quantity: becomes null */
-    AIGOV__FIGURES   /* texts as a whole, numbers as quantities */
+    AIGOV__FIGURES,  /* texts as a whole, numbers as quantities */
+    AIGOV__NUMBERED  /* nothing is found: placeholders alone (numbered.c) */
 } aigov__manner;
 
 /* How often each detector found something that was replaced. */
@@ -126,6 +127,10 @@ aigov_span aigov__key_tenant(aigov_span tenant);
 /* "key:hash" of a text under the newest key, 32 hex digits; there is one. */
 aigov_status aigov__fingerprint(aigov_scanner *s, aigov_span text,
                                 aigov_buf *out, aigov_error *err);
+/* HMAC-SHA-256 of at most 8 parts under the tenant's pseudonym key, the newest;
+ * aigov__keyed_begin went before. */
+aigov_status aigov__keyed_mac(aigov_scanner *s, const aigov_span *part, int n,
+                              uint8_t out[32], aigov_error *err);
 bool aigov__holds_any(const aigov_scanner *s);
 void aigov__holds_none(aigov_scanner *s); /* from now on */
 /* "vault":{...} of what is held, for an entry of this salt and interaction (36
@@ -141,6 +146,45 @@ aigov_status aigov__vault_open(aigov_ctx *ctx, const aigov_keys *keys,
                                aigov_span tenant, aigov_span token,
                                aigov_span hex, aigov_buf *out,
                                aigov_error *err);
+
+/* --- numbered placeholders (numbered.c) --- */
+
+/* From now on, until the end, findings become [ENTITY_n]: the same value the
+ * same number, no keyed form for anybody.  AIGOV_NOMEM | AIGOV_CRYPTO */
+aigov_status aigov__numbered_begin(aigov_scanner *s, aigov_error *err);
+void aigov__numbered_end(aigov_scanner *s); /* and what was given is wiped */
+/* What a walk of manner AIGOV__NUMBERED does from now on. */
+enum {
+    AIGOV__NUMBERED_RESERVE, /* what a caller wrote gets a number of its own */
+    AIGOV__NUMBERED_NOTE,    /* a number that is met is not given out */
+    AIGOV__NUMBERED_RESTORE  /* values are put back, but not into names */
+};
+void aigov__numbered_walk(aigov_scanner *s, int way);
+/* What an earlier attempt gave out.  False: out of memory. */
+bool aigov__numbered_add(aigov_scanner *s, aigov_span token, aigov_span value);
+/* Do not put back values of the entities for which f is true. */
+void aigov__numbered_withhold(aigov_scanner *s,
+                              bool (*f)(void *host, aigov_span entity),
+                              void *host);
+/* Hold what was given out since the begin for aigov__vault_put, which ends
+ * nothing of it.  Of a secret its keyed hash is held.  False: out of memory */
+bool aigov__numbered_hold(aigov_scanner *s);
+
+/* From now on do with what a detector finds what the profile says, or `op` of
+ * it where that is stricter: drop, replace, mask, hash, pseudonym, vault, keep.
+ * op gives the name of an operator, or absent. */
+aigov_status aigov__scanner_stricter(aigov_scanner *s,
+                                     aigov_span (*op)(void *host,
+                                                      const aigov_detector *d,
+                                                      bool own),
+                                     void *host, aigov_error *err);
+
+/* The same by the keys of a scanner. */
+aigov_status aigov__vault_open_by(const aigov_scanner *s,
+                                  const uint8_t salt[32],
+                                  aigov_span interaction, aigov_span tenant,
+                                  aigov_span token, aigov_span hex,
+                                  aigov_buf *out, aigov_error *err);
 
 /* A put of a detector or a profile, read into j: what its record says must
  * work (docs/redaction.md). */

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  */
-#include "rules.h"
+#include "numbered.h"
 
 aigov_status aigov_scanner_new(aigov_ctx *ctx, aigov_scanner **out,
                                aigov_error *err)
@@ -37,6 +37,8 @@ void aigov_scanner_free(aigov_scanner *s)
     aigov_scanner_free(s->second);
     aigov__rewriter_free(s->rewriter);
     aigov__keyed_free(s->keyed);
+    aigov__numbered_free(s->numbered);
+    free_array(s->ctx, s->stricter, sizeof *s->stricter);
     aigov_buf_free(&s->fold);
     aigov_buf_free(&s->decoded);
     aigov_buf_free(&s->again);

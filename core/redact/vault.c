@@ -113,6 +113,12 @@ static aigov_status seal_value(const place *at, const aigov__redaction_key *key,
     return st;
 }
 
+/* [ENTITY:key:hash]; of [ENTITY_1] the key stands before the ciphertext. */
+static bool is_keyed(aigov_span token)
+{
+    return memchr(token.p, ':', token.n) != NULL;
+}
+
 static aigov_status put_one(struct aigov__keyed *k, const place *at,
                             const aigov__redaction_key *key,
                             const aigov__held *h, aigov_buf *out,
@@ -123,7 +129,9 @@ static aigov_status put_one(struct aigov__keyed *k, const place *at,
     aigov_status st;
     if (!(aigov_buf_puts(out, out->p[out->n - 1] == '{' ? "\"" : ",\"") &&
           aigov_buf_put(out, token.p, token.n) &&
-          aigov_buf_puts(out, "\":\""))) {
+          aigov_buf_puts(out, "\":\"") &&
+          (is_keyed(token) ||
+           (aigov_buf_puts(out, key->id) && aigov_buf_puts(out, ":"))))) {
         return aigov__nomem(err);
     }
     st = seal_value(at, key, token, value, &k->normal, out, err);
@@ -189,11 +197,20 @@ aigov_status aigov__vault_open(aigov_ctx *ctx, const aigov_keys *keys,
 {
     place at = {
         ctx, {(const char *)salt, 32}, interaction, aigov__key_tenant(tenant)};
-    const char *colon = memchr(token.p, ':', token.n);
-    aigov_span id = {colon == NULL ? token.p : colon + 1, AIGOV__KEY_ID};
-    const aigov__redaction_key *key = aigov__key_find(keys, id);
+    const aigov__redaction_key *key;
+    aigov_span id = {hex.p, AIGOV__KEY_ID};
     aigov_buf b;
     aigov_status st;
+    if (is_keyed(token)) {
+        id.p = (const char *)memchr(token.p, ':', token.n) + 1;
+    } else if (hex.n > AIGOV__KEY_ID && hex.p[AIGOV__KEY_ID] == ':') {
+        hex.p += AIGOV__KEY_ID + 1;
+        hex.n -= AIGOV__KEY_ID + 1;
+    } else {
+        return aigov_fail(err, AIGOV_KEY, AIGOV_NO_POS,
+                          "a ciphertext names no key");
+    }
+    key = aigov__key_find(keys, id);
     if (key == NULL) {
         aigov_fail(err, AIGOV_KEY, AIGOV_NO_POS, "key %.*s is not there",
                    AIGOV__KEY_ID, id.p);
@@ -203,4 +220,14 @@ aigov_status aigov__vault_open(aigov_ctx *ctx, const aigov_keys *keys,
     st = open_value(&at, key, token, hex, &b, out, err);
     aigov_buf_free(&b);
     return st;
+}
+
+aigov_status aigov__vault_open_by(const aigov_scanner *s,
+                                  const uint8_t salt[32],
+                                  aigov_span interaction, aigov_span tenant,
+                                  aigov_span token, aigov_span hex,
+                                  aigov_buf *out, aigov_error *err)
+{
+    return aigov__vault_open(s->ctx, &s->rules->keys, salt, interaction, tenant,
+                             token, hex, out, err);
 }

@@ -183,6 +183,25 @@ for subject in (KEY, 'x' * 165 + ' ' + KEY):
 ok(call('SELECT aigov_new_epoch(?, ?)', 'example.com/last', 'restored by ' + MARK) is not None,
    'a new epoch with a marked reason')
 
+# guard and complete, with a key: the values that complete gives back to who said
+# them are looked at apart
+keys = os.path.join(folder(), 'canary.keys')
+with open(os.open(keys, os.O_CREAT | os.O_WRONLY, 0o600), 'w') as f:
+    f.write('aigov redaction keys 1\nk5bcc17a1 ' + bytes(range(32)).hex() + '\n')
+ok(call('SELECT aigov_set(?, ?)', 'key_file', keys) is not None, 'a key')
+given = 0
+for n, (path_, is_name) in enumerate(places(FULL)):
+    for v in ('ask ' + MARK, KEY, str(CARD)):
+        record = json.dumps(marked(FULL, path_, is_name, v))
+        told = call('SELECT aigov_guard(?)', record)
+        if told is not None:
+            call('SELECT aigov_complete(?, ?)', '0199a000-0000-7000-8000-0000000000ff', record)
+            back, = db.execute('SELECT aigov_complete(?, ?)', (json.loads(told)['interaction'], json.dumps(
+                {'output': '[EMAIL_ADDRESS_1] [CREDIT_CARD_1] [SECRET_1]'}))).fetchone()
+            given += leaks(back)
+            ok(KEY not in back, 'a secret never comes back') if KEY in back else None
+ok(given > 20, 'complete gives values back', given)
+
 # everything that reads
 for name, in db.execute("SELECT name FROM sqlite_master WHERE type IN ('view', 'table')").fetchall():
     if name.startswith('aigov_'):

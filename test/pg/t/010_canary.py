@@ -193,6 +193,20 @@ for subject in (KEY, "x" * 165 + " " + KEY):
         call("SELECT aigov.put($1, $2, '{}'::text)", kind, subject)
 taken("SELECT aigov.new_epoch('example.com/canary-2', $1)", "restored by " + MARK)
 
+# guard and complete; there is no key, so nothing is given back
+guarded = 0
+for path, is_name in places(FULL):
+    text = json.dumps(marked(FULL, path, is_name))
+    if c.fails("SELECT aigov.guard($1::text)", text) is not None:
+        answers.append(c.fails("SELECT aigov.guard($1::text)", text).message)
+        continue
+    told = taken("SELECT aigov.guard($1::text)", text)
+    taken("SELECT aigov.complete($1::uuid, $2::text)", json.loads(told)["interaction"], text)
+    taken("SELECT aigov.complete($1::uuid, $2::text)", json.loads(told)["interaction"],
+          '{"output":"[EMAIL_ADDRESS_1] [CREDIT_CARD_1] [SECRET_1]"}')
+    guarded += 1
+ok(guarded > 50, "%d marked requests are guarded and completed" % guarded)
+
 # a scan that is cancelled
 c.rows("SET statement_timeout = 20")
 for f in ("redact", "redact_json", "append"):
