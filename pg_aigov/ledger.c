@@ -25,25 +25,6 @@
 /* --- errors ----------------------------------------------------------------
  */
 
-#define GUARDED(l, err, body)                                                  \
-    do {                                                                       \
-        MemoryContext guarded_cxt = CurrentMemoryContext;                      \
-        PG_TRY();                                                              \
-        {                                                                      \
-            body;                                                              \
-        }                                                                      \
-        PG_CATCH();                                                            \
-        {                                                                      \
-            MemoryContextSwitchTo(guarded_cxt);                                \
-            (l)->error = CopyErrorData();                                      \
-            FlushErrorState();                                                 \
-        }                                                                      \
-        PG_END_TRY();                                                          \
-        if ((l)->error)                                                        \
-            return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,               \
-                              "a look-up failed");                             \
-    } while (0)
-
 void ledger_throw(ledger *l)
 {
     if (l->error)
