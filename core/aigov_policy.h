@@ -229,6 +229,12 @@ aigov_status aigov_record_output(const aigov_record *r, aigov_buf *out,
  * require_approval. */
 bool aigov_may_go(aigov_span decision);
 
+/* Append what guard would answer to the request that was read last, without a
+ * receipt: decision, obligations, reasons, rules, send (canonical JSON, absent:
+ * null).  AIGOV_OK | AIGOV_NOMEM */
+aigov_status aigov_record_check(aigov_record *r, aigov_span send,
+                                aigov_buf *out, aigov_error *err);
+
 /* Decide the records that are read from now on; borrowed.  NULL, and from the
  * start: calls are allowed, with the reason no_policy. */
 void aigov_record_judge(aigov_record *r, const aigov_judge *judge);
@@ -355,6 +361,145 @@ const char *aigov_pack_at(size_t i);
 aigov_status aigov_policies_pack(aigov_policies *p, aigov_span name,
                                  const aigov_put_by *by, int64_t *version,
                                  aigov_buf *out, aigov_error *err);
+
+/*
+ * Decisions taken again
+ *
+ * A decision follows from its entry (body.policy.facts, the columns), from the
+ * policies and registers as of the entry of lane 0 that body.under names, and
+ * from nothing else.  An audit goes over a log once: entries of lane 0 in their
+ * order, and at the place of each the decisions that were taken under it.
+ *
+ *   new -> zero* -> decision* -> run -> free
+ *
+ * zero and decision only note places, 48 and 32 bytes each; run asks the host
+ * for the entries, by key.
+ */
+typedef struct aigov_audit aigov_audit;
+
+#define AIGOV_AUDIT_WHY 128
+
+typedef struct aigov_retaken {
+    const aigov_entry *entry;
+    aigov_span decision; /* now; absent: undecidable */
+    bool differs;        /* from what is recorded */
+    bool undecidable;
+    const char *why;   /* "" or what differs, or which fact is gone */
+    int64_t tokens;    /* used, else reserved, by the call */
+    aigov_span answer; /* body.policy as it came out now; explain: the object */
+} aigov_retaken;
+
+typedef struct aigov_audit_host {
+    void *host;
+    /* The entry at a place; lives until the next call. */
+    aigov_status (*entry)(void *host, int64_t log, int64_t lane, int64_t seq,
+                          aigov_entry *out, aigov_error *err);
+    /* Its content document; absent where it was erased.  May be NULL. */
+    aigov_status (*content)(void *host, const aigov_entry *e, aigov_span *out,
+                            aigov_error *err);
+    /* The last request of its call by the same login before it; body absent
+     * where there is none.  May be NULL. */
+    aigov_status (*request)(void *host, const aigov_entry *e, aigov_entry *out,
+                            aigov_error *err);
+    /* One row of the answer; lives until it returns. */
+    aigov_status (*row)(void *host, const aigov_retaken *row, aigov_error *err);
+} aigov_audit_host;
+
+typedef enum aigov_audit_mode {
+    AIGOV_REPRODUCE, /* rows: decisions that differ or are undecidable */
+    AIGOV_REPLAY,    /* a row a decision, of one version in place of another */
+    AIGOV_EXPLAIN    /* a row a decision, as one object (docs/policy-audit.md)
+                      */
+} aigov_audit_mode;
+
+/*
+ * in      version    of AIGOV_REPLAY: "main/8", any that was put, whatever its
+ *                    state; it decides in place of the active version of its
+ *                    policy.  Frozen: sums of budgets are those recorded
+ *         host       borrowed until free
+ */
+aigov_status aigov_audit_new(aigov_ctx *ctx, aigov_audit_mode mode,
+                             aigov_span version, const aigov_audit_host *host,
+                             aigov_audit **out, aigov_error *err);
+void aigov_audit_free(aigov_audit *a); /* NULL is fine */
+/* The next entry of lane 0, logs that are continued first; hash 32 bytes. */
+aigov_status aigov_audit_zero(aigov_audit *a, int64_t log, int64_t seq,
+                              const uint8_t *hash, aigov_error *err);
+/* A decision, in any order; under is body.under in hex, or absent. */
+aigov_status aigov_audit_decision(aigov_audit *a, int64_t log, int64_t lane,
+                                  int64_t seq, aigov_span under,
+                                  aigov_error *err);
+/* AIGOV_OK | AIGOV_NOENTRY (no such version) | AIGOV_NOMEM | AIGOV_CRYPTO |
+ * what the host returned */
+aigov_status aigov_audit_run(aigov_audit *a, aigov_error *err);
+
+/*
+ * aigov_policy_test - the cases of a policy, against one of its versions
+ *
+ * in      version    "main/8"
+ * out     row        called for each policy_case of the policy, in the order in
+ *                    which they were put; got is a decision or "error";
+ *                    expected_rules and rules are JSON arrays of ids, absent:
+ *                    none are expected
+ * returns AIGOV_OK | AIGOV_NOENTRY | AIGOV_NOMEM | what row returned
+ */
+typedef struct aigov_tested {
+    aigov_span name, expected, got, expected_rules, rules, detail;
+    bool passed;
+} aigov_tested;
+aigov_status aigov_policy_test(aigov_policies *p, aigov_span version,
+                               aigov_status (*row)(void *host,
+                                                   const aigov_tested *t,
+                                                   aigov_error *err),
+                               void *host, aigov_error *err);
+
+/*
+ * aigov_policy_lint - what is wrong with a version of a policy
+ *
+ * out     row        called for each finding.  severity "error": it must not be
+ *                    published; "warning".  rule: its id, absent of the version
+ *                    itself.  position: the byte in its condition, or -1
+ * returns as aigov_policy_test
+ */
+typedef struct aigov_linted {
+    const char *severity, *code;
+    aigov_span rule, message;
+    int64_t position;
+} aigov_linted;
+aigov_status aigov_policy_lint(aigov_policies *p, aigov_span version,
+                               aigov_status (*row)(void *host,
+                                                   const aigov_linted *l,
+                                                   aigov_error *err),
+                               void *host, aigov_error *err);
+
+#define AIGOV_INJECTION_GROUPS 24 /* of evidence, at most */
+
+/* A score, and what it is the sum of. */
+typedef struct aigov_injection_score {
+    uint8_t score; /* hundredths, 0 to 100 */
+    uint16_t sum;  /* of the weights: score, where that is less than 100 */
+    uint8_t weight[AIGOV_INJECTION_GROUPS]; /* hundredths; 0: no evidence */
+} aigov_injection_score;
+
+/*
+ * aigov_injection - how much a text looks like a prompt injection or jailbreak
+ *
+ * Published arithmetic over words near each other (core/redact/injection.def),
+ * read through what hides them: look-alikes, leet, spacing, percent, base64,
+ * rot13.  A hint, and never proof: docs/injection.md says what it misses.
+ *
+ * in      ctx        memory; none is used where the text is its own view
+ *         text       any bytes
+ * out     *out       the score; undefined where this fails
+ * returns AIGOV_NOMEM
+ * cost    linear in the text, a bounded number of steps a letter
+ */
+aigov_status aigov_injection(aigov_ctx *ctx, aigov_span text,
+                             aigov_injection_score *out, aigov_error *err);
+/* Append a score and its reasons, one canonical JSON object: reasons (group,
+ * says, weight), score.  Nothing of the text. */
+aigov_status aigov_injection_reasons(const aigov_injection_score *score,
+                                     aigov_buf *out, aigov_error *err);
 
 #ifdef __cplusplus
 }

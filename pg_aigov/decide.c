@@ -185,3 +185,40 @@ Datum pg_aigov_complete_jsonb(PG_FUNCTION_ARGS)
         fail(AIGOV_NULLARG, NULL, "interaction is NULL");
     return complete(PG_GETARG_UUID_P(0), arg_jsonb(fcinfo, 1, "response"));
 }
+
+/* --- check ------------------------------------------------------------------
+ */
+
+static Datum check(aigov_span json)
+{
+    aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}, NULL};
+    aigov_record *r = core()->record;
+    aigov_buf send, out;
+    aigov_error err;
+    writer w;
+
+    write_open(&w, "aigov.check()");
+    rules_of_writer(&w);
+    read_asked(&w, &asked, json);
+    aigov_buf_init(&send, core_scratch());
+    aigov_buf_init(&out, core_scratch());
+    core_try(aigov_record_check(
+        r, send_of(r, aigov_record_draft(r)->decision, &send), &out, &err));
+    write_end(&w);
+    core_trim(json.n);
+    return span_datum(aigov_buf_span(&out));
+}
+
+PG_FUNCTION_INFO_V1(pg_aigov_check);
+
+Datum pg_aigov_check(PG_FUNCTION_ARGS)
+{
+    return check(arg_bytes(fcinfo, 0, "request"));
+}
+
+PG_FUNCTION_INFO_V1(pg_aigov_check_jsonb);
+
+Datum pg_aigov_check_jsonb(PG_FUNCTION_ARGS)
+{
+    return check(arg_jsonb(fcinfo, 0, "request"));
+}

@@ -97,7 +97,7 @@ static aigov_put_by by_login(look_up *l)
     return by;
 }
 
-static aigov_policies *policies_now(writer *w)
+static aigov_policies *policies_of_put(writer *w)
 {
     lane_head zero;
 
@@ -128,7 +128,7 @@ void govern_check(writer *w, aigov_span kind, aigov_span subject,
                   aigov_span body)
 {
     if (aigov_policies_check_kind(kind))
-        check(w, policies_now(w), false, kind, subject, body);
+        check(w, policies_of_put(w), false, kind, subject, body);
 }
 
 /* --- the functions ----------------------------------------------------------
@@ -151,7 +151,7 @@ static Datum act(aigov_action action, const char *what, const aigov_span *arg)
     l.w = &w;
     by = by_login(&l);
     aigov_made_init(&made, core_scratch());
-    policies = policies_now(&w);
+    policies = policies_of_put(&w);
     done(&l, aigov_policies_make(policies, action, arg, &by, &made, &err),
          &err);
     kind = aigov_str(made.kind);
@@ -250,7 +250,8 @@ static aigov_span pack_of(aigov_span name, int64_t *version)
     by = by_login(&l);
     aigov_buf_init(&list, core_scratch());
     done(&l,
-         aigov_policies_pack(policies_now(&w), name, &by, version, &list, &err),
+         aigov_policies_pack(policies_of_put(&w), name, &by, version, &list,
+                             &err),
          &err);
     write_end(&w);
     return aigov_buf_span(&list);

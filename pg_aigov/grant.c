@@ -38,13 +38,34 @@ static const char *const reader_views[] = {"SELECT entry",
                                            "SELECT health",
                                            "SELECT detectors",
                                            "SELECT redactions",
+                                           "SELECT policies",
+                                           "SELECT policy_decisions",
+                                           "SELECT control_tests",
+                                           "SELECT exceptions",
+                                           "SELECT approvals",
+                                           "SELECT open_approvals",
+                                           "SELECT open_obligations",
                                            NULL};
 static const char *const content_reader_functions[] = {
     "is_content_reader", "open_content", "restore", NULL};
-static const char *const steward_functions[] = {
-    "is_steward", "put",       "record_import", "receipt",
-    "detectors",  "own_rules", "findings",      "explain_redaction",
-    "cel",        "injection", "install_pack",  NULL};
+static const char *const steward_functions[] = {"is_steward",
+                                                "put",
+                                                "record_import",
+                                                "receipt",
+                                                "detectors",
+                                                "own_rules",
+                                                "findings",
+                                                "explain_redaction",
+                                                "cel",
+                                                "injection",
+                                                "install_pack",
+                                                "check",
+                                                "reproduce",
+                                                "replay",
+                                                "policy_test",
+                                                "policy_lint",
+                                                "explain_decision",
+                                                NULL};
 static const char *const approver_functions[] = {
     "is_approver",    "put",     "receipt", "approve", "exception",
     "policy_publish", "suspend", NULL};

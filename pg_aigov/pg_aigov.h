@@ -341,10 +341,34 @@ const aigov_rules *rules_now(void);
  * ------------------------------------------------------------------------------
  */
 
+/* Ready, as of now, for a function that only reads; NULL where there is no log,
+ * or none of it. */
+aigov_policies *policies_now(void);
 /* Ready, as of a head of lane 0; NULL where lane 0 is empty.  It lives until
  * the next call.  all: the registers too where there is no policy. */
 aigov_policies *policies_at(const target *entry, int32 log,
                             const lane_head *zero, bool all);
+
+/* Run a body that may throw inside a callback of the core, which must not be
+ * jumped out of: the error is kept in (l)->error, and the core is told. */
+#define GUARDED(l, err, body)                                                  \
+    do {                                                                       \
+        MemoryContext guarded_cxt = CurrentMemoryContext;                      \
+        PG_TRY();                                                              \
+        {                                                                      \
+            body;                                                              \
+        }                                                                      \
+        PG_CATCH();                                                            \
+        {                                                                      \
+            MemoryContextSwitchTo(guarded_cxt);                                \
+            (l)->error = CopyErrorData();                                      \
+            FlushErrorState();                                                 \
+        }                                                                      \
+        PG_END_TRY();                                                          \
+        if ((l)->error)                                                        \
+            return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,               \
+                              "a look-up failed");                             \
+    } while (0)
 
 /* --- ledger.c: what a decision looks up
  * ------------------------------------------------------------------------------

@@ -231,3 +231,27 @@ aigov_policies *policies_at(const target *entry, int32 log,
     held.whole = true;
     return held.made->policies;
 }
+
+aigov_policies *policies_now(void)
+{
+    own_log *own = log_peek();
+    aigov_policies *policies = NULL;
+    target entry = {0};
+    lane_head zero;
+    Oid key;
+    int32 log;
+
+    if (!OidIsValid(own->entry) || (log = log_argument(0)) == 0)
+        return NULL;
+    entry.rel = table_open(own->entry, AccessShareLock);
+    key = compat_primary_key(entry.rel);
+    if (!OidIsValid(key))
+        fail(AIGOV_STATE, "SELECT * FROM aigov.verify() says what differs",
+             "table aigov.entry has no primary key");
+    entry.key = index_open(key, AccessShareLock);
+    lane_read(&entry, log, 0, &zero);
+    policies = policies_at(&entry, log, &zero, false);
+    index_close(entry.key, AccessShareLock);
+    table_close(entry.rel, AccessShareLock);
+    return policies;
+}

@@ -11,7 +11,11 @@
 #
 #   J_TEXT(c,'a.b')  member as text     J_INT(c,'a')   member as integer
 #   J_NUM(c,'a')     member as number   J_TIME(c,'a')  member as time
-#   J_OBJ(c,'a')     member as JSON text
+#   J_OBJ(c,'a')     member as JSON text        J_DATE(c,'a')  member as day
+#   a.0.b            the first element of an array
+#   J_SELF(c)        an element of J_EACH that is a text, as text
+#   T_DAY(c)         the day of a time, UTC
+#   T_PAST(c)        whether a time is not after now
 #   J_EACH(c,'a.b')  joins the elements of an array, as alias.value
 #
 # Statements end with a semicolon at the end of a line, except in trigger
@@ -38,12 +42,19 @@ my %types = (
     text        => 'TEXT',
 );
 
-# 'a.b' of column c in PostgreSQL: c->'a'->>'b'
+# 'a.0.b' of column c in PostgreSQL: c->'a'->0->>'b'
 sub pg_path {
     my ( $column, $path, $last ) = @_;
-    my @part = split /\./, $path;
+    my @part = map { /^\d+$/ ? $_ : "'$_'" } split /\./, $path;
     my $leaf = pop @part;
-    return $column . join( '', map { "->'$_'" } @part ) . "$last'$leaf'";
+    return $column . join( '', map { "->$_" } @part ) . "$last$leaf";
+}
+
+# The same in SQLite: '$.a[0].b'
+sub sqlite_path {
+    my ($path) = @_;
+    $path =~ s/\.(\d+)(?=\.|$)/[$1]/g;
+    return "'\$.$path'";
 }
 
 my %macro = (
@@ -53,15 +64,30 @@ my %macro = (
         J_INT  => sub { 'CAST(' . pg_path( @_, '->>' ) . ' AS bigint)' },
         J_NUM  => sub { 'CAST(' . pg_path( @_, '->>' ) . ' AS numeric)' },
         J_TIME => sub { 'CAST(' . pg_path( @_, '->>' ) . ' AS timestamptz)' },
+        J_DATE => sub { 'CAST(' . pg_path( @_, '->>' ) . ' AS date)' },
         J_EACH => sub { 'CROSS JOIN json_array_elements(' . pg_path( @_, '->' ) . ')' },
     },
     sqlite => {
-        J_TEXT => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS TEXT)" },
-        J_OBJ  => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS TEXT)" },
-        J_INT  => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS INTEGER)" },
-        J_NUM  => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS NUMERIC)" },
-        J_TIME => sub { "CAST(json_extract($_[0],'\$.$_[1]') AS TEXT)" },
+        J_TEXT => sub { "CAST(json_extract($_[0]," . sqlite_path($_[1]) . ") AS TEXT)" },
+        J_OBJ  => sub { "CAST(json_extract($_[0]," . sqlite_path($_[1]) . ") AS TEXT)" },
+        J_INT  => sub { "CAST(json_extract($_[0]," . sqlite_path($_[1]) . ") AS INTEGER)" },
+        J_NUM  => sub { "CAST(json_extract($_[0]," . sqlite_path($_[1]) . ") AS NUMERIC)" },
+        J_TIME => sub { "CAST(json_extract($_[0]," . sqlite_path($_[1]) . ") AS TEXT)" },
+        J_DATE => sub { "CAST(json_extract($_[0]," . sqlite_path($_[1]) . ") AS TEXT)" },
         J_EACH => sub { "CROSS JOIN json_each($_[0],'\$.$_[1]')" },
+    },
+);
+
+my %plain = (
+    pg => {
+        J_SELF => sub { "($_[0] #>> '{}')" },
+        T_DAY  => sub { "CAST($_[0] AT TIME ZONE 'UTC' AS date)" },
+        T_PAST => sub { "($_[0] <= CURRENT_TIMESTAMP)" },
+    },
+    sqlite => {
+        J_SELF => sub { $_[0] },
+        T_DAY  => sub { "substr($_[0], 1, 10)" },
+        T_PAST => sub { "(julianday($_[0]) <= julianday('now'))" },
     },
 );
 
@@ -69,6 +95,7 @@ sub render {
     my ($sql) = @_;
     $sql =~ s/\b(J_[A-Z]+)\(([a-z_.]+),\s*'([a-z0-9_.]+)'\)/
               $macro{$host}{$1}->($2, $3)/gex;
+    $sql =~ s/\b(J_SELF|T_DAY|T_PAST)\(([a-z_.]+)\)/$plain{$host}{$1}->($2)/gex;
     return $sql if $host eq 'pg';
     $sql =~ s/^(CREATE (?:UNIQUE )?INDEX )(\w+)/$1aigov_$2/gm;
     $sql =~ s/\baigov\.(?=[a-z_])/aigov_/g;

@@ -299,6 +299,57 @@ CREATE FUNCTION aigov.verify(log bigint, vkeys jsonb)
 COMMENT ON FUNCTION aigov.verify(bigint, jsonb) IS
   'Verifies; vkeys is a JSON array of verifier keys.';
 
+-- Policies -----------------------------------------------------------------------------
+
+CREATE FUNCTION aigov.check(request text) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_check' LANGUAGE C;
+COMMENT ON FUNCTION aigov.check(text) IS
+  'What guard would answer now: decision, obligations, reasons, rules, send. Nothing is recorded; for stewards, not for applications.';
+CREATE FUNCTION aigov.check(request json) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_check' LANGUAGE C;
+COMMENT ON FUNCTION aigov.check(json) IS
+  'What guard would answer now.';
+CREATE FUNCTION aigov.check(request jsonb) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_check_jsonb' LANGUAGE C;
+COMMENT ON FUNCTION aigov.check(jsonb) IS
+  'What guard would answer now.';
+CREATE FUNCTION aigov.check(request bytea) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_check' LANGUAGE C;
+COMMENT ON FUNCTION aigov.check(bytea) IS
+  'What guard would answer now.';
+
+CREATE FUNCTION aigov.policy_test(policy text, version bigint)
+  RETURNS TABLE (case_id text, expected text, got text, expected_rules json,
+                 rules json, passed boolean, detail text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_policy_test' LANGUAGE C STRICT;
+COMMENT ON FUNCTION aigov.policy_test(text, bigint) IS
+  'The cases of a policy (kind policy_case) decided by one of its versions, whatever its state; leaves an access entry.';
+CREATE FUNCTION aigov.policy_lint(policy text, version bigint)
+  RETURNS TABLE (severity text, rule text, code text, message text,
+                 "position" bigint)
+  AS 'MODULE_PATHNAME', 'pg_aigov_policy_lint' LANGUAGE C STRICT;
+COMMENT ON FUNCTION aigov.policy_lint(text, bigint) IS
+  'What is wrong with a version of a policy before it acts: errors and warnings, the rule, and the byte in its condition.';
+CREATE FUNCTION aigov.reproduce(since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
+  RETURNS TABLE (id uuid, log integer, lane integer, seq bigint,
+                 at timestamptz, differs boolean, why text, decision text,
+                 retaken text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_reproduce' LANGUAGE C;
+COMMENT ON FUNCTION aigov.reproduce(timestamptz, timestamptz) IS
+  'Takes every recorded decision again, from its entry and the policies and registers as they stood then. No row: each follows. A row: it differs, and in what; or (differs is false) what it was made of is gone. since counts, until does not.';
+CREATE FUNCTION aigov.replay(policy text, version bigint, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, mode text DEFAULT 'frozen')
+  RETURNS TABLE (id uuid, log integer, lane integer, seq bigint,
+                 at timestamptz, system text, old_decision text,
+                 new_decision text, differs boolean, undecidable text,
+                 tokens bigint)
+  AS 'MODULE_PATHNAME', 'pg_aigov_replay' LANGUAGE C;
+COMMENT ON FUNCTION aigov.replay(text, bigint, timestamptz, timestamptz, text) IS
+  'What this version would have decided in place of the one in force, a row a decision; undecidable names a fact that nobody kept. Frozen: sums of budgets are those recorded. Leaves an access entry.';
+CREATE FUNCTION aigov.explain_decision(id uuid) RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_explain_decision' LANGUAGE C STRICT;
+COMMENT ON FUNCTION aigov.explain_decision(uuid) IS
+  'Why a recorded decision is what it is: the rules that matched with their conditions, the facts they read, exceptions and approvals, and what would have let the call go.';
+
 -- Redaction ----------------------------------------------------------------------------
 
 CREATE FUNCTION aigov.redact(text text, profile text DEFAULT NULL)

@@ -5,6 +5,7 @@
  *
  *   SELECT aigov_guard(request)                   decided, redacted, recorded
  *   SELECT aigov_complete(interaction, response)  the same of the answer
+ *   SELECT aigov_check(request)                   guard's answer, not recorded
  *
  * Each is one record, read by the same stages as an append's, in one
  * transaction: a decision that was answered is in the log.  A call held or
@@ -150,5 +151,57 @@ void complete_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         st = arg_text(c, argv[1], "response", true, &json);
     if (st == AIGOV_OK)
         st = complete(c, id, json, &out);
+    finish(c, ctx, st, &out);
+}
+
+/* --- check --------------------------------------------------------------- */
+
+static aigov_status check_read(conn *c, aigov_span json)
+{
+    instance in;
+    bool any;
+    aigov_status st = rules_now(c);
+
+    if (st == AIGOV_OK)
+        st = log_instance(c, &in);
+    if (st == AIGOV_OK)
+        st = policies_now(c, &any);
+    return st == AIGOV_OK ? append_decide(c, &in, json) : st;
+}
+
+static aigov_status check(conn *c, aigov_span json, aigov_buf *out)
+{
+    aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}, &c->ledger};
+    aigov_buf text;
+    aigov_status st;
+
+    aigov_buf_init(&text, c->ctx);
+    ledger_init(c, &c->ledger);
+    aigov_record_asked(c->record, &asked);
+    st = check_read(c, json);
+    aigov_record_asked(c->record, NULL);
+    if (st == AIGOV_OK && aigov_may_go(aigov_record_draft(c->record)->decision))
+        st = aigov_record_send(c->record, &text, &c->err);
+    if (st == AIGOV_OK)
+        st = aigov_record_check(
+            c->record, text.n > 0 ? aigov_buf_span(&text) : AIGOV_ABSENT, out,
+            &c->err);
+    aigov_buf_free(&text);
+    return st;
+}
+
+void check_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    conn *c = fn_conn(ctx);
+    aigov_status st = conn_enter(c);
+    aigov_span json;
+    aigov_buf out;
+
+    (void)argc;
+    aigov_buf_init(&out, c->ctx);
+    if (st == AIGOV_OK)
+        st = arg_text(c, argv[0], "request", true, &json);
+    if (st == AIGOV_OK)
+        st = check(c, json, &out);
     finish(c, ctx, st, &out);
 }

@@ -171,7 +171,7 @@ static aigov_status calls(void *host, const uint8_t interaction[16],
 /* --- judging ------------------------------------------------------------- */
 
 /* Policies and registers, as of the head of lane 0. */
-static aigov_status policies_now(conn *c, const instance *in)
+static aigov_status policies_of_put(conn *c, const instance *in)
 {
     head zero;
     aigov_status st = write_head(c, in->log, 0, &zero);
@@ -217,7 +217,7 @@ aigov_status govern_check(conn *c, const instance *in, aigov_span kind,
         return AIGOV_OK;
     st = begin(c, &l, &by);
     if (st == AIGOV_OK)
-        st = policies_now(c, in);
+        st = policies_of_put(c, in);
     if (st == AIGOV_OK)
         st = check(c, &by, kind, subject, body);
     end(&l);
@@ -237,7 +237,7 @@ static aigov_status make_and_put(conn *c, const instance *in,
 
     aigov_made_init(&made, c->ctx);
     if (st == AIGOV_OK)
-        st = policies_now(c, in);
+        st = policies_of_put(c, in);
     if (st == AIGOV_OK)
         st = aigov_policies_make(c->policies.policies, action, arg, &by, &made,
                                  &c->err);
@@ -351,7 +351,7 @@ static aigov_status put_item(conn *c, const instance *in,
     if (st == AIGOV_OK)
         st = aigov_record_put(c->record, k, s, aigov_buf_span(body), &c->err);
     if (st == AIGOV_OK)
-        st = policies_now(c, in);
+        st = policies_of_put(c, in);
     if (st == AIGOV_OK)
         st = check(c, by, k, s, aigov_buf_span(body));
     return st == AIGOV_OK ? put_revision(c, in) : st;
@@ -389,7 +389,7 @@ static aigov_status install(conn *c, aigov_span name, int64_t *version,
     if (st == AIGOV_OK)
         st = log_ready(c, &in);
     if (st == AIGOV_OK)
-        st = policies_now(c, &in);
+        st = policies_of_put(c, &in);
     if (st == AIGOV_OK)
         st = aigov_policies_pack(c->policies.policies, name, &by, version,
                                  &list, &c->err);

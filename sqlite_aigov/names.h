@@ -12,6 +12,8 @@
 #define AIGOV_MODULE_TABLES                                                    \
     "'aigov_verify', 'aigov_history', 'aigov_health', 'aigov_findings',"       \
     " 'aigov_detectors', 'aigov_own_rules', 'aigov_redaction_keys', "          \
-    "'aigov_inbox', 'aigov_state'"
+    "'aigov_inbox', 'aigov_state',"                                            \
+    " 'aigov_reproduce', 'aigov_replay', 'aigov_policy_test',"                 \
+    " 'aigov_policy_lint'"
 
 #endif

@@ -192,3 +192,19 @@ aigov_status policies_at(conn *c, int64_t log, const head *zero, bool all)
     memcpy(k->hash, zero->hash, AIGOV_HASH_LEN);
     return AIGOV_OK;
 }
+
+aigov_status policies_now(conn *c, bool *any)
+{
+    int64_t log = 0;
+    aigov_status st = log_own(c, "main", &log);
+
+    *any = false;
+    memset(&c->zero, 0, sizeof c->zero);
+    if (st == AIGOV_OK && log > 0)
+        st = write_head(c, log, 0, &c->zero);
+    if (st == AIGOV_OK && c->zero.seq > 0)
+        st = policies_at(c, log, &c->zero, false);
+    *any = st == AIGOV_OK && c->zero.seq > 0 && c->policies.policies != NULL &&
+           !c->policies.none;
+    return st;
+}

@@ -56,6 +56,8 @@ static const struct {
     {"aigov_append_batch", 1, WRITES, append_batch_fn},
     {"aigov_guard", 1, WRITES, guard_fn},
     {"aigov_complete", 2, WRITES, complete_fn},
+    {"aigov_check", 1, READS, check_fn},
+    {"aigov_explain_decision", 1, READS, explain_decision_fn},
     {"aigov_put", 3, WRITES, put_fn},
     {"aigov_policy_publish", 3, WRITES, policy_publish_fn},
     {"aigov_approve", 3, WRITES, approve_fn},
@@ -239,8 +241,9 @@ static int not_loaded(void *unused, int an, const void *a, int bn,
 static int register_all(conn *c)
 {
     static const rows_def *const tables[] = {
-        &verify_def,    &history_def,   &health_def,        &findings_def,
-        &detectors_def, &own_rules_def, &redaction_keys_def};
+        &verify_def,      &history_def,     &health_def,        &findings_def,
+        &detectors_def,   &own_rules_def,   &reproduce_def,     &replay_def,
+        &policy_test_def, &policy_lint_def, &redaction_keys_def};
     size_t i, n = sizeof functions / sizeof functions[0];
     int rc = sqlite3_create_collation_v2(c->db, "aigov_not_loaded", SQLITE_UTF8,
                                          NULL, not_loaded, NULL);

@@ -255,6 +255,9 @@ void rules_forget(conn *c);
  * there is no policy. */
 aigov_status policies_at(conn *c, int64_t log, const head *zero, bool all);
 void policies_forget(conn *c);
+/* The same at the head of now, for a function that only reads; *any is false
+ * where there is no policy. */
+aigov_status policies_now(conn *c, bool *any);
 /* The look-ups of a decision; they go on as long as the write lock is held. */
 void ledger_init(conn *c, aigov_ledger *out);
 
@@ -311,7 +314,7 @@ void receipt_keep(conn *c);
 
 /* --- rows.c: table-valued functions -------------------------------------- */
 
-#define ROWS_MAX_HIDDEN 4
+#define ROWS_MAX_HIDDEN 5
 
 typedef struct rows rows;
 
@@ -368,6 +371,8 @@ typedef void (*sql_function)(sqlite3_context *, int, sqlite3_value **);
 void append_fn(sqlite3_context *, int, sqlite3_value **);
 void guard_fn(sqlite3_context *, int, sqlite3_value **);
 void complete_fn(sqlite3_context *, int, sqlite3_value **);
+void check_fn(sqlite3_context *, int, sqlite3_value **);
+void explain_decision_fn(sqlite3_context *, int, sqlite3_value **);
 void receipt_fn(sqlite3_context *, int, sqlite3_value **);
 void append_batch_fn(sqlite3_context *, int, sqlite3_value **);
 void put_fn(sqlite3_context *, int, sqlite3_value **);
@@ -392,7 +397,8 @@ void set_fn(sqlite3_context *, int, sqlite3_value **);
 
 int inbox_register(conn *c);
 extern const rows_def verify_def, history_def, health_def, findings_def,
-    detectors_def, own_rules_def, redaction_keys_def;
+    detectors_def, own_rules_def, reproduce_def, replay_def, policy_test_def,
+    policy_lint_def, redaction_keys_def;
 
 /* --- sqlite_aigov.c ------------------------------------------------------ */
 

@@ -45,7 +45,7 @@ normalise() { # KEYFILE
         s/^(psql:[^ ]* )?ERROR:  ([0-9A-Z]{5}).*/! \2/
         s/^.*[Ee]rror.*(append-only|kept by the module).*/! IG201/
         s/\"at\":\"[^\"]*\"/\"at\":\"T\"/g
-        s/\"hash\":\"[0-9a-f]{64}\"/\"hash\":\"H\"/g
+        s/\"(hash|facts_digest)\":\"[0-9a-f]{64}\"/\"\1\":\"H\"/g
         s/\"id\":\"01a[^\"]*\"/\"id\":\"I\"/g
         s/,\"(warning|todo|version)\":\"[^\"]*\"//g" | sed '/^$/d'
 }

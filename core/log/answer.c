@@ -90,6 +90,47 @@ aigov_status aigov_call_answer(aigov_ctx *ctx, const aigov_entry *e,
     return st;
 }
 
+/* {"policy":..} out of the answer of a record, to be read as a body. */
+static aigov_status body_of(aigov_record *r, aigov_json *j, aigov_error *err)
+{
+    aigov_span policy =
+        r->policy.n > 0 ? aigov_buf_span(&r->policy) : AIGOV_LIT("null");
+    r->part.n = 0;
+    if (!aigov_buf_puts(&r->part, "{\"policy\":") ||
+        !aigov_buf_put(&r->part, policy.p, policy.n) ||
+        !aigov_buf_puts(&r->part, "}")) {
+        return aigov__nomem(err);
+    }
+    return aigov_json_read(j, AIGOV_JSON_STRICT, aigov_buf_span(&r->part), err);
+}
+
+aigov_status aigov_record_check(aigov_record *r, aigov_span send,
+                                aigov_buf *out, aigov_error *err)
+{
+    aigov_json j = {.ctx = r->ctx};
+    aigov_buf b;
+    aigov_status st = body_of(r, &j, err);
+    aigov_buf_init(&b, r->ctx);
+    if (st == AIGOV_OK &&
+        (!aigov_buf_puts(&b, "{\"decision\":") ||
+         !aigov_buf_put_json_string(&b, r->draft.decision) ||
+         !put(&b, "send", send.p != NULL ? send : AIGOV_LIT("null")))) {
+        st = aigov__nomem(err);
+    }
+    if (st == AIGOV_OK) {
+        st = members(&j, &b, err);
+    }
+    if (st == AIGOV_OK && !aigov_buf_puts(&b, "}")) {
+        st = aigov__nomem(err);
+    }
+    if (st == AIGOV_OK) {
+        st = aigov_canonical(r->ctx, aigov_buf_span(&b), out, err);
+    }
+    aigov_json_free(&j);
+    aigov_buf_free(&b);
+    return st;
+}
+
 /* Most bodies do not name it at all. */
 static bool names(aigov_span body, aigov_span id)
 {

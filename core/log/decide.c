@@ -13,10 +13,13 @@
  *
  * and the answer becomes body.policy.  A one-shot record has been called and
  * answered: rules of all phases look at it, with req.phase post.
+ *
+ * The last part does the same with an entry in place of a record, for those who
+ * take a decision again (retake.c).
  */
 #include "internal.h"
 
-#include "../policy/internal.h"
+#include "retake.h"
 
 typedef struct judging {
     aigov_record *r;
@@ -291,9 +294,8 @@ static bool set_counts(tallying *t)
 }
 
 /* data.categories of the record are classes too, without a count. */
-static bool tally_categories(tallying *t)
+static bool tally_categories(tallying *t, const aigov_json *j)
 {
-    const aigov_json *j = &t->g->r->j;
     uint32_t data = object_of(j, 0, "data");
     uint32_t list = data != 0 ? given(j, data, "categories") : 0;
     for (uint32_t i = list + 1; list != 0 && i < j->node[list].next;
@@ -326,8 +328,8 @@ static bool set_classes(tallying *t)
 static aigov_status from_findings(judging *g, aigov_error *err)
 {
     tallying t = {.g = g, .classes = 0};
-    return tally_found(&t) && set_counts(&t) && tally_categories(&t) &&
-                   set_classes(&t)
+    return tally_found(&t) && set_counts(&t) &&
+                   tally_categories(&t, &g->r->j) && set_classes(&t)
                ? AIGOV_OK
                : aigov__nomem(err);
 }
@@ -414,6 +416,22 @@ static bool put_column(aigov_buf *b, const char *name, aigov_span text)
            (aigov_buf_puts(b, b->n == 1 ? "" : ",") &&
             aigov_buf_put_json_string(b, aigov_str(name)) &&
             aigov_buf_puts(b, ":") && aigov_buf_put_json_string(b, text));
+}
+
+bool aigov__entry_record(const aigov_entry *e, aigov_buf *b)
+{
+    bool ok;
+    b->n = 0;
+    ok = aigov_buf_puts(b, "{") && put_column(b, "actor_id", e->actor) &&
+         put_column(b, "model", e->model) &&
+         put_column(b, "operation", e->operation) &&
+         put_column(b, "provider", e->provider) &&
+         put_column(b, "system", e->system);
+    if (ok && e->body.n > 2) {
+        return aigov_buf_puts(b, b->n == 1 ? "" : ",") &&
+               aigov_buf_put(b, e->body.p + 1, e->body.n - 1);
+    }
+    return ok && aigov_buf_puts(b, "}");
 }
 
 static bool names(aigov_span body, const char *member)
@@ -745,4 +763,81 @@ aigov_status aigov__decide_record(aigov_record *r, aigov_error *err)
     st = judge_record(&g, judge, err);
     aigov_buf_free(&g.before);
     return st;
+}
+
+/* --- the facts of an entry ----------------------------------------------- */
+
+aigov_status aigov__facts_said(aigov_policies *p, const aigov_json *j,
+                               aigov_span *retention, aigov_error *err)
+{
+    judging g = {.p = p, .f = &p->facts, .memory = true};
+    aigov_status st;
+    g.retention = *retention;
+    st = from_record(&g, j, err);
+    *retention = g.retention;
+    return st;
+}
+
+/* Directions as found_of has them. */
+static bool counts_here(const judging *g, aigov_span direction)
+{
+    return aigov_span_is(direction, "tool") ||
+           (aigov_span_is(direction, "output") ? !g->request : !g->response);
+}
+
+static bool is_own(aigov_span detector)
+{
+    const aigov_detector *d;
+    for (size_t i = 0; (d = aigov_detector_at(i)) != NULL; i++) {
+        if (aigov_span_is(detector, d->name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One row of body.redaction.found. */
+static bool tally_row(tallying *t, const aigov_json *j, uint32_t row,
+                      int64_t *secrets)
+{
+    aigov_span entity = text_of(j, row, "entity"), name;
+    uint32_t node = given(j, row, "n");
+    char text[80];
+    int64_t n = 0;
+    if (entity.p == NULL || node == 0 || !aigov_json_i64(j, node, &n) ||
+        !counts_here(t->g, text_of(j, row, "direction"))) {
+        return true;
+    }
+    *secrets += aigov_span_is(entity, "SECRET") ? n : 0;
+    name = aigov__class_of(entity, is_own(text_of(j, row, "detector")), text);
+    if (aigov_span_is(name, "phi.id")) {
+        aigov__facts_bool(t->g->f, AIGOV__FACT_data_special, true);
+    }
+    return name.n == 0 || tally(t, name, n);
+}
+
+aigov_status aigov__facts_found(aigov_policies *p, const aigov_entry *e,
+                                const aigov_json *j, aigov_error *err)
+{
+    judging g = {.p = p, .f = &p->facts, .memory = true};
+    tallying t = {.g = &g, .classes = 0};
+    uint32_t list = object_of(j, 0, "redaction");
+    int64_t secrets = 0;
+    bool ok = true;
+    g.request = AIGOV__IS(e->kind, "request");
+    g.response = AIGOV__IS(e->kind, "response");
+    if (list != 0 && given(j, list, "found") == 0) {
+        return AIGOV_OK; /* too long to be kept: as the facts have it */
+    }
+    list = list != 0 ? given(j, list, "found") : 0;
+    for (uint32_t i = list + 1;
+         list != 0 && i < j->node[list].next && ok && t.classes < MAX_CLASSES;
+         i = j->node[i].next) {
+        ok = j->node[i].type != AIGOV_JSON_OBJECT ||
+             tally_row(&t, j, i, &secrets);
+    }
+    aigov__facts_int(g.f, AIGOV__FACT_content_secrets, secrets);
+    return ok && set_counts(&t) && tally_categories(&t, j) && set_classes(&t)
+               ? AIGOV_OK
+               : aigov__nomem(err);
 }

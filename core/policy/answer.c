@@ -21,7 +21,7 @@
  *                rule: default, no_policy; policy_error:CODE where a rule
  * failed rules        ids of the rules that matched, the strongest first
  *   satisfied    those of them that approvals took away
- *   shadow       {decision, rules}: what would have been decided
+ *   shadow       {decision, rules, waived}: what would have been decided
  *   units        what all conditions used
  *   waived       [{exception, rule}]: matches that an exception took away
  */
@@ -259,23 +259,11 @@ static void put_satisfied(writing *w, const decision *d)
     puts_(w, first ? "" : "]");
 }
 
-static void put_shadow(writing *w, const decision *d)
-{
-    if (!d->shadowed) {
-        return;
-    }
-    name(w, "shadow");
-    puts_(w, "{\"decision\":");
-    text(w, aigov_str(aigov__verdict_name(d->shadow.verdict)));
-    put_rules(w, &d->shadow);
-    puts_(w, "}");
-}
-
-static void put_waived(writing *w, const decision *d)
+static void put_waived(writing *w, const ruling *r)
 {
     bool first = true;
-    for (size_t i = 0; i < d->acts.matches; i++) {
-        const matched *m = &d->acts.match[i];
+    for (size_t i = 0; i < r->matches; i++) {
+        const matched *m = &r->match[i];
         if (m->waived == NULL) {
             continue;
         }
@@ -290,6 +278,19 @@ static void put_waived(writing *w, const decision *d)
         first = false;
     }
     puts_(w, first ? "" : "]");
+}
+
+static void put_shadow(writing *w, const decision *d)
+{
+    if (!d->shadowed) {
+        return;
+    }
+    name(w, "shadow");
+    puts_(w, "{\"decision\":");
+    text(w, aigov_str(aigov__verdict_name(d->shadow.verdict)));
+    put_rules(w, &d->shadow);
+    put_waived(w, &d->shadow);
+    puts_(w, "}");
 }
 
 aigov_status aigov__answer(const aigov_policies *p, const decision *d,
@@ -332,7 +333,7 @@ aigov_status aigov__answer(const aigov_policies *p, const decision *d,
     put_shadow(&w, d);
     name(&w, "units");
     number(&w, (int64_t)d->units);
-    put_waived(&w, d);
+    put_waived(&w, &d->acts);
     puts_(&w, "}");
     return w.ok ? AIGOV_OK : aigov__nomem(err);
 }

@@ -74,6 +74,12 @@ static bool holds(const policy_version *const *set, size_t n,
     return false;
 }
 
+static bool is_replaced(const deciding *g, aigov_span policy)
+{
+    return g->p->instead != NULL &&
+           aigov_span_eq(policy, g->p->instead->policy);
+}
+
 /* v and its parents, each once; a circle ends where it meets itself. */
 static aigov_status add_with_parents(deciding *g, policy_version *v,
                                      const policy_version **set, size_t *n)
@@ -83,8 +89,8 @@ static aigov_status add_with_parents(deciding *g, policy_version *v,
         const register_row *row =
             aigov__register_find(g->p->registers, "policy", parent);
         set[(*n)++] = v;
-        v = NULL;
-        if (row != NULL && row->active != 0) {
+        v = is_replaced(g, parent) ? g->p->instead : NULL;
+        if (v == NULL && row != NULL && row->active != 0) {
             aigov_status st =
                 aigov__policies_of(g->p, parent, row->active, &v, g->err);
             if (st != AIGOV_OK) {
@@ -107,13 +113,17 @@ static aigov_status find_set(deciding *g, bool shadow,
                                   g->p->registers, "policy", &pos)) != NULL) {
         int64_t number = shadow && row->shadow != 0 ? row->shadow : row->active;
         policy_version *v = NULL;
-        if (number == 0) {
+        if (number == 0 || is_replaced(g, row->subject)) {
             continue;
         }
         st = aigov__policies_of(g->p, row->subject, number, &v, g->err);
         if (st == AIGOV_OK && v != NULL && covers(v, g->system)) {
             st = add_with_parents(g, v, set, n);
         }
+    }
+    if (st == AIGOV_OK && g->p->instead != NULL &&
+        covers(g->p->instead, g->system)) {
+        st = add_with_parents(g, g->p->instead, set, n);
     }
     return st;
 }
@@ -146,10 +156,13 @@ static aigov_status find_sets(deciding *g, policy_version *only)
     } else {
         st = find_set(g, false, acts, &g->d->versions);
     }
-    if (st == AIGOV_OK && only == NULL) {
+    g->d->governed = g->d->versions > 0;
+    if (st != AIGOV_OK || g->p->instead != NULL) {
+        return st;
+    }
+    if (only == NULL) {
         st = find_set(g, true, g->d->beside, &n);
     }
-    g->d->governed = g->d->versions > 0;
     g->d->shadowed =
         n != g->d->versions ||
         (n > 0 && memcmp(acts, g->d->beside, n * sizeof *acts) != 0) ||

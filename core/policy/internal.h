@@ -19,7 +19,6 @@
  *                arguments
  *   pack.c       packs of rules to begin with
  *   lint.c       what is wrong with a version before it is published
- *   reproduce.c  a recorded decision taken again
  *
  * core/policy uses core/base, core/crypto and core/cel; core/log composes it
  * with records (core/log/decide.c).
@@ -81,6 +80,7 @@ aigov_status aigov__schema_env(aigov_cel_env *env, const char *const *budget,
 /* "pii.email" of EMAIL_ADDRESS; absent where it has no class.  Own entities:
  * class custom.<entity in lower case>, put into out. */
 aigov_span aigov__class_of(aigov_span entity, bool own, char out[80]);
+bool aigov__is_class(aigov_span name); /* of a built-in entity */
 
 /* --- facts.c ------------------------------------------------------------- */
 
@@ -289,7 +289,13 @@ struct aigov_policies {
     fact_set facts;    /* of the decision at hand */
     cel_arena arena;   /* of evaluations */
     cel_arena scratch; /* of the decision itself */
+    /* Of a replay: in place of the active version of its policy; then nothing
+     * is decided in shadow. */
+    policy_version *instead;
 };
+
+/* Add to read, by slot, what a version reads. */
+void aigov__version_reads(const policy_version *v, uint8_t *read);
 
 /* The version with this id, built and held by p; NULL: there is none. */
 aigov_status aigov__policies_version(aigov_policies *p, aigov_span id,

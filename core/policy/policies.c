@@ -206,7 +206,7 @@ static aigov_status find_versions(aigov_policies *p, aigov_error *err)
 
 /* --- what they read ------------------------------------------------------ */
 
-static void note_reads(aigov_policies *p, const condition *c)
+static void note_reads(const condition *c, uint8_t *read)
 {
     size_t n;
     const uint32_t *slot;
@@ -215,7 +215,35 @@ static void note_reads(aigov_policies *p, const condition *c)
     }
     slot = aigov__cel_reads(c->program, &n);
     for (size_t i = 0; i < n; i++) {
-        p->read[slot[i]] = 1;
+        read[slot[i]] = 1;
+    }
+}
+
+/* The scope of a rule reads facts as its condition does; what may be held reads
+ * approvals. */
+static void rule_reads(const policy_rule *rule, uint8_t *read)
+{
+    note_reads(&rule->cond, read);
+    if (rule->provider.p != NULL) {
+        read[AIGOV__FACT_model_provider] = 1;
+    }
+    if (rule->phase == PHASE_TOOL || rule->phase == PHASE_RETRIEVAL) {
+        read[AIGOV__FACT_req_kind] = 1;
+    }
+    if (rule->effect == VERDICT_REQUIRE_APPROVAL) {
+        read[AIGOV__FACT_approvals] = 1;
+    }
+}
+
+void aigov__version_reads(const policy_version *v, uint8_t *read)
+{
+    if (v->otherwise == VERDICT_REQUIRE_APPROVAL) {
+        read[AIGOV__FACT_approvals] = 1;
+    }
+    for (size_t k = 0; k < v->rules; k++) {
+        if (v->rule[k].mode != MODE_OFF) {
+            rule_reads(&v->rule[k], read);
+        }
     }
 }
 
@@ -229,14 +257,14 @@ static aigov_status find_reads(aigov_policies *p, aigov_error *err)
     }
     memset(p->read, 0, p->slots);
     for (size_t i = 0; i < p->versions; i++) {
-        for (size_t k = 0; k < p->version[i]->rules; k++) {
-            if (p->version[i]->rule[k].mode != MODE_OFF) {
-                note_reads(p, &p->version[i]->rule[k].cond);
-            }
-        }
+        aigov__version_reads(p->version[i], p->read);
     }
     for (size_t i = 0; i < p->waivers; i++) {
-        note_reads(p, &p->waiver[i].cond);
+        note_reads(&p->waiver[i].cond, p->read);
+    }
+    if (aigov__reads_tokens(p)) { /* what a call reserves is made of them */
+        p->read[AIGOV__FACT_content_tokens_in] = 1;
+        p->read[AIGOV__FACT_content_tokens_max] = 1;
     }
     for (uint32_t i = 0; i < p->slots; i++) {
         if (p->read[i] != 0) {

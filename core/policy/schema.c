@@ -196,3 +196,13 @@ aigov_span aigov__class_of(aigov_span entity, bool own, char out[80])
     }
     return own ? custom(entity, out) : AIGOV_ABSENT;
 }
+
+bool aigov__is_class(aigov_span name)
+{
+    for (size_t i = 0; i < COUNT(classes); i++) {
+        if (aigov_span_is(name, classes[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}

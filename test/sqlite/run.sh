@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: PostgreSQL
 #
 #   test/sqlite/run.sh [NAME...]     conn functions settings transactions guards
-#                                    files canary keys flips busy govern asan
+#                                    files canary keys flips busy govern reproduce asan
 #   B=build         where aigov.so was built
 #   AIGOV_FLIPS     all: every byte of every row (a minute)
 #   AIGOV_APPENDS   appends of each of the four processes of busy (1500)
@@ -62,7 +62,7 @@ asan() {
     fi
 }
 
-[ $# -gt 0 ] || set -- conn functions settings transactions guards files canary keys flips busy govern asan
+[ $# -gt 0 ] || set -- conn functions settings transactions guards files canary keys flips busy govern reproduce asan
 for name; do
     echo "# $name"
     case $name in
