@@ -27,7 +27,18 @@ def policy(version, state):
         review_due='2027-01-01')
 
 
+drafted = set()
+
+
+def publish(version):
+    one(db, 'SELECT aigov_set(?, ?)', 'login', 'ben')
+    one(db, 'SELECT aigov_policy_publish(?, ?, ?)', 'main', version, 'enforce')
+
+
 def rule(name, version, effect, cond, **more):
+    if version not in drafted:
+        policy(version, 'draft')
+        drafted.add(version)
     fields = dict(policy='main', version=version, phase='pre', effect=effect,
                   cond=cond, mode='enforce', reason=name,
                   controls=['iso42001:A.9.2'])
@@ -75,16 +86,7 @@ rule('vendor', 1, 'flag', 'true', provider='openai')
 put('policy_case', 'main/1', policy='main', expect='deny',
     facts={'now': '2026-01-01T00:00:00Z', 'sys': {'id': 'x'},
            'model': {'id': 'a/b'}})
-put('policy_case', 'main/2', policy='main', expect='flag',
-    facts={'now': '2026-01-01T00:00:00Z', 'sys': {'id': 'x'},
-           'req': {'purpose': 'p'}, 'model': {'provider': 'openai',
-                                              'id': 'openai/b'}},
-    expect_rules=['vendor', 'main/1/known'])
-put('policy_case', 'main/3', policy='main', expect='allow',
-    facts={'now': '2026-01-01T00:00:00Z', 'sys': {'id': 'x'},
-           'model': {'id': 'a/b'}})
-policy(1, 'draft')
-policy(1, 'active')
+publish(1)
 
 same(guard(2, purpose='triage', provider='openai', model='m',
            input='ask bob@example.com')['decision'], 'redact', 'redacted')
@@ -104,10 +106,17 @@ put('exception', 'EX-1', rule='main/1/web', cond="req.purpose == 'x'",
     not_before='2020-01-01T00:00:00Z', expires_at='2020-12-31T00:00:00Z',
     max_uses=1)
 guard(6, purpose='x', facts={'req': {'channel': 'web'}})
-policy(2, 'draft')
 rule('known', 2, 'allow', "req.purpose != ''")
 rule('strict', 2, 'deny', "req.purpose == 'x'")
-policy(2, 'active')
+publish(2)
+put('policy_case', 'main/2', policy='main', expect='flag',
+    facts={'now': '2026-01-01T00:00:00Z', 'sys': {'id': 'x'},
+           'req': {'purpose': 'p'}, 'model': {'provider': 'openai',
+                                              'id': 'openai/b'}},
+    expect_rules=['vendor', 'main/1/known'])
+put('policy_case', 'main/3', policy='main', expect='allow',
+    facts={'now': '2026-01-01T00:00:00Z', 'sys': {'id': 'x'},
+           'model': {'id': 'a/b'}})
 same(guard(7, purpose='x')['decision'], 'deny', 'by version 2')
 same(guard(8, purpose='y')['decision'], 'allow', 'by version 2')
 
