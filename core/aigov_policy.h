@@ -356,6 +356,35 @@ aigov_status aigov_policies_pack(aigov_policies *p, aigov_span name,
                                  const aigov_put_by *by, int64_t *version,
                                  aigov_buf *out, aigov_error *err);
 
+#define AIGOV_INJECTION_GROUPS 24 /* of evidence, at most */
+
+/* A score, and what it is the sum of. */
+typedef struct aigov_injection_score {
+    uint8_t score; /* hundredths, 0 to 100 */
+    uint16_t sum;  /* of the weights: score, where that is less than 100 */
+    uint8_t weight[AIGOV_INJECTION_GROUPS]; /* hundredths; 0: no evidence */
+} aigov_injection_score;
+
+/*
+ * aigov_injection - how much a text looks like a prompt injection or jailbreak
+ *
+ * Published arithmetic over words near each other (core/redact/injection.def),
+ * read through what hides them: look-alikes, leet, spacing, percent, base64,
+ * rot13.  A hint, and never proof: docs/injection.md says what it misses.
+ *
+ * in      ctx        memory; none is used where the text is its own view
+ *         text       any bytes
+ * out     *out       the score; undefined where this fails
+ * returns AIGOV_NOMEM
+ * cost    linear in the text, a bounded number of steps a letter
+ */
+aigov_status aigov_injection(aigov_ctx *ctx, aigov_span text,
+                             aigov_injection_score *out, aigov_error *err);
+/* Append a score and its reasons, one canonical JSON object: reasons (group,
+ * says, weight), score.  Nothing of the text. */
+aigov_status aigov_injection_reasons(const aigov_injection_score *score,
+                                     aigov_buf *out, aigov_error *err);
+
 #ifdef __cplusplus
 }
 #endif

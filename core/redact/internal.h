@@ -329,6 +329,9 @@ bool aigov__settled(aigov__scan *s, size_t i, unsigned what);
  * 0; *number is n, 1 where there is none.  Entities of rules count too. */
 size_t aigov__placeholder(const aigov_rules *rules, const char *p, size_t n,
                           uint32_t *number);
+/* The highest number of a placeholder in the names of an object. */
+uint32_t aigov__placeholder_highest(const aigov_rules *rules,
+                                    const aigov_json *j, uint32_t object);
 /* False where [*from, *to) lies inside a placeholder; where it ends inside of
  * one it is widened to take it in. */
 bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to);

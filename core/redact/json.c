@@ -23,8 +23,7 @@
 #include "level.h"
 #include "numbered.h"
 
-#define JSON_LEVELS 4        /* the text, and JSON in strings three deep */
-#define MAX_LABEL_MEMBERS 16 /* of an object, where a name is looked for */
+#define JSON_LEVELS 4 /* the text, and JSON in strings three deep */
 
 /* A container that the walk is in. */
 struct open {
@@ -115,36 +114,12 @@ static bool add_name(aigov__rewriter *w, aigov_span name)
     return aigov_buf_put(&w->path, name.p, name.n > 64 ? 64 : name.n);
 }
 
-static bool is_one_of(aigov_span s, const char *const *list)
-{
-    while (*list != NULL && !aigov_span_is(s, *list)) {
-        list++;
-    }
-    return *list != NULL;
-}
-
-/* {"name":"password","value":"..."}, as in lists of variables, headers and
- * parameters: what the name says is context of the value. */
+/* What a member beside it says of a value is context of it (label.c). */
 static bool add_label(aigov__rewriter *w, const aigov_json *j, uint32_t object,
                       aigov_span name)
 {
-    static const char *const values[] = {"value",   "Value",   "val",
-                                         "example", "default", NULL};
-    static const char *const names[] = {"name",     "Name",      "key",
-                                        "Key",      "field",     "header",
-                                        "variable", "parameter", NULL};
-    uint32_t i = object + 1, seen = 0;
-    if (!is_one_of(name, values)) {
-        return true;
-    }
-    for (; i < j->node[object].next && seen < MAX_LABEL_MEMBERS;
-         i = j->node[i + 1].next, seen++) {
-        if (j->node[i + 1].type == AIGOV_JSON_STRING &&
-            is_one_of(aigov__text(j, i), names)) {
-            return add_name(w, aigov__text(j, i + 1));
-        }
-    }
-    return true;
+    aigov_span label = aigov__label_of(j, object, name);
+    return label.p == NULL || add_name(w, label);
 }
 
 /* --- what outside detectors found ---------------------------------------- */
@@ -514,25 +489,6 @@ static aigov_status scalar(aigov__rewriter *w, size_t k, uint32_t node,
 
 /* --- names --------------------------------------------------------------- */
 
-/* The highest number of a placeholder in the names of an object. */
-static uint32_t highest(const aigov_rules *rules, const aigov_json *j,
-                        uint32_t object)
-{
-    uint32_t most = 0, number;
-    for (uint32_t i = object + 1; i < j->node[object].next;
-         i = j->node[i + 1].next) {
-        const char *p = j->node[i].text, *end = p + j->node[i].size;
-        while (p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
-            if (aigov__placeholder(rules, p, (size_t)(end - p), &number) != 0 &&
-                number > most) {
-                most = number;
-            }
-            p++;
-        }
-    }
-    return most;
-}
-
 /* Find what there is in a name of level k. */
 static aigov_status look_at_name(aigov__rewriter *w, size_t k, uint32_t node,
                                  aigov_error *err)
@@ -568,7 +524,7 @@ static aigov_status find_renames(aigov__rewriter *w, size_t k, uint32_t object,
     const struct aigov__json *x = j->impl;
     aigov_status st = aigov__json_sort(j, object, 0, err);
     r->first = w->renames;
-    r->before = highest(w->s->rules, j, object);
+    r->before = aigov__placeholder_highest(w->s->rules, j, object);
     for (uint32_t i = 0; i < j->node[object].size && st == AIGOV_OK; i++) {
         uint32_t node = x->key[i].node;
         st = look_at_name(w, k, node, err);

@@ -37,4 +37,8 @@ size_t aigov__level_written(aigov__level *l, aigov_span below, size_t view,
  * memory. */
 bool aigov__escape_more(aigov_buf *b);
 
+/* label.c: what is said of the value of a member beside it, or absent. */
+aigov_span aigov__label_of(const aigov_json *j, uint32_t object,
+                           aigov_span name);
+
 #endif

@@ -190,3 +190,22 @@ bool aigov__keep_placeholders(const aigov__scan *s, size_t *from, size_t *to)
     }
     return true;
 }
+
+/* The highest number of a placeholder in the names of an object. */
+uint32_t aigov__placeholder_highest(const aigov_rules *rules,
+                                    const aigov_json *j, uint32_t object)
+{
+    uint32_t most = 0, number;
+    for (uint32_t i = object + 1; i < j->node[object].next;
+         i = j->node[i + 1].next) {
+        const char *p = j->node[i].text, *end = p + j->node[i].size;
+        while (p < end && (p = memchr(p, '[', (size_t)(end - p))) != NULL) {
+            if (aigov__placeholder(rules, p, (size_t)(end - p), &number) != 0 &&
+                number > most) {
+                most = number;
+            }
+            p++;
+        }
+    }
+    return most;
+}

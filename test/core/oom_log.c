@@ -73,10 +73,14 @@ static aigov_status one_record(state *s)
 /* The record, and what of it may leave. */
 static aigov_status read_and_send(state *s, aigov_span json)
 {
+    static const aigov_asked asked = {{"request", 7}, NULL, {NULL, 0}, NULL};
     aigov_buf send;
-    aigov_status st = aigov_record_read(s->r, json, &err);
+    aigov_status st;
+    aigov_record_asked(s->r, &asked);
+    st = aigov_record_read(s->r, json, &err);
+    aigov_record_asked(s->r, NULL);
     aigov_buf_init(&send, ctx);
-    st = st == AIGOV_OK ? aigov_record_send(s->r, json, &send, &err) : st;
+    st = st == AIGOV_OK ? aigov_record_send(s->r, &send, &err) : st;
     aigov_buf_free(&send);
     return st == AIGOV_OK ? seal(s) : st;
 }
