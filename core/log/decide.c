@@ -418,41 +418,24 @@ static bool put_column(aigov_buf *b, const char *name, aigov_span text)
             aigov_buf_puts(b, ":") && aigov_buf_put_json_string(b, text));
 }
 
-bool aigov__entry_record(const aigov_entry *e, aigov_buf *b)
+bool aigov__has_moved(const aigov_entry *e)
 {
-    bool ok;
-    b->n = 0;
-    ok = aigov_buf_puts(b, "{") && put_column(b, "actor_id", e->actor) &&
-         put_column(b, "model", e->model) &&
-         put_column(b, "operation", e->operation) &&
-         put_column(b, "provider", e->provider) &&
-         put_column(b, "system", e->system);
-    if (ok && e->body.n > 2) {
-        return aigov_buf_puts(b, b->n == 1 ? "" : ",") &&
-               aigov_buf_put(b, e->body.p + 1, e->body.n - 1);
-    }
-    return ok && aigov_buf_puts(b, "}");
-}
-
-static bool names(aigov_span body, const char *member)
-{
-    return body.n > 0 && memmem(body.p, body.n, member, strlen(member)) != NULL;
+    static const char member[] = "\"moved\":[";
+    return e->body.n > 0 &&
+           memmem(e->body.p, e->body.n, member, sizeof member - 1) != NULL;
 }
 
 /* Members that moved to content (docs/formats.md section 3), without the
- * braces; absent where there are none, or content is gone. */
-static aigov_status put_moved(judging *g, const aigov_attempt *a,
+ * braces; nothing where there are none, or content is gone. */
+static aigov_status put_moved(aigov_ctx *ctx, aigov_span content, aigov_buf *b,
                               aigov_error *err)
 {
-    aigov_json j = {.ctx = g->r->ctx};
-    aigov_buf *b = &g->before, text;
+    aigov_json j = {.ctx = ctx};
+    aigov_buf text;
     aigov_status st;
     uint32_t moved = 0;
-    if (!names(a->entry->body, "\"moved\":[") || a->content.n == 0) {
-        return AIGOV_OK;
-    }
-    aigov_buf_init(&text, g->r->ctx);
-    st = aigov_json_read(&j, AIGOV_JSON_STRICT, a->content, err);
+    aigov_buf_init(&text, ctx);
+    st = aigov_json_read(&j, AIGOV_JSON_STRICT, content, err);
     if (st == AIGOV_OK && j.node[0].type == AIGOV_JSON_OBJECT) {
         moved = object_of(&j, 0, "moved");
     }
@@ -469,36 +452,43 @@ static aigov_status put_moved(judging *g, const aigov_attempt *a,
     return st;
 }
 
-/* The entry as a record again: columns, what moved, and body side by side. */
+static bool put_columns(const aigov_entry *e, aigov_buf *b)
+{
+    b->n = 0;
+    return aigov_buf_puts(b, "{") && put_column(b, "actor_id", e->actor) &&
+           put_column(b, "model", e->model) &&
+           put_column(b, "operation", e->operation) &&
+           put_column(b, "provider", e->provider) &&
+           put_column(b, "system", e->system);
+}
+
+static bool put_body(const aigov_entry *e, aigov_buf *b)
+{
+    return e->body.n > 2 ? aigov_buf_puts(b, b->n == 1 ? "" : ",") &&
+                               aigov_buf_put(b, e->body.p + 1, e->body.n - 1)
+                         : aigov_buf_puts(b, "}");
+}
+
+aigov_status aigov__entry_record(aigov_ctx *ctx, const aigov_entry *e,
+                                 aigov_span content, aigov_buf *b,
+                                 aigov_error *err)
+{
+    aigov_status st = put_columns(e, b) ? AIGOV_OK : aigov__nomem(err);
+    if (st == AIGOV_OK && content.n > 0 && aigov__has_moved(e)) {
+        st = put_moved(ctx, content, b, err);
+    }
+    return st == AIGOV_OK && !put_body(e, b) ? aigov__nomem(err) : st;
+}
+
 static aigov_status take_request(void *arg, const aigov_attempt *a,
                                  aigov_error *err)
 {
-    aigov_status st;
     judging *g = arg;
-    const aigov_entry *e = a->entry;
-    aigov_buf *b = &g->before;
-    bool ok;
-    b->n = 0;
-    ok = aigov_buf_puts(b, "{") && put_column(b, "actor_id", e->actor) &&
-         put_column(b, "model", e->model) &&
-         put_column(b, "operation", e->operation) &&
-         put_column(b, "provider", e->provider) &&
-         put_column(b, "system", e->system);
-    st = ok ? put_moved(g, a, err) : aigov__nomem(err);
-    if (st != AIGOV_OK) {
-        return st;
-    }
-    if (e->body.n > 2) {
-        ok = aigov_buf_puts(b, b->n == 1 ? "" : ",") &&
-             aigov_buf_put(b, e->body.p + 1, e->body.n - 1);
-    } else {
-        ok = aigov_buf_puts(b, "}");
-    }
-    return ok ? AIGOV_OK : aigov__nomem(err);
+    return aigov__entry_record(g->r->ctx, a->entry, a->content, &g->before,
+                               err);
 }
 
-/* At complete data.* and content.* are of the answer. */
-static void forget_question(fact_set *f)
+void aigov__facts_answered(fact_set *f)
 {
     for (size_t i = 0; i < AIGOV__FACT_COUNT; i++) {
         const fact_row *row = aigov__fact_row(i);
@@ -535,7 +525,7 @@ static aigov_status from_request(judging *g, aigov_json *j, aigov_error *err)
         st = from_record(g, j, err);
     }
     if (st == AIGOV_OK) {
-        forget_question(g->f);
+        aigov__facts_answered(g->f);
         g->attempt = attempt_of(j);
     }
     return st;

@@ -5,7 +5,7 @@
  *
  * Facts are put together in the order of how near they are to the call:
  *
- *   1  what the request said, of an answer
+ *   1  of an answer: what the request said, but for data.* and content.*
  *   2  body.policy.facts: what the rules in force read then
  *   3  what the entry itself says, the finding counts, the time
  *   4  the registers, as of body.under
@@ -83,6 +83,34 @@ static aigov_span text_at(const aigov_json *j, uint32_t i)
                : AIGOV_ABSENT;
 }
 
+/* --- entries ------------------------------------------------------------- */
+
+static aigov_status content_of(retake *t, const aigov_entry *e,
+                               aigov_span *text, aigov_error *err)
+{
+    *text = AIGOV_ABSENT;
+    return t->host->content != NULL
+               ? t->host->content(t->host->host, e, text, err)
+               : AIGOV_OK;
+}
+
+/* The entry as a record, in `text` and `j`. */
+static aigov_status read_entry(retake *t, const aigov_entry *e, aigov_buf *text,
+                               aigov_json *j, aigov_error *err)
+{
+    aigov_span content = AIGOV_ABSENT;
+    aigov_status st = AIGOV_OK;
+    if (aigov__has_moved(e)) {
+        st = content_of(t, e, &content, err);
+    }
+    if (st == AIGOV_OK) {
+        st = aigov__entry_record(t->ctx, e, content, text, err);
+    }
+    return st == AIGOV_OK ? aigov_json_read(j, AIGOV_JSON_STRICT,
+                                            aigov_buf_span(text), err)
+                          : st;
+}
+
 /* --- facts --------------------------------------------------------------- */
 
 /* 1: the last request before the answer. */
@@ -98,14 +126,12 @@ static aigov_status from_request(retake *t, const aigov_entry *e,
     if (st != AIGOV_OK || request.body.p == NULL) {
         return st;
     }
-    if (!aigov__entry_record(&request, &t->request)) {
-        return aigov__nomem(err);
+    st = read_entry(t, &request, &t->request, &t->before, err);
+    if (st == AIGOV_OK) {
+        st = aigov__facts_said(t->then, &t->before, &t->retention, err);
     }
-    st = aigov_json_read(&t->before, AIGOV_JSON_STRICT,
-                         aigov_buf_span(&t->request), err);
-    return st == AIGOV_OK
-               ? aigov__facts_said(t->then, &t->before, &t->retention, err)
-               : st;
+    aigov__facts_answered(&t->then->facts);
+    return st;
 }
 
 /* 2. */
@@ -185,15 +211,10 @@ static aigov_status from_content(retake *t, const aigov_entry *e, bool *gone,
     if (!wants(t, AIGOV__FACT_tool_args) || member(&t->j, 0, "tool") == 0) {
         return AIGOV_OK;
     }
-    if (t->host->content != NULL) {
-        st = t->host->content(t->host->host, e, &text, err);
-        if (st != AIGOV_OK) {
-            return st;
-        }
-    }
+    st = content_of(t, e, &text, err);
     *gone = text.p == NULL;
-    if (*gone) {
-        return AIGOV_OK;
+    if (st != AIGOV_OK || *gone) {
+        return st;
     }
     st = aigov_json_read(&t->content, AIGOV_JSON_STRICT, text, err);
     if (st != AIGOV_OK) {
@@ -452,17 +473,6 @@ static aigov_status is_whole(retake *t, const aigov_entry *e, bool *yes,
     return is_fatal(st) ? st : AIGOV_OK;
 }
 
-static aigov_status read_entry(retake *t, const aigov_entry *e,
-                               aigov_error *err)
-{
-    if (!aigov__entry_record(e, &t->record)) {
-        return aigov__nomem(err);
-    }
-    t->policy = 0;
-    return aigov_json_read(&t->j, AIGOV_JSON_STRICT, aigov_buf_span(&t->record),
-                           err);
-}
-
 /* A decision of a later version of facts.csv or of composition. */
 static bool is_later(const retake *t)
 {
@@ -506,12 +516,13 @@ aigov_status aigov__retake(retake *t, const aigov_entry *e, retaken *result,
     aigov_status st = is_whole(t, e, &whole, err);
     memset(&t->d, 0, sizeof t->d);
     t->fresh.n = 0;
+    t->policy = 0;
     *result = RETAKEN_SAME;
     why[0] = '\0';
     if (st != AIGOV_OK) {
         return st;
     }
-    st = read_entry(t, e, err);
+    st = read_entry(t, e, &t->record, &t->j, err);
     if (st != AIGOV_OK || !whole) {
         *result = verdict_of(
             t->reads != NULL ? RETAKEN_UNKNOWN : RETAKEN_DIFFERS, "entry", why);

@@ -12,11 +12,19 @@
 
 /* --- decide.c: facts out of an entry ------------------------------------- */
 
-/* The entry as a record again, columns and body side by side, into b. */
-bool aigov__entry_record(const aigov_entry *e, aigov_buf *b);
+/* Whether members of its body stand in its content. */
+bool aigov__has_moved(const aigov_entry *e);
+/* The entry as a record again: columns, what moved to content, and body, side
+ * by side, into b.  What moved is left out where content is absent. */
+aigov_status aigov__entry_record(aigov_ctx *ctx, const aigov_entry *e,
+                                 aigov_span content, aigov_buf *b,
+                                 aigov_error *err);
 /* What a record made of an entry says of its call; *retention: its class. */
 aigov_status aigov__facts_said(aigov_policies *p, const aigov_json *j,
                                aigov_span *retention, aigov_error *err);
+/* Of a completion data.* and content.* are the answer's: what the request said
+ * of its own is absent again. */
+void aigov__facts_answered(fact_set *f);
 /* What was found in it: data.classes, data.counts, content.secrets. */
 aigov_status aigov__facts_found(aigov_policies *p, const aigov_entry *e,
                                 const aigov_json *j, aigov_error *err);

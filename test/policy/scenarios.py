@@ -260,6 +260,8 @@ def run(make, scenarios):
                 r['rule'] if isinstance(r, dict) else r for r in answer['rules']]
             ok(got == (want == 'match'), '%s: %s %s, %s' % (
                 make.name, rule['id'], want, rule['title']), answer)
+    rows = host.value_rows('SELECT id, why FROM aigov.reproduce()')
+    ok(not rows, make.name + ': every decision follows from its entry', rows)
 
 
 def main():

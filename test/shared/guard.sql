@@ -52,6 +52,8 @@ SELECT count(aigov.policy_publish('main', 2, 'enforce'));
 --pg SET SESSION AUTHORIZATION guard_bob; SELECT 1;
 --sqlite SELECT aigov_set('login', 'guard_bob') <> '';
 SELECT aigov.guard('{"id":"00000000-0000-7000-8000-00000000000d","interaction":"00000000-0000-7000-8000-00000000000c","system":"claims","operation":"execute_tool","actor":{"id":"u_bob"},"tool":{"name":"refund","arguments":{"amount":21}}}');
+-- each of these decisions follows from its entry, a completion's too
+SELECT count(*) FROM aigov.reproduce();
 -- what a caller may not state
 SELECT aigov.guard('{"system":"claims","facts":{"sys":{"registered":true}}}');
 -- a subject that rules could not be hashed with
