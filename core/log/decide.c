@@ -170,6 +170,8 @@ static aigov_status from_record(judging *g, const aigov_json *j,
     g->session = text.p != NULL ? text : g->session;
     text = text_of(j, 0, "retention");
     g->retention = text.p != NULL ? text : g->retention;
+    from_params(g, j);
+    from_data(g, j);
     if (!g->memory) {
         return aigov__nomem(err);
     }
@@ -635,8 +637,6 @@ static aigov_status gather(judging *g, const aigov_judge *judge,
     set_text(g, AIGOV__FACT_sys_id, r->col.system);
     if (st == AIGOV_OK) {
         st = from_record(g, &r->j, err);
-        from_params(g, &r->j);
-        from_data(g, &r->j);
     }
     if (st == AIGOV_OK) {
         st = from_findings(g, err);

@@ -102,6 +102,7 @@ static aigov_status read_entry(retake *t, const aigov_entry *e, aigov_buf *text,
     aigov_status st = AIGOV_OK;
     if (aigov__has_moved(e)) {
         st = content_of(t, e, &content, err);
+        t->moved_gone = t->moved_gone || content.p == NULL;
     }
     if (st == AIGOV_OK) {
         st = aigov__entry_record(t->ctx, e, content, text, err);
@@ -257,23 +258,36 @@ static aigov_status gather(retake *t, const aigov_entry *e, bool *gone,
     return st == AIGOV_OK ? from_content(t, e, gone, err) : st;
 }
 
-/* A fact that the version of a replay reads, that nobody kept, and that neither
- * entry nor registers can give; absent: there is none. */
-static aigov_span not_kept(const retake *t)
+/* Whether a fact was, or may have been, made of what is in neither entry nor
+ * registers: the ledger, the texts as they were handed in, the key. */
+static bool is_lost(const retake *t, size_t slot)
 {
     const fact_set *f = &t->then->facts;
+    const cel_value *id = f->value[AIGOV__FACT_req_id];
+    switch (slot) {
+    case AIGOV__FACT_req_depth:
+        return member(&t->j, 0, "parent") != 0;
+    case AIGOV__FACT_content_tokens_in:
+        return f->given[slot] == 0;
+    case AIGOV__FACT_content_injection:
+        return true;
+    case AIGOV__FACT_tool_digest:
+        return member(&t->j, 0, "tool") != 0;
+    case AIGOV__FACT_approvals:
+        return aigov__register_call(t->then->registers,
+                                    (aigov_span){id->s, id->n}, NULL) != NULL;
+    default:
+        return slot >= AIGOV__FACT_COUNT;
+    }
+}
+
+/* A fact that the version of a replay reads, and that is lost because no rule
+ * in force read it then; absent: there is none. */
+static aigov_span not_kept(const retake *t)
+{
     for (size_t i = 0; t->reads != NULL && i < t->now->slots; i++) {
-        bool ledger = i >= AIGOV__FACT_COUNT || i == AIGOV__FACT_req_depth ||
-                      i == AIGOV__FACT_content_tokens_in;
-        if (i == AIGOV__FACT_approvals) {
-            ledger = aigov__register_call(
-                         t->then->registers,
-                         (aigov_span){f->value[AIGOV__FACT_req_id]->s,
-                                      f->value[AIGOV__FACT_req_id]->n},
-                         NULL) != NULL;
-        }
-        if (ledger && t->reads[i] != 0 && f->given[i] == 0 &&
-            !(i < t->then->slots && t->then->read[i] != 0)) {
+        bool kept = i < t->then->slots && t->then->read[i] != 0;
+        if (t->reads[i] != 0 && !kept && is_lost(t, i)) {
             return t->now->env.variable[i].name;
         }
     }
@@ -492,7 +506,9 @@ static aigov_status take_again(retake *t, const aigov_entry *e, retaken *result,
         *result = verdict_of(RETAKEN_DIFFERS, "facts", why);
         return is_fatal(st) ? st : AIGOV_OK;
     }
-    fact = gone ? AIGOV_LIT("tool.args") : not_kept(t);
+    fact = gone                                ? AIGOV_LIT("tool.args")
+           : t->moved_gone && t->reads != NULL ? AIGOV_LIT("content")
+                                               : not_kept(t);
     if (fact.p != NULL) {
         snprintf(why, AIGOV_AUDIT_WHY, "%.*s", (int)fact.n, fact.p);
         *result = RETAKEN_UNKNOWN;
@@ -517,6 +533,7 @@ aigov_status aigov__retake(retake *t, const aigov_entry *e, retaken *result,
     memset(&t->d, 0, sizeof t->d);
     t->fresh.n = 0;
     t->policy = 0;
+    t->moved_gone = false;
     *result = RETAKEN_SAME;
     why[0] = '\0';
     if (st != AIGOV_OK) {

@@ -43,6 +43,7 @@ typedef struct retake {
     aigov_buf record, request, fresh, kept, leaf;
     aigov_json j, before, content;
     uint32_t policy; /* body.policy in j, 0: none */
+    bool moved_gone; /* members that had moved were erased with content */
     aigov_span retention;
     decision d;
 } retake;
