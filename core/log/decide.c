@@ -8,7 +8,7 @@
  *   the record as it will be stored: what detectors found is replaced by now
  *   a completion: first the request's entry, then the record
  *   what detectors found: classes of data, how many of each, secrets
- *   the injection score of its texts, where a rule reads it (injection.c)
+ *   injection score and hosts of its texts, where a rule reads them
  *   registers and ledger (core/policy/derive.c, usage.c, approvals.c)
  *
  * and the answer becomes body.policy.  A one-shot record has been called and
@@ -310,7 +310,7 @@ static bool tally_categories(tallying *t, const aigov_json *j)
     return true;
 }
 
-static bool set_classes(tallying *t)
+static bool set_names(tallying *t, size_t slot)
 {
     cel_value *item;
     if (t->classes == 0) {
@@ -322,7 +322,7 @@ static bool set_classes(tallying *t)
     }
     memcpy(item, t->name, t->classes * sizeof *item);
     aigov__facts_set(
-        t->g->f, AIGOV__FACT_data_classes,
+        t->g->f, slot,
         (cel_value){.kind = CEL_LIST, .n = t->classes, {.items = item}});
     return true;
 }
@@ -331,9 +331,61 @@ static aigov_status from_findings(judging *g, aigov_error *err)
 {
     tallying t = {.g = g, .classes = 0};
     return tally_found(&t) && set_counts(&t) &&
-                   tally_categories(&t, &g->r->j) && set_classes(&t)
+                   tally_categories(&t, &g->r->j) &&
+                   set_names(&t, AIGOV__FACT_data_classes)
                ? AIGOV_OK
                : aigov__nomem(err);
+}
+
+/* --- hosts --------------------------------------------------------------- */
+
+#define MAX_HOSTS 64
+
+/* A rule that allows the hosts it lists finds none of these on its list. */
+#define MORE_HOSTS AIGOV_LIT("[MORE]") /* too many, or too long */
+#define GONE_HOST AIGOV_LIT("[URL]")   /* of a URL that was replaced whole */
+
+static aigov_status tally_hosts(void *arg, aigov_span text, bool operators,
+                                aigov_error *err)
+{
+    tallying *t = arg;
+    char host[AIGOV__HOST_LEN];
+    size_t pos = 0, n;
+    (void)operators;
+    while (aigov__next_host(text, &pos, host, &n)) {
+        bool listed = n > 0 && t->classes < MAX_HOSTS;
+        if (!tally(t, listed ? (aigov_span){host, n} : MORE_HOSTS, 1)) {
+            return aigov__nomem(err);
+        }
+    }
+    return AIGOV_OK;
+}
+
+static bool tally_gone(tallying *t)
+{
+    const aigov_rules *rules = t->g->r->in_force;
+    for (size_t i = 0; i < aigov__detectors(rules); i++) {
+        const aigov_detector *d = aigov__rules_detector(rules, i);
+        if (found_of(t->g, i) != 0 && (strcmp(d->entity, "URL") == 0 ||
+                                       strcmp(d->name, "webhook_url") == 0)) {
+            return tally(t, GONE_HOST, 1);
+        }
+    }
+    return true;
+}
+
+static aigov_status find_hosts(judging *g, aigov_error *err)
+{
+    tallying t = {.g = g, .classes = 0};
+    aigov_status st;
+    if (g->p->read[AIGOV__FACT_content_hosts] == 0) {
+        return AIGOV_OK;
+    }
+    st = tally_gone(&t) ? aigov__record_texts(g->r, tally_hosts, &t, err)
+                        : aigov__nomem(err);
+    return st == AIGOV_OK && !set_names(&t, AIGOV__FACT_content_hosts)
+               ? aigov__nomem(err)
+               : st;
 }
 
 /* --- sizes, depth, arguments --------------------------------------------- */
@@ -642,6 +694,9 @@ static aigov_status gather(judging *g, const aigov_judge *judge,
         st = from_findings(g, err);
     }
     if (st == AIGOV_OK) {
+        st = find_hosts(g, err);
+    }
+    if (st == AIGOV_OK) {
         st = find_depth(g, err);
     }
     if (st == AIGOV_OK) {
@@ -827,7 +882,8 @@ aigov_status aigov__facts_found(aigov_policies *p, const aigov_entry *e,
              tally_row(&t, j, i, &secrets);
     }
     aigov__facts_int(g.f, AIGOV__FACT_content_secrets, secrets);
-    return ok && set_counts(&t) && tally_categories(&t, j) && set_classes(&t)
+    return ok && set_counts(&t) && tally_categories(&t, j) &&
+                   set_names(&t, AIGOV__FACT_data_classes)
                ? AIGOV_OK
                : aigov__nomem(err);
 }

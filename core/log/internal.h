@@ -365,6 +365,17 @@ bool aigov__slice_element(aigov_span array, size_t *pos, aigov_span *value);
  * and nothing of it is rendered. */
 aigov_status aigov__decide_record(aigov_record *r, aigov_error *err);
 
+/* texts.c: each text of a record that facts are found in, in its order.
+ * operators: it is the operator's, not the user's. */
+typedef aigov_status aigov__text_fn(void *arg, aigov_span text, bool operators,
+                                    aigov_error *err);
+aigov_status aigov__record_texts(const aigov_record *r, aigov__text_fn *look,
+                                 void *arg, aigov_error *err);
+/* hosts.c: the host of the next URL of a text at or after *pos, and *pos after
+ * it; *n 0: longer than out.  False: there is none. */
+#define AIGOV__HOST_LEN 253
+bool aigov__next_host(aigov_span text, size_t *pos, char out[AIGOV__HOST_LEN],
+                      size_t *n);
 /* injection.c: the highest injection score of its texts, in hundredths. */
 aigov_status aigov__record_injection(const aigov_record *r, int *score,
                                      aigov_error *err);

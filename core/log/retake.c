@@ -270,6 +270,7 @@ static bool is_lost(const retake *t, size_t slot)
     case AIGOV__FACT_content_tokens_in:
         return f->given[slot] == 0;
     case AIGOV__FACT_content_injection:
+    case AIGOV__FACT_content_hosts:
         return true;
     case AIGOV__FACT_tool_digest:
         return member(&t->j, 0, "tool") != 0;

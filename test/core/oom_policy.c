@@ -38,6 +38,9 @@ static const char *const puts_[][4] = {
     {"rule", "main/1/a", "sam",
      "{" RULE ",\"effect\":\"deny\",\"cond\":\"data.classes.exists(c, "
      "c.startsWith('pci.')) || usage.day.tokens > limits.day_tokens\"}"},
+    {"rule", "main/1/h", "sam",
+     "{" RULE ",\"effect\":\"flag\",\"cond\":\"content.hosts.exists(h, h != "
+     "'a.example') || content.injection > 0.9\"}"},
     {"rule", "main/1/b", "sam",
      "{" RULE ",\"effect\":\"require_approval\",\"cond\":\"tool.name.matches("
      "'^re(fund|pay)$') && !approvals.exists(a, a.kind == 'x') && "
@@ -207,7 +210,8 @@ static aigov_status request(state *s)
            "\"provider\":\"p\",\"model\":\"m\",\"purpose\":\"a\",\"actor\":{"
            "\"id\":\"u\",\"roles\":[\"x\"]},\"operation\":\"execute_tool\","
            "\"tool\":{\"name\":\"refund\",\"arguments\":{\"list\":[1,2,3]}},"
-           "\"input\":\"ana@mail.example.org\",\"data\":{\"categories\":"
+           "\"input\":\"ana@mail.example.org "
+           "https://b.example/\",\"data\":{\"categories\":"
            "[\"hr\"]},\"facts\":{\"actor\":{\"team\":\"t\"}}}");
 }
 
