@@ -363,22 +363,22 @@ CREATE FUNCTION aigov.redact(text bytea, profile text DEFAULT NULL)
 COMMENT ON FUNCTION aigov.redact(bytea, text) IS
   'The same for bytes that text cannot hold.';
 
-CREATE FUNCTION aigov.redact_json(json text, profile text DEFAULT NULL)
+CREATE FUNCTION aigov.redact_json(document text, profile text DEFAULT NULL)
   RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_redact_json' LANGUAGE C STABLE;
 COMMENT ON FUNCTION aigov.redact_json(text, text) IS
   'The JSON document with every string, number and name in it redacted, with the names around it as context; a string that holds JSON is entered, three deep. A number in which something is found becomes a string.';
-CREATE FUNCTION aigov.redact_json(json json, profile text DEFAULT NULL)
+CREATE FUNCTION aigov.redact_json(document json, profile text DEFAULT NULL)
   RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_redact_json' LANGUAGE C STABLE;
 COMMENT ON FUNCTION aigov.redact_json(json, text) IS
   'The JSON document with every string, number and name in it redacted.';
-CREATE FUNCTION aigov.redact_json(json jsonb, profile text DEFAULT NULL)
+CREATE FUNCTION aigov.redact_json(document jsonb, profile text DEFAULT NULL)
   RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_redact_jsonb' LANGUAGE C STABLE;
 COMMENT ON FUNCTION aigov.redact_json(jsonb, text) IS
   'The JSON document with every string, number and name in it redacted.';
-CREATE FUNCTION aigov.redact_json(json bytea, profile text DEFAULT NULL)
+CREATE FUNCTION aigov.redact_json(document bytea, profile text DEFAULT NULL)
   RETURNS json
   AS 'MODULE_PATHNAME', 'pg_aigov_redact_json' LANGUAGE C STABLE;
 COMMENT ON FUNCTION aigov.redact_json(bytea, text) IS
