@@ -42,7 +42,7 @@ static const aigov__member data_rows[] = {
 };
 static const aigov__member document_rows[] = {
     M("hash", TEXT, BODY, 0, 0, 256, NULL),
-    M("id", TEXT, BODY, 0, 0, 512, NULL),
+    M("id", NODE_ID, BODY, 0, 0, 512, NULL),
     M("score", NUMBER, BODY, 0, 0, 0, NULL),
     M("uri", TEXT, BODY, 0, 0, 2048, NULL),
     M("version", TEXT, BODY, 0, 0, 256, NULL),
@@ -68,10 +68,10 @@ static const aigov__member producer_rows[] = {
     M("version", TEXT, BODY, 0, 0, 256, NULL),
 };
 static const aigov__member ref_rows[] = {
-    M("cause", TEXT, BODY, 1, 1, 512, NULL),
-    M("effect", TEXT, BODY, 0, 1, 512, NULL),
+    M("cause", NODE, BODY, 1, 1, 512, NULL),
+    M("effect", NODE, BODY, 0, 1, 512, NULL),
     M("hash", TEXT, BODY, 0, 0, 256, NULL),
-    M("relation", TEXT, BODY, 1, 1, 64, NULL),
+    M("relation", RELATION, BODY, 1, 1, 64, NULL),
     M("role", TEXT, BODY, 0, 0, 64, NULL),
     M("strength", ENUM, BODY, 0, 0, 0, "cited|context|history|retrieved"),
 };

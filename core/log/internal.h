@@ -20,6 +20,8 @@
  *   kinds.c     the catalogue of governance kinds
  *   put.c       aigov_record_put and _make: fields against the catalogue
  *   fields.c    one field against its row of the catalogue
+ *   turns.c     what a call is recognised by when its conversation goes on
+ *   history.c   the edges that are found then: history, results of tools
  *   seal.c      stamps -> entry, content, leaf
  *   restore.c   values of the vault put back into a text
  *   leaf.c      columns -> leaf; receipt; recorded_by
@@ -32,6 +34,7 @@
 #define AIGOV_LOG_INTERNAL_H
 
 #include "../base/internal.h"
+#include "../aigov_lineage.h"
 #include "../redact/rewrite.h" /* scan.c composes log and redact */
 
 #define AIGOV__MAX_INT 9007199254740992 /* 2^53: RFC 7493 2.2 */
@@ -61,10 +64,13 @@ typedef enum aigov__type {
     AIGOV__TEXTS,   /* at most min texts of at most max bytes */
     AIGOV__DECIMAL, /* "12.50", not negative */
     AIGOV__CURRENCY,
-    AIGOV__SCALAR, /* text of max bytes, number, boolean */
-    AIGOV__FLAT,   /* object of at most max scalars */
-    AIGOV__FLATS,  /* at most min such objects */
-    AIGOV__MAP,    /* any object of I-JSON */
+    AIGOV__NODE,     /* of lineage: "kind:name", min..max bytes */
+    AIGOV__NODE_ID,  /* min..max bytes; may be one */
+    AIGOV__RELATION, /* [A-Za-z], min..max bytes */
+    AIGOV__SCALAR,   /* text of max bytes, number, boolean */
+    AIGOV__FLAT,     /* object of at most max scalars */
+    AIGOV__FLATS,    /* at most min such objects */
+    AIGOV__MAP,      /* any object of I-JSON */
     AIGOV__USAGE,
     AIGOV__OBJECT, /* of the shape arg */
     AIGOV__LIST,   /* at most max objects of the shape arg */
@@ -200,6 +206,8 @@ typedef struct aigov__catalogue {
 enum {
     AIGOV__GAP_ANCHOR,
     AIGOV__GAP_EVIDENCE,
+    AIGOV__GAP_REFS, /* behind the caller's; where there are none, of them */
+    AIGOV__GAP_REFS_LEFT_OUT,
     AIGOV__GAP_REVISION,
     AIGOV__GAP_RULES,
     AIGOV__GAP_TX,
@@ -227,6 +235,51 @@ typedef enum aigov__sent {
     AIGOV__SENT_DIFFERS,
     AIGOV__SENT_CONFIRMED
 } aigov__sent;
+
+#define AIGOV__PREFIXES 8 /* of an input that are looked for, the longest */
+#define AIGOV__MAX_CALLS 512
+
+enum { AIGOV__CALL_MADE, AIGOV__CALL_ANSWERED, AIGOV__CALL_ISSUED };
+
+/* The id of a call of a tool: in the input, of a result there, in the output.
+ */
+typedef struct aigov__tool_call {
+    size_t at; /* in dialog.text */
+    uint16_t n;
+    uint8_t what;
+    uint32_t run;  /* of the input */
+    uint32_t made; /* of a result: the run of its call; UINT32_MAX: none */
+} aigov__tool_call;
+
+/* What a call is recognised by (turns.c); numbers are 8 bytes of a hash. */
+typedef struct aigov__dialog {
+    bool asks, answers; /* it has an input, an output to look at */
+    bool any;           /* and is part of a conversation, as it seems */
+    bool keyed, has_input, has_answer, has_conversation, has_before, has_own_id;
+    uint8_t key[32];
+    int64_t input;        /* the state behind all of it */
+    int64_t answer;       /* the output alone */
+    int64_t conversation; /* or session */
+    int64_t before;       /* params.previous_response_id */
+    int64_t own_id;       /* provider_response_id */
+    int64_t last_answer;  /* of the input */
+    uint32_t last_run;
+    struct aigov__prefix {
+        int64_t state;
+        uint32_t run;
+    } prefix[AIGOV__PREFIXES]; /* a ring: the last ones */
+    uint32_t prefixes;
+    int32_t attempt;
+    aigov_buf text; /* of ids */
+    aigov__tool_call *call;
+    size_t calls, call_cap;
+    uint32_t more_calls;
+    /* history.c */
+    aigov_buf found; /* elements of refs */
+    uint32_t left_out;
+    aigov_turn turn[AIGOV_MAX_TURNS];
+    size_t turns;
+} aigov__dialog;
 
 struct aigov_record {
     aigov_ctx *ctx;
@@ -271,7 +324,8 @@ struct aigov_record {
     aigov_buf body;    /* members of body, each with a comma after it */
     size_t gap[AIGOV__GAPS];
     aigov_buf content; /* the content document */
-    aigov_buf part;    /* scratch */
+    aigov__dialog dialog;
+    aigov_buf part; /* scratch */
     /* what seal gave */
     aigov_buf sealed, leaf, vaulted; /* vaulted: content with its vault */
     char id[AIGOV_UUID_LEN + 1], interaction[AIGOV_UUID_LEN + 1];
@@ -387,6 +441,24 @@ void aigov__wipe_buf(aigov_buf *b);
 
 /* render.c */
 aigov_status aigov__render(aigov_record *r, aigov_error *err);
+/* Bytes of body without stamps and of the text columns (docs/formats.md). */
+aigov_status aigov__envelope_size(aigov_record *r, size_t *size,
+                                  aigov_error *err);
+
+/* turns.c: of the record as handed in, where there is a key; of what is stored,
+ * when it was rendered. */
+void aigov__turns_none(aigov_record *r);
+aigov_status aigov__turns_original(aigov_record *r, aigov_error *err);
+aigov_status aigov__turns_stored(aigov_record *r, aigov_error *err);
+/* 8 bytes of the hash of a text in a state; what: a letter for each use. */
+aigov_status aigov__turn_hash(const aigov_record *r, char what, int64_t s,
+                              aigov_span text, int64_t *out, aigov_error *err);
+aigov_status aigov__turn_number(const aigov_record *r, char what, int64_t s,
+                                int64_t of, int64_t *out, aigov_error *err);
+
+/* history.c: into a body at its gaps. */
+bool aigov__put_found_refs(const aigov_record *r, aigov_buf *b);
+bool aigov__put_left_out(const aigov_record *r, aigov_buf *b);
 
 /* kinds.c */
 const aigov__field *aigov__kind_fields(const aigov_kind *kind, size_t *n);

@@ -55,6 +55,8 @@ aigov_status aigov_record_new(aigov_ctx *ctx, aigov_record **out,
     aigov_buf_init(&r->sealed, ctx);
     aigov_buf_init(&r->leaf, ctx);
     aigov_buf_init(&r->vaulted, ctx);
+    aigov_buf_init(&r->dialog.text, ctx);
+    aigov_buf_init(&r->dialog.found, ctx);
     *out = r;
     return AIGOV_OK;
 }
@@ -88,6 +90,13 @@ void aigov_record_free(aigov_record *r)
     aigov_buf_free(&r->sealed);
     aigov_buf_free(&r->leaf);
     aigov_buf_free(&r->vaulted);
+    aigov__turns_none(r);
+    aigov_buf_free(&r->dialog.text);
+    aigov_buf_free(&r->dialog.found);
+    if (r->dialog.call != NULL) {
+        aigov_mfree(r->ctx, r->dialog.call,
+                    r->dialog.call_cap * sizeof *r->dialog.call);
+    }
     aigov_mfree(r->ctx, r, sizeof *r);
 }
 
@@ -114,6 +123,7 @@ const aigov_draft *aigov_record_draft(const aigov_record *r)
 void aigov__record_reset(aigov_record *r)
 {
     aigov__holds_none(r->scanner);
+    aigov__turns_none(r);
     r->ready = false;
     r->keyed = false;
     aigov__wipe_buf(&r->answer);
@@ -162,6 +172,9 @@ static aigov_status facts(aigov_record *r, aigov_error *err)
 {
     uint32_t node = r->node[AIGOV__M_facts];
     aigov_status st = node != 0 ? aigov__facts(&r->j, node, err) : AIGOV_OK;
+    if (st == AIGOV_OK) {
+        st = aigov__turns_original(r, err);
+    }
     return st == AIGOV_OK && r->cleaned ? aigov__take_clean(r, err) : st;
 }
 
@@ -169,7 +182,8 @@ static aigov_status render(aigov_record *r, size_t input, aigov_error *err)
 {
     r->draft.digested = true;
     r->draft.input_size = input;
-    return aigov__render(r, err);
+    aigov_status st = aigov__render(r, err);
+    return st == AIGOV_OK ? aigov__turns_stored(r, err) : st;
 }
 
 aigov_status aigov_record_read(aigov_record *r, aigov_span json,

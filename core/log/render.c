@@ -239,6 +239,8 @@ static bool put_made(const aigov_record *r, aigov_buf *b, uint32_t i)
         return aigov__put_redaction(r, b);
     case AIGOV__M_sent:
         return put_sent(r, b);
+    case AIGOV__M_refs_left_out:
+        return true; /* seal puts it */
     case AIGOV__M_policy:
         return r->policy.n == 0 ||
                (aigov_buf_puts(b, "\"policy\":") &&
@@ -271,6 +273,9 @@ static aigov_status render_body(aigov_record *r, aigov_error *err)
             break;
         case AIGOV__MADE:
             ok = put_made(r, b, i);
+            if (i == AIGOV__M_refs_left_out) {
+                r->gap[gap++] = b->n;
+            }
             break;
         case AIGOV__BODY:
         case AIGOV__SPLIT:
@@ -278,6 +283,9 @@ static aigov_status render_body(aigov_record *r, aigov_error *err)
                 ok = put_member(r, b, i, AIGOV__BODY);
             } else if (i == AIGOV__M_attempt && r->slice[i].p == NULL) {
                 ok = put_attempt(r, b);
+            }
+            if (i == AIGOV__M_refs) { /* before the bracket that closes them */
+                r->gap[gap++] = r->slice[i].p != NULL ? b->n - 2 : b->n;
             }
             break;
         default:
@@ -347,7 +355,7 @@ static bool weigh(aigov_buf *b, size_t name, aigov_span s, size_t *total)
 }
 
 /* Body without stamps, and the text columns, as canonical objects. */
-static aigov_status envelope_size(aigov_record *r, size_t *size,
+aigov_status aigov__envelope_size(aigov_record *r, size_t *size,
                                   aigov_error *err)
 {
     const aigov__columns *c = &r->col;
@@ -388,7 +396,7 @@ static aigov_status fit(aigov_record *r, aigov_error *err)
         if (st != AIGOV_OK || r->body.n < AIGOV__MAX_ENVELOPE / 2) {
             return st;
         }
-        st = envelope_size(r, &size, err);
+        st = aigov__envelope_size(r, &size, err);
         if (st != AIGOV_OK || size <= AIGOV__MAX_ENVELOPE) {
             return st;
         }
@@ -544,7 +552,7 @@ static aigov_status render_fields(aigov_record *r, aigov_error *err)
         !finish_content(b)) {
         return aigov__nomem(err);
     }
-    st = envelope_size(r, &size, err);
+    st = aigov__envelope_size(r, &size, err);
     return st == AIGOV_OK && size > AIGOV__MAX_ENVELOPE
                ? aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
                             "the fields have %zu bytes, at most %d fit", size,

@@ -81,6 +81,9 @@ static aigov_status value(aigov_record *r, uint32_t node,
     case AIGOV__CURRENCY:
     case AIGOV__KIND:
         return AIGOV_OK;
+    case AIGOV__NODE:
+    case AIGOV__NODE_ID:
+        return put_through(r, node, AIGOV__AS_NODE, err);
     case AIGOV__INT:
     case AIGOV__NUMBER:
     case AIGOV__DECIMAL:

@@ -23,7 +23,8 @@ static bool put_hash(aigov_buf *b, aigov_span hash)
 }
 
 /* One stamp with its name and a comma after it, or nothing. */
-static bool put_stamp(aigov_buf *b, size_t gap, const aigov_stamps *s)
+static bool put_stamp(const aigov_record *r, aigov_buf *b, size_t gap,
+                      const aigov_stamps *s)
 {
     switch (gap) {
     case AIGOV__GAP_ANCHOR:
@@ -34,6 +35,10 @@ static bool put_stamp(aigov_buf *b, size_t gap, const aigov_stamps *s)
         return s->evidence.p == NULL ||
                (PUT(b, "\"evidence\":") &&
                 aigov_buf_put_json_string(b, s->evidence) && PUT(b, ","));
+    case AIGOV__GAP_REFS:
+        return aigov__put_found_refs(r, b);
+    case AIGOV__GAP_REFS_LEFT_OUT:
+        return aigov__put_left_out(r, b);
     case AIGOV__GAP_REVISION:
         return s->revision == 0 ||
                (PUT(b, "\"revision\":") && aigov_buf_put_i64(b, s->revision) &&
@@ -57,7 +62,7 @@ static bool put_body(const aigov_record *r, const aigov_stamps *s, aigov_buf *b)
     bool ok = PUT(b, "{");
     for (size_t k = 0; k < AIGOV__GAPS && ok; k++) {
         ok = aigov_buf_put(b, r->body.p + from, r->gap[k] - from) &&
-             put_stamp(b, k, s);
+             put_stamp(r, b, k, s);
         from = r->gap[k];
     }
     ok = ok && aigov_buf_put(b, r->body.p + from, r->body.n - from);
@@ -77,6 +82,7 @@ static aigov_status put_sealed(aigov_record *r, const aigov_stamps *s,
     b->n = 0;
     /* texts of stamps may grow sixfold; 512 for names, hex and revision */
     if (!aigov_buf_reserve(b, by + decision + r->body.n + s->anchor.n +
+                                  r->dialog.found.n +
                                   6 * (s->evidence.n + s->tx.n) + 512) ||
         !aigov_buf_put(b, s->recorded_by.p, by) ||
         !aigov_buf_put(b, s->decision.p, decision) || !put_body(r, s, b)) {

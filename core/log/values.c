@@ -126,6 +126,17 @@ static bool is_word(aigov_span s)
     return true;
 }
 
+static bool is_letters(aigov_span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_hex(aigov_span s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -184,9 +195,32 @@ static const char *string_fault(const aigov__member *m, aigov_span s)
                    : "a decimal number such as \"0.0021\"";
     case AIGOV__CURRENCY:
         return aigov__is_currency(s) ? NULL : "an ISO 4217 code such as USD";
+    case AIGOV__RELATION:
+        return is_letters(s) ? NULL : "a word of letters such as used";
     default:
         return NULL;
     }
+}
+
+/* The name of a node of lineage; it is stored as given. */
+static aigov_status node_value(const aigov_json *j, uint32_t node,
+                               const aigov__member *m, const char *outer,
+                               aigov_error *err)
+{
+    aigov_status st = text_size(j, node, m, outer, err);
+    aigov_error why;
+    aigov_buf name;
+    if (st != AIGOV_OK) {
+        return st;
+    }
+    aigov_buf_init(&name, j->ctx);
+    st = aigov_node_name(aigov__text(j, node), NULL, &name, &why);
+    aigov_buf_free(&name);
+    if (st != AIGOV_FIELD) {
+        return st == AIGOV_NOMEM ? aigov__nomem(err) : st;
+    }
+    is_not(j, node, m, outer, "the name of a node, kind:name", err);
+    return aigov_hint(err, "%s", why.hint);
 }
 
 /* Types that are a JSON string. */
@@ -210,7 +244,11 @@ static aigov_status string_value(const aigov_json *j, uint32_t node,
                           outer ? "." : "", m->name,
                           aigov__listed(m->arg, list, sizeof list));
     }
-    if (m->type == AIGOV__WORD || m->type == AIGOV__TEXT) {
+    if (m->type == AIGOV__NODE) {
+        return node_value(j, node, m, outer, err);
+    }
+    if (m->type == AIGOV__WORD || m->type == AIGOV__TEXT ||
+        m->type == AIGOV__NODE_ID || m->type == AIGOV__RELATION) {
         return text_size(j, node, m, outer, err);
     }
     return AIGOV_OK;

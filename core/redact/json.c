@@ -249,6 +249,21 @@ static bool render_name(aigov__rewriter *w, const aigov_finding *f,
                : aigov__render_name(f, number, &w->edit);
 }
 
+/* Bytes of a node's name that stay: its kind, where that is a word of aigov's
+ * own or nothing was found in it. */
+static size_t kept_kind(const aigov__rewriter *w, aigov_span text)
+{
+    size_t n = aigov__kind_prefix(text), i = 0;
+    const aigov_finding *f;
+    if (n != 0 && aigov__is_own_kind((aigov_span){text.p, n})) {
+        return n;
+    }
+    while (n != 0 && (f = next_hit(w, &i)) != NULL) {
+        n = f->start < n ? 0 : n;
+    }
+    return n;
+}
+
 /* Edit what was found in the text of level k.  A name and an id stay one,
  * whatever the profile says. */
 static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
@@ -258,9 +273,11 @@ static bool replace(aigov__rewriter *w, size_t k, bool name, uint32_t number)
     bool ok = true;
     w->edit.n = 0;
     if (best != NULL && w->manner != AIGOV__IN_PARTS) {
+        size_t kind = w->manner == AIGOV__AS_NODE ? kept_kind(w, text) : 0;
+        aigov_span id = {text.p + kind, text.n - kind};
         ok = name ? render_name(w, best, text, number)
-                  : aigov__render_id(w->s, best, text, &w->edit);
-        return ok && edit(w, k, 0, text.n);
+                  : aigov__render_id(w->s, best, id, &w->edit);
+        return ok && edit(w, k, kind, text.n);
     }
     for (size_t i = 0; ok && (f = next_hit(w, &i)) != NULL;) {
         aigov_span value = {text.p + f->start, f->stop - f->start};

@@ -235,6 +235,15 @@ aigov_status aigov__fingerprint(aigov_scanner *s, aigov_span text,
     return st;
 }
 
+aigov_status aigov__turn_key(aigov_scanner *s, uint8_t out[32],
+                             aigov_error *err)
+{
+    struct aigov__keyed *k = s->keyed;
+    aigov_span tenant = aigov_buf_span(&k->tenant);
+    return aigov__key_for(k->ctx, newest(s), AIGOV__FOR_TURN, &tenant, 1, out,
+                          err);
+}
+
 aigov_status aigov__keyed_mac(aigov_scanner *s, const aigov_span *part, int n,
                               uint8_t out[32], aigov_error *err)
 {

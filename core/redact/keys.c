@@ -29,6 +29,7 @@ static const char *const purposes[] = {
     [AIGOV__FOR_PSEUDONYM] = "pseudonym",
     [AIGOV__FOR_FINGERPRINT] = "fingerprint",
     [AIGOV__FOR_VAULT] = "vault",
+    [AIGOV__FOR_TURN] = "turn",
 };
 
 aigov_status aigov__key_for(aigov_ctx *ctx, const aigov__redaction_key *key,

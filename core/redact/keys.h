@@ -28,7 +28,8 @@ enum {
     AIGOV__FOR_HASH,
     AIGOV__FOR_PSEUDONYM,
     AIGOV__FOR_FINGERPRINT,
-    AIGOV__FOR_VAULT
+    AIGOV__FOR_VAULT,
+    AIGOV__FOR_TURN
 };
 
 /* The key of a purpose and what else it is for, n parts, 5 at most. */

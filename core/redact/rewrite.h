@@ -18,6 +18,7 @@
 typedef enum aigov__manner {
     AIGOV__IN_PARTS, /* text: each finding in it is replaced */
     AIGOV__AS_WHOLE, /* id or attribute: the value becomes [ENTITY] */
+    AIGOV__AS_NODE,  /* the same, but the kind before a node's name stays */
     AIGOV__AS_NULL,  /* a quantity: becomes null */
     AIGOV__FIGURES,  /* texts as a whole, numbers as quantities */
     AIGOV__NUMBERED  /* nothing is found: placeholders alone (numbered.c) */
@@ -58,6 +59,11 @@ bool aigov__outside_detector(const aigov_rules *rules, aigov_span name,
                              aigov__outside *out, const char **entity);
 
 bool aigov__is_outside(const aigov_rules *rules, size_t number);
+
+/* Bytes of "kind:" before the name of a node of lineage; 0: it is none. */
+size_t aigov__kind_prefix(aigov_span name);
+/* Whether it is one that aigov itself knows, which says nothing of anybody. */
+bool aigov__is_own_kind(aigov_span prefix);
 
 typedef struct aigov__rewriter aigov__rewriter;
 
@@ -127,6 +133,9 @@ aigov_span aigov__key_tenant(aigov_span tenant);
 /* "key:hash" of a text under the newest key, 32 hex digits; there is one. */
 aigov_status aigov__fingerprint(aigov_scanner *s, aigov_span text,
                                 aigov_buf *out, aigov_error *err);
+/* The newest key for purpose `turn` and the tenant; there is one. */
+aigov_status aigov__turn_key(aigov_scanner *s, uint8_t out[32],
+                             aigov_error *err);
 /* HMAC-SHA-256 of at most 8 parts under the tenant's pseudonym key, the newest;
  * aigov__keyed_begin went before. */
 aigov_status aigov__keyed_mac(aigov_scanner *s, const aigov_span *part, int n,

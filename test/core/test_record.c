@@ -331,6 +331,24 @@ static const refusal refusals[] = {
      "\"strength\":\"strong\"}]}",
      AIGOV_FIELD, "parse", 68,
      "refs.strength is none of cited, context, history, retrieved", ""},
+    {"{\"system\":\"s\",\"refs\":[{\"relation\":\"used\",\"cause\":"
+     "\"handbook\"}]}",
+     AIGOV_FIELD, "parse", 49,
+     "refs.cause is not the name of a node, kind:name",
+     "for example doc:handbook@2#1, model:openai/gpt-4o, person:u_7f3a; at "
+     "most 600 bytes"},
+    {"{\"system\":\"s\",\"refs\":[{\"relation\":\"used\",\"cause\":"
+     "\"doc:\"}]}",
+     AIGOV_FIELD, "parse", 49,
+     "refs.cause is not the name of a node, kind:name", NULL},
+    {"{\"system\":\"s\",\"refs\":[{\"relation\":\"used by\",\"cause\":"
+     "\"doc:x\"}]}",
+     AIGOV_FIELD, "parse", 34,
+     "refs.relation is not a word of letters such as used", ""},
+    {"{\"system\":\"s\",\"refs\":[{\"relation\":\"used\",\"cause\":"
+     "\"doc:x\",\"source\":\"recorded\"}]}",
+     AIGOV_FIELD, "parse", 57, "unknown member \"refs.source\"",
+     "other data goes to attributes"},
     {"{\"system\":\"s\",\"session\":\"\\u0000\"}", AIGOV_NOTIJSON, "parse", 24,
      NULL, ""},
     {"{\"system\":\"s\",\"attributes\":{\"a\":1e400}}", AIGOV_NOTIJSON, "parse",

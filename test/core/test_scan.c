@@ -49,7 +49,7 @@ static const char full[] =
     "\"result\":{\"ok\":true,\"rows\":[1,\"a\"]}},\"review\":{\"kind\":"
     "\"override\",\"outcome\":\"modified\",\"reason\":\"why\",\"waited_ms\":5},"
     "\"refs\":[{\"relation\":\"used\",\"cause\":\"doc:handbook@2#1\","
-    "\"effect\":\"e\",\"hash\":\"h\",\"role\":\"context\",\"strength\":"
+    "\"effect\":\"doc:e\",\"hash\":\"h\",\"role\":\"context\",\"strength\":"
     "\"cited\"}],\"data\":{\"classification\":\"confidential\","
     "\"categories\":[\"hr\"]},\"retention\":\"ai-act-12m\",\"attributes\":{"
     "\"team\":\"claims\",\"n\":1},\"facts\":{\"req\":{\"channel\":\"web\","
@@ -252,6 +252,27 @@ static void becomes(const char *what, const char *record, const char *body,
 #define REDACTION(entities, found)                                             \
     "\"reasons\":[\"no_policy\"],\"redaction\":{\"entities\":{" entities       \
     "},\"found\":[" found "],\"max_score\":S}"
+
+/* A node whose name is replaced stays one of its kind. */
+static void test_nodes(void)
+{
+    becomes("a person of refs stays a person",
+            "{\"system\":\"s\",\"refs\":[{\"relation\":\"used\",\"cause\":"
+            "\"person:" CARD "\",\"effect\":\"ticket:of " CARD "\"}]}",
+            "{" REDACTION(
+                "\"CREDIT_CARD\":2",
+                FOUND("input", "2")) ",\"refs\":[{\"cause\":\"person:[CREDIT_"
+                                     "CARD]\",\"effect\":\"ticket:[CREDIT_"
+                                     "CARD]\",\"relation\":\"used\"}]}",
+            "null");
+    becomes("a document stays a document",
+            "{\"system\":\"s\",\"documents\":[{\"id\":\"doc:" CARD
+            "\"},{\"id\":\"of " CARD "\"}]}",
+            "{\"documents\":[{\"id\":\"doc:[CREDIT_CARD]\"},{\"id\":"
+            "\"[CREDIT_CARD]\"}]," REDACTION("\"CREDIT_CARD\":2",
+                                             FOUND("retrieval", "2")) "}",
+            "null");
+}
 
 static void test_content(void)
 {
@@ -479,6 +500,7 @@ int main(void)
     }
     test_canaries();
     test_content();
+    test_nodes();
     test_envelope();
     test_digest();
     test_rules();
