@@ -392,6 +392,7 @@ refusal line_read(pool *p, aigov_span line, importer want, aigov_span system,
     conversation(&c);
     system_instructions(&c);
     input(&c);
+    documents_of_request(&c);
     reply_read(&c);
     times(&c);
     set(p, c.record, "attributes", c.attributes);

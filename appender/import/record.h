@@ -48,10 +48,19 @@ typedef struct call {
     shape shape;
     int64_t http; /* 0: none */
     value *record, *attributes;
+    /* documents.c; NULL: none */
+    value *documents, *refs, *numbered;
+    size_t ref_bytes;
 } call;
 
 /* output, status, error, usage and the rest that the reply says. */
 void reply_read(call *c);
+
+/* --- documents.c: what was read, what is cited ---------------------------- */
+
+void documents_of_request(call *c);
+/* After it; reply may be NULL.  Both go into the record. */
+void documents_of_reply(call *c, const value *reply);
 
 /* --- usage.c ------------------------------------------------------------- */
 

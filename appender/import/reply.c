@@ -404,4 +404,5 @@ void reply_read(call *c)
     find_output(&a);
     ending(&a);
     figures(&a);
+    documents_of_reply(c, a.reply);
 }

@@ -24,6 +24,7 @@ import sys
 from urllib.parse import unquote, urlsplit
 
 sys.dont_write_bytecode = True
+from documents import documents  # noqa: E402
 from pairs import (  # noqa: E402
     anthropic_parts, anthropic_stream, chat_message, chat_stream, digest, first,
     item_parts, jcs, openai_parts, responses_stream, string)
@@ -389,6 +390,7 @@ def build(line, raw, system="imported"):
                 and not isinstance(u["cost"], bool):
             a = format(decimal.Decimal(repr(u["cost"])), "f")
             rec["cost"] = {"amount": a.rstrip("0").rstrip(".") if "." in a else a, "currency": "USD"}
+    documents(rec, dialect, req, reply)
 
     # "Time"
     at = string(line.get("occurred_at"))

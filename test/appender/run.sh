@@ -329,6 +329,7 @@ END
 cat examples/openai-pairs.jsonl examples/anthropic-pairs.jsonl >"$work/examples.jsonl"
 compare expected_examples.jsonl "$work/examples.jsonl"
 compare expected_cut.jsonl test/appender/cut_pairs.jsonl
+compare expected_documents.jsonl test/appender/document_pairs.jsonl
 if [ -f "${AIGOV_SHARED:-/nowhere}/samples/http_pairs.jsonl" ]; then
     compare expected_pairs.jsonl "$AIGOV_SHARED/samples/http_pairs.jsonl"
     compare expected_pairs_large.jsonl "$AIGOV_SHARED/samples/http_pairs_large.jsonl"
@@ -356,6 +357,36 @@ line 5: refused: not_json at byte 7
 : >"$work/nothing"
 is "an empty file" "0 records: 0 accepted, 0 duplicates, 0 refused" \
     "$("$aigov" import "$i" --from anthropic "$work/nothing")"
+# --- the turns of imported conversations -----------------------------------------------------
+turns() { # DB NAME: the file was imported without any refs
+    local importer
+    : >"$work/records"
+    for importer in openai anthropic; do
+        "$aigov" import "$1" --from $importer "$AIGOV_SHARED/samples/http_pairs.jsonl" >/dev/null
+        "$aigov" import none --from $importer --records "$AIGOV_SHARED/samples/http_pairs.jsonl" >>"$work/records"
+    done
+    case "$1" in
+    postgresql:*) psql -XqAt -F "$(printf '\t')" -c "SELECT id, body->'refs' FROM aigov.entry WHERE kind = 'interaction'" "$1" ;;
+    *) sqlite3 -separator "$(printf '\t')" "$1" "SELECT id, body -> 'refs' FROM aigov_entry WHERE kind = 'interaction'" ;;
+    esac >"$work/refs"
+    out=$(python3 test/appender/turns.py "$work/records" "$work/refs")
+    ok "$2: $(tail -1 <<<"$out")" $? "$out"
+}
+if [ -f "${AIGOV_SHARED:-/nowhere}/samples/http_pairs.jsonl" ]; then
+    "$aigov" init "$work/turns.db" example.com/turns >/dev/null
+    turns "$work/turns.db" SQLite
+    if [ -n "${AIGOV_TEST_PG:-}" ] && command -v psql >/dev/null; then
+        name="aigov_turns_$$"
+        psql -Xqc "CREATE DATABASE $name" "$AIGOV_TEST_PG"
+        case "$AIGOV_TEST_PG" in *\?*) sep='&' ;; *) sep='?' ;; esac
+        psql -Xq -c "CREATE EXTENSION aigov" -c "SELECT aigov.init('example.com/turns')" "$AIGOV_TEST_PG${sep}dbname=$name" >/dev/null
+        turns "$AIGOV_TEST_PG${sep}dbname=$name" PostgreSQL
+        psql -Xqc "DROP DATABASE $name" "$AIGOV_TEST_PG"
+    fi
+else
+    skip "turns of recorded pairs" "no AIGOV_SHARED"
+fi
+
 "$aigov" verify "$i" >"$work/out"
 ok "the log with imports is whole" $? "$(cat "$work/out")"
 
