@@ -23,6 +23,7 @@ static struct {
     bool valid;
     Oid login, role;
     char application[NAMEDATALEN];
+    char name[NAMEDATALEN]; /* of the login */
     aigov_buf json;
 } who;
 
@@ -54,9 +55,10 @@ static void find_who(Oid login, Oid role)
     }
     strlcpy(who.application, application_name ? application_name : "",
             sizeof who.application);
+    strlcpy(who.name, GetUserNameFromId(login, false), sizeof who.name);
     who.json.n = 0;
     core_try(aigov_recorded_by(
-        core()->ctx, aigov_str(GetUserNameFromId(login, false)),
+        core()->ctx, aigov_str(who.name),
         aigov_str(GetUserNameFromId(role, false)),
         who.application[0] ? aigov_str(who.application) : AIGOV_ABSENT,
         aigov_str(client_address()), true, &who.json, &err));
@@ -74,6 +76,12 @@ aigov_span recorded_by_now(void)
         strcmp(who.application, application_name ? application_name : "") != 0)
         find_who(login, role);
     return aigov_buf_span(&who.json);
+}
+
+aigov_span login_now(void)
+{
+    recorded_by_now();
+    return aigov_str(who.name);
 }
 
 /* --- the last receipt

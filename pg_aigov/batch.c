@@ -40,7 +40,7 @@
  * read before the first insert and memory stays bounded. */
 #define POOL 512
 /* Rows inserted at once: enough to fill pages, few enough for the cache. */
-#define PIECE 64
+#define PIECE BATCH_PIECE
 /* What a pool may keep from one batch to the next: to give memory back to the
  * system and to fetch it again costs more than to write the rows. */
 #define KEEP_POOL ((Size)16 << 20)
@@ -296,13 +296,15 @@ static bool seal(batch *b, item *i, int place, aigov_stamps *s, aigov_entry *e)
         write_stamp(&b->w, d, s);
     else
         follow(b, d, s, e);
-    if (aigov_record_seal(record_of(b, i), s, &made, &c, NULL, &err) !=
-        AIGOV_OK) {
+    if (turns_find(&b->w, record_of(b, i), s->id, &err) != AIGOV_OK ||
+        aigov_record_seal(record_of(b, i), s, &made, &c, NULL, &err) !=
+            AIGOV_OK) {
         if (is_fatal(err.code))
             core_throw(&err);
         return false;
     }
     *e = made;
+    turns_hold(&b->w, record_of(b, i), e);
     fill_content(slot_of(b, &b->content[place], &b->w.content), e, &c);
     fill_entry(slot_of(b, &b->entry[place], &b->w.entry), e);
     b->pool->out.n = 0;
@@ -329,6 +331,7 @@ static void bulk_piece(batch *b, item **plain, int n)
     if (place > 0) {
         insert_all(b, &b->w.content, b->content, place);
         insert_all(b, &b->w.entry, b->entry, place);
+        turns_write(&b->w);
     }
     MemoryContextSwitchTo(old);
     MemoryContextDelete(rows);

@@ -30,8 +30,8 @@ bool ddl_by_aigov = false;
 static bool ours(Oid relid)
 {
     static const char *const names[] = {
-        "entry",  "content", "log",         "instance",        "inbox",
-        "health", "own_log", "interaction", "open_interaction"};
+        "entry",  "content", "log",         "instance",         "inbox",
+        "health", "own_log", "interaction", "open_interaction", "turn"};
     int i;
 
     for (i = 0; OidIsValid(relid) && i < lengthof(names); i++) {

@@ -71,6 +71,7 @@ static void erase_one(writer *w, aigov_span text, aigov_span reason,
              "entry %s is covered by hold %s", reader.id, hold);
     write_erasure(w, &e, reason, out);
     delete_content(w, content);
+    turns_delete(w, &e);
 }
 
 /* --- all of them

@@ -27,9 +27,35 @@ static const char *const writer_functions[] = {
     "redact",    "redact_json", "guard",        "complete", NULL};
 static const char *const writer_views[] = {"INSERT inbox", "SELECT inbox",
                                            NULL};
-static const char *const reader_functions[] = {
-    "is_reader",   "leaf",      "verify",    "history",        "version",
-    "needs_epoch", "detectors", "own_rules", "redaction_keys", NULL};
+static const char *const reader_functions[] = {"is_reader",
+                                               "leaf",
+                                               "verify",
+                                               "history",
+                                               "version",
+                                               "needs_epoch",
+                                               "detectors",
+                                               "own_rules",
+                                               "redaction_keys",
+                                               "downstream",
+                                               "upstream",
+                                               "explain",
+                                               "path",
+                                               "outputs_influenced_by",
+                                               "recipients",
+                                               "blast_radius",
+                                               "side_effects",
+                                               "erasure_scope",
+                                               "compare",
+                                               "orphans",
+                                               "coverage_of_lineage",
+                                               "lineage_check",
+                                               "lineage_edges",
+                                               "find_node",
+                                               "prov_json",
+                                               "mermaid",
+                                               "dot",
+                                               "openlineage",
+                                               NULL};
 static const char *const reader_views[] = {"SELECT entry",
                                            "SELECT log",
                                            "SELECT own_log",
@@ -70,8 +96,11 @@ static const char *const approver_functions[] = {
     "is_approver",    "put",     "receipt", "approve", "exception",
     "policy_publish", "suspend", NULL};
 static const char *const operator_functions[] = {
-    "is_operator",    "put", "erase", "record_import", "receipt",
-    "redaction_keys", NULL};
+    "is_operator", "put",
+    "erase",       "record_import",
+    "receipt",     "redaction_keys",
+    "maintain",    "rebuild_lineage",
+    NULL};
 static const char *const no_views[] = {NULL};
 
 static const privilege privileges[] = {

@@ -103,7 +103,51 @@ static void make_all(void)
     run("REVOKE ALL ON ALL TABLES IN SCHEMA aigov FROM PUBLIC");
 }
 
-static void as_owner(void)
+/* Tables of the index of lineage. */
+static const char *const derived[] = {"node", "ref", "call", "lineage_head"};
+
+static bool is_derived(const char *table)
+{
+    int i;
+
+    for (i = 0; i < lengthof(derived); i++) {
+        if (strcmp(table, derived[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void make_derived(const char *what)
+{
+    made m;
+    int i;
+
+    for (i = 0; aigov_schema[i]; i++) {
+        what_it_makes(aigov_schema[i], &m);
+        if (strcmp(m.what, what) == 0 &&
+            is_derived(strcmp(what, "INDEX") == 0 ? m.on : m.name))
+            make(aigov_schema[i]);
+    }
+}
+
+static void make_derived_tables(void)
+{
+    int i;
+
+    for (i = 0; i < lengthof(derived); i++) {
+        if (OidIsValid(table_named(derived[i])))
+            run(psprintf("DROP TABLE aigov.%s", derived[i]));
+    }
+    make_derived("TABLE");
+    run("REVOKE ALL ON ALL TABLES IN SCHEMA aigov FROM PUBLIC");
+}
+
+static void make_derived_indexes(void)
+{
+    make_derived("INDEX");
+}
+
+static void as_owner(void (*work)(void))
 {
     Oid user;
     int context, level = pin_search_path();
@@ -119,7 +163,7 @@ static void as_owner(void)
     PG_TRY();
     {
         SPI_connect();
-        make_all();
+        work();
         SPI_finish();
         ddl_by_aigov = false;
     }
@@ -142,7 +186,12 @@ static void make_schema(void)
         if (differences == 0)
             return;
     }
-    as_owner();
+    as_owner(make_all);
+}
+
+void init_derived(bool tables)
+{
+    as_owner(tables ? make_derived_tables : make_derived_indexes);
 }
 
 /* --- instance

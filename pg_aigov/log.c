@@ -42,7 +42,7 @@ Oid table_named(const char *name)
 static void forget(Datum arg, Oid relid)
 {
     if (!OidIsValid(relid) || relid == own.entry || relid == own.content ||
-        relid == own.logs || relid == own.instance)
+        relid == own.logs || relid == own.instance || relid == own.turn)
         own.valid = false;
 }
 
@@ -52,6 +52,7 @@ static bool find_tables(void)
     own.content = table_named("content");
     own.logs = table_named("log");
     own.instance = table_named("instance");
+    own.turn = table_named("turn");
     return OidIsValid(own.entry) && OidIsValid(own.content) &&
            OidIsValid(own.logs) && OidIsValid(own.instance);
 }
@@ -92,6 +93,10 @@ static const char *odd_table(void)
                                           "at",  "salt", "body"};
     static const Oid content_type[] = {INT4OID,        INT4OID,  INT8OID,
                                        TIMESTAMPTZOID, BYTEAOID, JSONOID};
+    static const char *const turn[] = {
+        "log", "lane", "seq", "fingerprint", "interaction", "attempt", "state"};
+    static const Oid turn_type[] = {INT4OID, INT4OID, INT8OID, INT8OID,
+                                    UUIDOID, INT4OID, INT8OID};
     static const char *const log[] = {"log", "origin", "at", "continues"};
     static const Oid log_type[] = {INT4OID, TEXTOID, TIMESTAMPTZOID, INT4OID};
 
@@ -99,6 +104,9 @@ static const char *odd_table(void)
         return "entry";
     if (!columns_are(own.content, content, content_type, C_COLUMNS))
         return "content";
+    if (OidIsValid(own.turn) &&
+        !columns_are(own.turn, turn, turn_type, T_COLUMNS))
+        return "turn";
     return columns_are(own.logs, log, log_type, L_COLUMNS) ? NULL : "log";
 }
 

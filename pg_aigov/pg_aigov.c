@@ -22,6 +22,7 @@ char *setting_profile = NULL;
 unsigned settings_moved = 0;
 int setting_lane0_timeout = 10000;
 bool setting_allow_drop = false;
+char *setting_as_of = NULL;
 char *setting_key_file = NULL;
 
 /* Above this the memory of a record is given back. */
@@ -105,6 +106,11 @@ void _PG_init(void)
         "aigov.allow_drop",
         "Lets DDL on the tables and views of aigov pass its event trigger.",
         NULL, &setting_allow_drop, false, PGC_SUSET, 0, NULL, NULL, NULL);
+    DefineCustomStringVariable(
+        "aigov.as_of",
+        "Heads of lanes, a JSON object, that questions of lineage obey.",
+        "Empty: as of now. Example: {\"0\":12,\"1\":4711}", &setting_as_of, "",
+        PGC_USERSET, 0, NULL, NULL, NULL);
     compat_reserve_prefix("aigov");
 }
 

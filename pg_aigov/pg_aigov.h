@@ -45,6 +45,7 @@
 #include "compat.h"
 
 #include "aigov.h"
+#include "aigov_lineage.h"
 
 /* Microseconds between the epochs of Unix and PostgreSQL. */
 #define EPOCH_SHIFT                                                            \
@@ -52,7 +53,8 @@
 
 #define ORIGIN_MAX 200
 
-/* Columns of aigov.entry and aigov.content, as sql/schema.sql makes them. */
+/* Columns of aigov.entry, content, turn and log, as sql/schema.sql makes them.
+ */
 enum {
     E_LOG = 1,
     E_LANE,
@@ -79,6 +81,16 @@ enum {
     E_COLUMNS = E_BODY
 };
 enum { C_LOG = 1, C_LANE, C_SEQ, C_AT, C_SALT, C_BODY, C_COLUMNS = C_BODY };
+enum {
+    T_LOG = 1,
+    T_LANE,
+    T_SEQ,
+    T_FINGERPRINT,
+    T_INTERACTION,
+    T_ATTEMPT,
+    T_STATE,
+    T_COLUMNS = T_STATE
+};
 enum { L_LOG = 1, L_ORIGIN, L_AT, L_CONTINUES, L_COLUMNS = L_CONTINUES };
 
 /* --- pg_aigov.c: settings, the core's context, errors ----------------------
@@ -89,6 +101,7 @@ extern char *setting_profile;
 extern unsigned settings_moved;   /* how often one that governs was assigned */
 extern int setting_lane0_timeout; /* ms */
 extern bool setting_allow_drop;
+extern char *setting_as_of;
 extern char *setting_key_file;
 extern int setting_key_files; /* how often it was set */
 
@@ -165,6 +178,7 @@ typedef struct own_log {
     int32 log;
     char origin[ORIGIN_MAX + 1];
     Oid entry, content, logs, instance; /* OIDs of the tables */
+    Oid turn;                           /* or InvalidOid */
     bool settled;      /* what governs is recorded (settings.c) */
     unsigned settings; /* settings_moved that this says */
 } own_log;
@@ -214,9 +228,21 @@ typedef struct ledger {
     ErrorData *error; /* raised in a look-up: goes on after the core */
 } ledger;
 
+/* A row of aigov.turn. */
+typedef struct placed_turn {
+    int32 lane;
+    int64 seq;
+    aigov_turn turn;
+} placed_turn;
+
+#define BATCH_PIECE 64 /* rows inserted at once */
+
 typedef struct writer {
     own_log *own;
     target entry, content;
+    target turn;          /* rel is NULL until it is opened (turns.c) */
+    placed_turn *pending; /* not yet inserted, or NULL */
+    int pendings;
     EState *estate;
     lane_head zero;           /* of lane 0, for body.under; seq 0: not read */
     const aigov_rules *rules; /* in force at it; NULL: what is built in */
@@ -258,6 +284,34 @@ void fill_entry(TupleTableSlot *slot, const aigov_entry *e);
 void fill_content(TupleTableSlot *slot, const aigov_entry *e,
                   const aigov_content *c);
 void insert_row(writer *w, target *t);
+/* Indexes and slot of a table that was opened; in memory of the write. */
+void write_open_target(writer *w, target *t, Relation rel);
+
+/* --- turns.c ---------------------------------------------------------------
+ */
+
+/* Between read and seal: edges to the previous turn, and of tools. */
+aigov_status turns_find(writer *w, aigov_record *r, const uint8_t id[16],
+                        aigov_error *err);
+/* Keep what an entry will be recognised by; write what was kept. */
+void turns_hold(writer *w, const aigov_record *r, const aigov_entry *e);
+void turns_write(writer *w);
+/* What an entry, and its interaction, was recognised by. */
+void turns_delete(writer *w, const aigov_entry *e);
+
+/* --- index.c: the index of lineage ------------------------------------------
+ */
+
+/* The id of a row of node, or 0; the first event of a call; the entry of an id
+ * (body absent: there is none). */
+int64 index_find(Relation node, Relation by_name, Snapshot snapshot,
+                 aigov_span name);
+void index_owner(Relation entry, Snapshot snapshot, const aigov_entry *e,
+                 aigov_entry *out);
+void index_by_id(Relation entry, Snapshot snapshot, aigov_span text,
+                 aigov_entry *out);
+/* init.c: the tables of the index anew and empty, then their indexes. */
+void init_derived(bool tables);
 
 /* --- lane.c
  * ------------------------------------------------------------------- */
@@ -407,6 +461,7 @@ void append_record(writer *w, aigov_span json);
 void receipt_keep(aigov_span receipt);
 Datum receipt_datum(void);
 aigov_span recorded_by_now(void);
+aigov_span login_now(void); /* the login in it */
 /* rows.c: revisions */
 typedef struct revision {
     int64 number; /* 0: there is none */

@@ -7,7 +7,7 @@
  *                 genesis if this is the first record of the log
  *   write_entry   id known already?          (waits for a rival's transaction)
  *                 lane, head, stamps, leaf   (lane.c)
- *                 content, then entry
+ *                 content, then entry, then what it is recognised by (turns.c)
  *   write_end     closed; the table locks stay until the transaction ends
  *
  * Rows go in by the table access method and the executor's index functions.
@@ -73,12 +73,12 @@ static void find_indexes(target *t)
              RelationGetRelationName(t->rel));
 }
 
-static void open_target(writer *w, target *t, Relation rel)
+void write_open_target(writer *w, target *t, Relation rel)
 {
     t->rel = rel;
     t->rri = makeNode(ResultRelInfo);
     InitResultRelInfo(t->rri, rel, 1, NULL, 0);
-    ExecOpenIndices(t->rri, true);
+    ExecOpenIndices(t->rri, t == &w->entry); /* where ids are taken */
     t->slot = ExecInitExtraTupleSlot(w->estate, RelationGetDescr(rel),
                                      &TTSOpsVirtual);
     memset(t->slot->tts_isnull, true, RelationGetDescr(rel)->natts);
@@ -102,10 +102,13 @@ void write_open(writer *w, const char *what)
         table_close(content, NoLock);
         w->own = log_find();
     }
+    w->turn.rel = NULL;
+    w->pending = NULL;
+    w->pendings = 0;
     w->estate = CreateExecutorState();
     old = MemoryContextSwitchTo(w->estate->es_query_cxt);
-    open_target(w, &w->entry, entry);
-    open_target(w, &w->content, content);
+    write_open_target(w, &w->entry, entry);
+    write_open_target(w, &w->content, content);
     MemoryContextSwitchTo(old);
 }
 
@@ -134,6 +137,10 @@ void write_end(writer *w)
     ExecResetTupleTable(w->estate->es_tupleTable, false);
     ExecCloseIndices(w->entry.rri);
     ExecCloseIndices(w->content.rri);
+    if (w->turn.rel) {
+        ExecCloseIndices(w->turn.rri);
+        table_close(w->turn.rel, NoLock);
+    }
     FreeExecutorState(w->estate);
     table_close(w->entry.rel, NoLock);
     table_close(w->content.rel, NoLock);
@@ -451,9 +458,12 @@ aigov_status write_entry(writer *w, aigov_record *r, int64 revision,
                 return st;
         }
         write_stamp(w, d, &s);
-        if (aigov_record_seal(r, &s, e, &c, NULL, err) != AIGOV_OK)
+        if (turns_find(w, r, s.id, err) != AIGOV_OK ||
+            aigov_record_seal(r, &s, e, &c, NULL, err) != AIGOV_OK)
             return err->code;
     } while (!insert_both(w, d->has_id, e, &c));
+    turns_hold(w, r, e);
+    turns_write(w);
     ResetPerTupleExprContext(w->estate);
     return out ? aigov_receipt(e, AIGOV_DUP_NO, out, err) : AIGOV_OK;
 }

@@ -8,6 +8,8 @@ COMMENT ON TABLE aigov.entry IS
   'The evidence: one chained row per governed fact. Append-only.';
 COMMENT ON TABLE aigov.content IS
   'What was said, one row per entry, apart from the evidence and erasable.';
+COMMENT ON TABLE aigov.turn IS
+  'What a call is recognised by when its conversation goes on; it goes with the content of the entry.';
 COMMENT ON VIEW aigov.inbox IS
   'INSERT INTO aigov.inbox(record) appends, for ORMs, executemany and COPY; it has no rows.';
 COMMENT ON VIEW aigov.own_log IS

@@ -451,6 +451,119 @@ CREATE FUNCTION aigov.cel(expr text, bindings jsonb,
 COMMENT ON FUNCTION aigov.cel(text, jsonb, jsonb) IS
   'The value of an expression of the Common Expression Language.';
 
+-- Lineage -------------------------------------------------------------------------------
+
+CREATE FUNCTION aigov.downstream(start text, strength text DEFAULT NULL, max_distance bigint DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (ref text, kind text, distance integer, via text, strength text, id uuid, log integer, lane integer, seq bigint, at timestamptz, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 1000;
+COMMENT ON FUNCTION aigov.downstream(text, text, bigint, timestamptz, timestamptz, bigint) IS
+  'What a node led to, at any distance: each node once, with the least distance, how it was reached (via: direct, conversation, agent, artifact, training), the strength of the best such path (its weakest edge) and the entry that states the last edge. strength (cited, context, history, retrieved; context by default) is asked of the first edge alone. since and until are of that entry. An unknown start is an error.';
+CREATE FUNCTION aigov.upstream(start text, max_distance bigint DEFAULT NULL, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (ref text, kind text, distance integer, via text, strength text, id uuid, log integer, lane integer, seq bigint, at timestamptz, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 100;
+COMMENT ON FUNCTION aigov.upstream(text, bigint, bigint) IS
+  'What a node came from, in the columns of downstream.';
+CREATE FUNCTION aigov.explain(output text, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (step integer, relation text, role text, ref text, version text, sha256 text, by text, at timestamptz, id uuid, log integer, lane integer, seq bigint, decision text, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 50;
+COMMENT ON FUNCTION aigov.explain(text, bigint) IS
+  'What led to one output: persons, template, model, documents, tools, earlier turns, the decision of the policies, and what was erased since, nearest first.';
+CREATE FUNCTION aigov.path(effect text, cause text, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (step integer, ref text, relation text, id uuid, log integer, lane integer, seq bigint, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 10;
+COMMENT ON FUNCTION aigov.path(text, text, bigint) IS
+  'The shortest way from an effect back to a cause, a row a node; no row where there is none.';
+CREATE FUNCTION aigov.outputs_influenced_by(cause text, strength text DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (output text, id uuid, log integer, lane integer, seq bigint, at timestamptz, system_id text, person text, distance integer, via text, strength text, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 500;
+COMMENT ON FUNCTION aigov.outputs_influenced_by(text, text, timestamptz, timestamptz, bigint) IS
+  'Messages that a cause led to, with the persons they were delivered to.';
+CREATE FUNCTION aigov.recipients(cause text, strength text DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (person text, outputs bigint, first_at timestamptz, last_at timestamptz, nearest integer, strongest text, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 100;
+COMMENT ON FUNCTION aigov.recipients(text, text, timestamptz, timestamptz, bigint) IS
+  'Persons to whom something that a cause led to, or the cause itself, was delivered: how much, when, how near.';
+CREATE FUNCTION aigov.blast_radius(cause text, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (kind text, via text, n bigint, systems bigint, people bigint, first_at timestamptz, last_at timestamptz, still_in_use boolean, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 20;
+COMMENT ON FUNCTION aigov.blast_radius(text, bigint) IS
+  'How much a cause led to: a row a kind of node, way and source; still_in_use is false where all of them were invalidated.';
+CREATE FUNCTION aigov.side_effects(cause text, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (tool text, id uuid, log integer, lane integer, seq bigint, at timestamptz, action text, target text, approved_by text, reversible boolean, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 50;
+COMMENT ON FUNCTION aigov.side_effects(text, bigint) IS
+  'Tool calls that a cause led to, and who approved them.';
+CREATE FUNCTION aigov.erasure_scope(ref text, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (ref text, kind text, distance integer, store text, action text, done_id uuid, reason_kept text, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 500;
+COMMENT ON FUNCTION aigov.erasure_scope(text, bigint) IS
+  'What derives from a text, or from the texts of a person, where it lies, and what erasure did, or has still to do.';
+CREATE FUNCTION aigov.compare(output_a text, output_b text, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (relation text, role text, only_in text, ref text, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 20;
+COMMENT ON FUNCTION aigov.compare(text, text, bigint) IS
+  'What only one of two outputs came from.';
+CREATE FUNCTION aigov.orphans(row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (ref text, kind text, first_used uuid, uses bigint, missing text, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 100;
+COMMENT ON FUNCTION aigov.orphans(bigint) IS
+  'Nodes that were used and whose own origin is not known: documents without a version, templates and models without one, data sets without members.';
+CREATE FUNCTION aigov.coverage_of_lineage(row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (system text, outputs bigint, model bigint, template bigint, person bigint, context bigint, complete bigint)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 20;
+COMMENT ON FUNCTION aigov.coverage_of_lineage(bigint) IS
+  'Of each system, how many outputs have a known model, template, person and context.';
+CREATE FUNCTION aigov.lineage_check(row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (check_name text, ok boolean, n bigint, first_bad_id uuid)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 5;
+COMMENT ON FUNCTION aigov.lineage_check(bigint) IS
+  'Whether the index is what the entries say, causes come before effects, versions are known, and hashes of refs agree; first_bad_id is the entry of the first that is not.';
+CREATE FUNCTION aigov.lineage_edges(start text DEFAULT NULL, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (effect text, relation text, role text, strength text, cause text, id uuid, log integer, lane integer, seq bigint, at timestamptz, entry_hash text, source text)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 10000;
+COMMENT ON FUNCTION aigov.lineage_edges(text, bigint) IS
+  'Every edge, or those of one node, once for each entry that states it, with the hash of that entry: for a recursive query of ones own. What follows from a name alone has no entry.';
+CREATE FUNCTION aigov.find_node(pattern text, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (ref text, kind text, uses bigint)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 20;
+COMMENT ON FUNCTION aigov.find_node(text, bigint) IS
+  'Nodes whose names have a part, in any case, and how often they were used.';
+CREATE FUNCTION aigov.prov_json(start text DEFAULT NULL, direction text DEFAULT NULL, max_distance bigint DEFAULT NULL)
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage_value' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.prov_json(text, text, bigint) IS
+  'The graph as PROV-JSON: what led to start (direction up, the default), what it led to (down) or both; without start all of it.';
+CREATE FUNCTION aigov.mermaid(start text DEFAULT NULL, direction text DEFAULT NULL, max_distance bigint DEFAULT NULL)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage_value' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.mermaid(text, text, bigint) IS
+  'The same as a Mermaid flowchart of at most 60 nodes; what is alike is folded.';
+CREATE FUNCTION aigov.dot(start text DEFAULT NULL, direction text DEFAULT NULL, max_distance bigint DEFAULT NULL)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage_value' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.dot(text, text, bigint) IS
+  'The same for Graphviz.';
+CREATE FUNCTION aigov.svg(start text DEFAULT NULL, direction text DEFAULT NULL, max_distance bigint DEFAULT NULL)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage_value' LANGUAGE C STABLE;
+COMMENT ON FUNCTION aigov.svg(text, text, bigint) IS
+  'The same as a picture, laid out here.';
+CREATE FUNCTION aigov.openlineage(from_time timestamptz DEFAULT NULL, to_time timestamptz DEFAULT NULL, per text DEFAULT NULL, row_limit bigint DEFAULT NULL)
+  RETURNS TABLE (event json)
+  AS 'MODULE_PATHNAME', 'pg_aigov_lineage' LANGUAGE C STABLE ROWS 100;
+COMMENT ON FUNCTION aigov.openlineage(timestamptz, timestamptz, text, bigint) IS
+  'Calls as OpenLineage run events, a START and an end of each: one run a day, system, model and template (per day), or a call (per call).';
+CREATE FUNCTION aigov.maintain()
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_maintain' LANGUAGE C;
+COMMENT ON FUNCTION aigov.maintain() IS
+  'Upkeep, to be run now and then (every hour, say): takes the index of lineage on by the entries that came since, and gives how many nodes, edges and calls were added. Without it answers are the same, and slower. Appends go on meanwhile.';
+CREATE FUNCTION aigov.rebuild_lineage()
+  RETURNS json
+  AS 'MODULE_PATHNAME', 'pg_aigov_rebuild_lineage' LANGUAGE C;
+COMMENT ON FUNCTION aigov.rebuild_lineage() IS
+  'Makes the index of lineage anew out of the entries, its tables too; gives how many nodes, edges and calls it has. Appends go on meanwhile.';
+
 -- Guards --------------------------------------------------------------------------------
 
 CREATE FUNCTION aigov.guard_insert() RETURNS trigger

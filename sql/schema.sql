@@ -64,3 +64,69 @@ CREATE TABLE aigov.content (
   body json NOT NULL,
   PRIMARY KEY (log, lane, seq)
 );
+
+-- What a call is recognised by when its conversation goes on: it goes with the
+-- content of the entry.  Not part of the evidence: what was found stands there.
+CREATE TABLE aigov.turn (
+  log integer NOT NULL,
+  lane integer NOT NULL,
+  seq bigint NOT NULL,
+  fingerprint bigint NOT NULL,
+  interaction uuid NOT NULL,
+  attempt integer NOT NULL,
+  state bigint,
+  PRIMARY KEY (log, lane, seq, fingerprint)
+);
+
+-- Not unique: no writer waits for another.
+CREATE INDEX turn_fingerprint ON aigov.turn (fingerprint);
+
+-- The index of lineage: derived from entry, thrown away and made again by
+-- rebuild_lineage() (docs/lineage.md).  Ids are numbers instead of names.
+CREATE TABLE aigov.node (
+  id bigint NOT NULL,
+  name text NOT NULL,
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX node_name ON aigov.node (name);
+
+-- An edge that an entry states; place is lane << 40 | seq.
+CREATE TABLE aigov.ref (
+  cause bigint NOT NULL,
+  effect bigint NOT NULL,
+  place bigint NOT NULL,
+  log integer NOT NULL,
+  how integer NOT NULL
+);
+
+CREATE INDEX ref_cause ON aigov.ref (cause);
+
+CREATE INDEX ref_effect ON aigov.ref (effect);
+
+-- What one entry of a call says of it: up to seven edges.
+CREATE TABLE aigov.call (
+  ia bigint NOT NULL,
+  model bigint NOT NULL,
+  template bigint NOT NULL,
+  person bigint NOT NULL,
+  place bigint NOT NULL,
+  log integer NOT NULL,
+  part integer NOT NULL
+);
+
+CREATE INDEX call_ia ON aigov.call (ia);
+
+CREATE INDEX call_model ON aigov.call (model);
+
+CREATE INDEX call_template ON aigov.call (template);
+
+CREATE INDEX call_person ON aigov.call (person);
+
+-- How far of each lane the index goes; lane -1 has the last serial.
+CREATE TABLE aigov.lineage_head (
+  log integer NOT NULL,
+  lane integer NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (log, lane)
+);

@@ -213,6 +213,8 @@ static aigov_status erase_one(conn *c, const instance *in, aigov_span id,
         st = write_erasure(c, in, &t, reason, receipt);
     if (st == AIGOV_OK)
         st = delete_content(c, &t);
+    if (st == AIGOV_OK)
+        st = turns_delete(c, t.log, t.lane, t.seq);
     sqlite3_free(t.system);
     return st;
 }

@@ -425,6 +425,30 @@ static aigov_status init_all(conn *c, aigov_span origin, int64_t log,
     return st;
 }
 
+/* A table of the index of lineage, or an index of one. */
+static bool is_derived(const char *name)
+{
+    static const char *const begins[] = {"aigov_node", "aigov_ref",
+                                         "aigov_call", "aigov_lineage_head"};
+
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
+aigov_status log_make_derived(conn *c, const char *type)
+{
+    aigov_status st = AIGOV_OK;
+    char is[16], name[64];
+
+    for (size_t i = 0; aigov_schema[i] && st == AIGOV_OK; i++)
+        if (log_schema_name(aigov_schema[i], is, name) &&
+            strcmp(is, type) == 0 && is_derived(name))
+            st = create_missing(c, aigov_schema[i]);
+    return st;
+}
+
 static aigov_status init_write(conn *c, aigov_span origin, int64_t log)
 {
     bool fresh = !schema_exists(c);

@@ -14,6 +14,12 @@
     " 'aigov_detectors', 'aigov_own_rules', 'aigov_redaction_keys', "          \
     "'aigov_inbox', 'aigov_state',"                                            \
     " 'aigov_reproduce', 'aigov_replay', 'aigov_policy_test',"                 \
-    " 'aigov_policy_lint'"
+    " 'aigov_policy_lint', "                                                   \
+    "'aigov_downstream', 'aigov_upstream', 'aigov_explain', 'aigov_path',"     \
+    " 'aigov_outputs_influenced_by', 'aigov_recipients',"                      \
+    " 'aigov_blast_radius', 'aigov_side_effects', 'aigov_erasure_scope',"      \
+    " 'aigov_compare', 'aigov_orphans', 'aigov_coverage_of_lineage',"          \
+    " 'aigov_lineage_check', 'aigov_lineage_edges', 'aigov_find_node',"        \
+    " 'aigov_openlineage'"
 
 #endif

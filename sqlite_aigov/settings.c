@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: PostgreSQL
  *
  *   SELECT aigov_set('login', x)     who this connection says it writes as
+ *   SELECT aigov_set('as_of', x)     heads of lanes, {"0":12,"1":4711}, that
+ *                                    questions of lineage obey; '': now
  *   SELECT aigov_set('profile', x)   one that governs, for all who open the
  * file SELECT aigov_set('key_file', x)  another (keys.c)
  *
@@ -196,6 +198,21 @@ static aigov_status set_login(conn *c, aigov_span value)
     return AIGOV_OK;
 }
 
+/* Empty: now. */
+static aigov_status set_as_of(conn *c, aigov_span value)
+{
+    char *as_of = NULL;
+
+    if (value.n > 0) {
+        as_of = sqlite3_mprintf("%.*s", (int)value.n, value.p);
+        if (!as_of)
+            return conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
+    }
+    sqlite3_free(c->as_of);
+    c->as_of = as_of;
+    return AIGOV_OK;
+}
+
 static aigov_status set(conn *c, aigov_span name, aigov_span value)
 {
     int which = find(name);
@@ -204,8 +221,10 @@ static aigov_status set(conn *c, aigov_span name, aigov_span value)
         return set_governing(c, which, value);
     if (aigov_span_is(name, "login"))
         return set_login(c, value);
+    if (aigov_span_is(name, "as_of"))
+        return set_as_of(c, value);
     return conn_fail(c, AIGOV_ARG, "there is no such setting",
-                     "settings are key_file, login and profile");
+                     "settings are as_of, key_file, login and profile");
 }
 
 void set_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)

@@ -27,15 +27,6 @@ SQLITE_EXTENSION_INIT1
 #include <stdio.h>
 #include <string.h>
 
-#ifndef SQLITE_RESULT_SUBTYPE
-#define SQLITE_RESULT_SUBTYPE 0x001000000 /* ignored before 3.45 */
-#endif
-
-#define WRITES (SQLITE_UTF8 | SQLITE_DIRECTONLY | SQLITE_RESULT_SUBTYPE)
-#define READS (SQLITE_UTF8 | SQLITE_RESULT_SUBTYPE)
-#define PURE (SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS)
-#define SESSION (SQLITE_UTF8 | SQLITE_DIRECTONLY)
-
 static void version_fn(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     (void)argc;
@@ -77,6 +68,8 @@ static const struct {
     {"aigov_injection", 1, PURE | SQLITE_RESULT_SUBTYPE, injection_fn},
     {"aigov_cel", 2, PURE | SQLITE_RESULT_SUBTYPE, cel_fn},
     {"aigov_cel", 3, PURE | SQLITE_RESULT_SUBTYPE, cel_fn},
+    {"aigov_maintain", 0, WRITES, maintain_fn},
+    {"aigov_rebuild_lineage", 0, WRITES, rebuild_lineage_fn},
     {"aigov_receipt", 0, READS, receipt_fn},
     {"aigov_leaf", 3, READS, leaf_fn},
     {"aigov_set", 2, SESSION, set_fn},
@@ -256,6 +249,8 @@ static int register_all(conn *c)
         rc = state_register(c);
     if (rc == SQLITE_OK)
         rc = inbox_register(c);
+    if (rc == SQLITE_OK)
+        rc = lineage_register(c);
     for (i = 0; rc == SQLITE_OK && i < sizeof tables / sizeof tables[0]; i++)
         rc = rows_register(c, tables[i]);
     return rc;

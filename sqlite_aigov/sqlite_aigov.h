@@ -22,6 +22,7 @@
 #define SQLITE_AIGOV_H
 
 #include "aigov.h"
+#include "aigov_lineage.h"
 
 /* With SQLITE_CORE this is sqlite3.h: the appender compiles these files in. */
 #include <sqlite3ext.h>
@@ -43,6 +44,8 @@ enum {
     STMT_BY_ID,
     STMT_CONTENT,
     STMT_ENTRY,
+    STMT_TURN,
+    STMT_TURN_FIND,
     STMT_COUNT
 };
 
@@ -136,6 +139,7 @@ typedef struct conn {
     aigov_record *extra;    /* one that a function of aigov makes itself */
     aigov_scanner *scanner; /* made at the first need (redact.c) */
     char *login;
+    char *as_of; /* heads of lanes, JSON; NULL: now */
     aigov_buf recorded_by, receipt, scratch;
     file_id file;
     memory memory;
@@ -184,6 +188,8 @@ int conn_vtab_error(conn *c, sqlite3_vtab *vtab);
 aigov_status log_instance(conn *c, instance *out);
 /* The own log's number: instance, or the one log no other continues. */
 aigov_status log_own(conn *c, const char *schema, int64_t *log);
+/* Inside a write: the tables, or the indexes, of the index of lineage. */
+aigov_status log_make_derived(conn *c, const char *type);
 /* Inside a write: makes sure that there is a log, and genesis. */
 aigov_status log_ready(conn *c, instance *out);
 /* The statements that init runs; NULL-terminated. */
@@ -239,6 +245,53 @@ int64_t write_clock(void);
 /* The head of lane 0 that the next entry of this write will name in body.under,
  * and the rules in force at it; *changed: they are others than before. */
 aigov_status write_rules(conn *c, const instance *in, bool *changed);
+
+/* --- turns.c ------------------------------------------------------------- */
+
+/* Between read and seal: edges to the previous turn, and of tools. */
+aigov_status turns_find(conn *c, aigov_record *r, int64_t log,
+                        const uint8_t id[16]);
+/* What the entry will be recognised by, before the entry. */
+aigov_status turns_insert(conn *c, const aigov_record *r, const aigov_entry *e);
+aigov_status turns_delete(conn *c, int64_t log, int64_t lane, int64_t seq);
+
+/* --- index.c: the index of lineage ---------------------------------------- */
+
+/* The first event of a call (?1, of log ?2); the entry of an id; what is behind
+ * seq ?3 of a lane; lanes of the own log and those it continues, and how far
+ * the index goes; the same where there is none. */
+#define INDEX_OWNER                                                            \
+    "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry"                          \
+    " WHERE (interaction = ?1 OR id = ?1) AND log = ?2"                        \
+    " AND kind IN ('request', 'interaction', 'response')"                      \
+    " ORDER BY at, lane, seq LIMIT 1"
+#define INDEX_BY_ID                                                            \
+    "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry WHERE id = ?1 LIMIT 1"
+#define INDEX_TAIL                                                             \
+    "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry"                          \
+    " WHERE log = ?1 AND lane = ?2 AND seq > ?3 ORDER BY seq"
+#define INDEX_EVERY_LANE                                                       \
+    "WITH RECURSIVE l(log, lane) AS ("                                         \
+    " SELECT o.log, (SELECT min(e.lane) FROM \"main\".aigov_entry e"           \
+    " WHERE e.log = o.log) FROM \"main\".aigov_own_log o"                      \
+    " UNION ALL"                                                               \
+    " SELECT l.log, (SELECT min(e.lane) FROM \"main\".aigov_entry e"           \
+    " WHERE e.log = l.log AND e.lane > l.lane)"                                \
+    " FROM l WHERE l.lane IS NOT NULL)"
+#define INDEX_LANES                                                            \
+    INDEX_EVERY_LANE " SELECT l.log, l.lane, COALESCE(h.seq, 0) FROM l"        \
+                     " LEFT JOIN \"main\".aigov_lineage_head h"                \
+                     " ON h.log = l.log AND h.lane = l.lane"                   \
+                     " WHERE l.lane IS NOT NULL ORDER BY l.log, l.lane"
+#define INDEX_NO_LANES                                                         \
+    INDEX_EVERY_LANE " SELECT log, lane, 0 FROM l WHERE lane IS NOT NULL"      \
+                     " ORDER BY log, lane"
+
+/* With INDEX_OWNER and INDEX_BY_ID; body absent: there is none. */
+aigov_status index_owner(conn *c, sqlite3_stmt *s, const aigov_entry *e,
+                         aigov_entry *out);
+aigov_status index_by_id(conn *c, sqlite3_stmt *s, aigov_span id,
+                         aigov_entry *out);
 
 /* --- rules.c ------------------------------------------------------------- */
 
@@ -314,7 +367,7 @@ void receipt_keep(conn *c);
 
 /* --- rows.c: table-valued functions -------------------------------------- */
 
-#define ROWS_MAX_HIDDEN 5
+#define ROWS_MAX_HIDDEN 8
 
 typedef struct rows rows;
 
@@ -366,6 +419,15 @@ conn *fn_conn(sqlite3_context *ctx);
 
 /* --- one file per family: its SQL functions ------------------------------ */
 
+#ifndef SQLITE_RESULT_SUBTYPE
+#define SQLITE_RESULT_SUBTYPE 0x001000000 /* ignored before 3.45 */
+#endif
+
+#define WRITES (SQLITE_UTF8 | SQLITE_DIRECTONLY | SQLITE_RESULT_SUBTYPE)
+#define READS (SQLITE_UTF8 | SQLITE_RESULT_SUBTYPE)
+#define PURE (SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS)
+#define SESSION (SQLITE_UTF8 | SQLITE_DIRECTONLY)
+
 typedef void (*sql_function)(sqlite3_context *, int, sqlite3_value **);
 
 void append_fn(sqlite3_context *, int, sqlite3_value **);
@@ -395,7 +457,11 @@ void explain_redaction_fn(sqlite3_context *, int, sqlite3_value **);
 void cel_fn(sqlite3_context *, int, sqlite3_value **);
 void set_fn(sqlite3_context *, int, sqlite3_value **);
 
+void maintain_fn(sqlite3_context *, int, sqlite3_value **);
+void rebuild_lineage_fn(sqlite3_context *, int, sqlite3_value **);
+
 int inbox_register(conn *c);
+int lineage_register(conn *c);
 extern const rows_def verify_def, history_def, health_def, findings_def,
     detectors_def, own_rules_def, reproduce_def, replay_def, policy_test_def,
     policy_lint_def, redaction_keys_def;

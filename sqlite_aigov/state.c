@@ -50,6 +50,13 @@ static const char *const kept[STMT_COUNT] = {
                    " body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
                    " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"
                    " ?22)",
+    [STMT_TURN] = "INSERT OR FAIL INTO \"main\".aigov_turn"
+                  "(log, lane, seq, fingerprint, interaction, attempt, state)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [STMT_TURN_FIND] = "SELECT interaction, attempt, state"
+                       " FROM \"main\".aigov_turn"
+                       " WHERE fingerprint = ?1 AND log = ?2"
+                       " ORDER BY rowid DESC LIMIT 1",
 };
 
 /* --- life ---------------------------------------------------------------- */
@@ -124,6 +131,7 @@ void conn_unref(void *p)
         aigov_ctx_free(c->ctx);
     }
     sqlite3_free(c->login);
+    sqlite3_free(c->as_of);
     sqlite3_free(c);
 }
 

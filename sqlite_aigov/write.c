@@ -7,12 +7,11 @@
  *                 2  take the write lock, before anything is read: SQLite
  *                    calls the busy handler only where no read is open
  *   write_entry   3  head, leaf
- *                 4  content, then entry: a failure leaves no entry without
- *                    its content and so needs no savepoint, which would cost a
- *                    batch half its speed.  What 4 left behind is deleted;
- *                    if the id was the reason, its first receipt is given
- *   write_end     5  RELEASE, or ROLLBACK: after a COMMIT that failed with
- *                    SQLITE_BUSY, ROLLBACK TO would leave the connection inside
+ *                 4  content, turns (turns.c), then entry: a failure leaves no
+ * entry without its content and so needs no savepoint, which would cost a batch
+ * half its speed.  What 4 left behind is deleted; if the id was the reason, its
+ * first receipt is given write_end     5  RELEASE, or ROLLBACK: after a COMMIT
+ * that failed with SQLITE_BUSY, ROLLBACK TO would leave the connection inside
  *                    a transaction that nobody ends
  *
  * Called inside a statement that writes (INSERT INTO aigov_inbox, a trigger) a
@@ -417,18 +416,21 @@ static aigov_status insert_entry(conn *c, const aigov_entry *e, aigov_span at)
  */
 static void delete_stray(conn *c, const aigov_entry *e)
 {
+    static const char *const table[] = {"content", "turn"};
     char sql[160];
 
-    sqlite3_snprintf(sizeof sql, sql,
-                     "DELETE FROM \"main\".aigov_content"
-                     " WHERE log = %lld AND lane = %lld AND seq = %lld",
-                     (sqlite3_int64)e->log, (sqlite3_int64)e->lane,
-                     (sqlite3_int64)e->seq);
-    write_quietly(c, sql);
+    for (int i = 0; i < 2; i++) {
+        sqlite3_snprintf(sizeof sql, sql,
+                         "DELETE FROM \"main\".aigov_%s"
+                         " WHERE log = %lld AND lane = %lld AND seq = %lld",
+                         table[i], (sqlite3_int64)e->log,
+                         (sqlite3_int64)e->lane, (sqlite3_int64)e->seq);
+        write_quietly(c, sql);
+    }
 }
 
-static aigov_status insert_both(conn *c, const aigov_entry *e,
-                                const aigov_content *k)
+static aigov_status insert_both(conn *c, const aigov_record *r,
+                                const aigov_entry *e, const aigov_content *k)
 {
     char at[AIGOV_TIME_LEN + 1];
     aigov_span text = {at, AIGOV_TIME_LEN};
@@ -445,7 +447,9 @@ static aigov_status insert_both(conn *c, const aigov_entry *e,
     }
     if (st != AIGOV_OK)
         return st;
-    st = insert_entry(c, e, text);
+    st = turns_insert(c, r, e);
+    if (st == AIGOV_OK)
+        st = insert_entry(c, e, text);
     if (st != AIGOV_OK)
         delete_stray(c, e);
     return st;
@@ -586,9 +590,11 @@ static aigov_status place(conn *c, aigov_record *r, const instance *in,
     if (st == AIGOV_OK)
         st = conn_tx(c, &s.tx);
     if (st == AIGOV_OK)
+        st = turns_find(c, r, in->log, s.id);
+    if (st == AIGOV_OK)
         st = aigov_record_seal(r, &s, e, &k, NULL, &c->err);
     if (st == AIGOV_OK)
-        st = insert_both(c, e, &k);
+        st = insert_both(c, r, e, &k);
     if (st == AIGOV_OK)
         remember(c, in, e, &lane0);
     else
@@ -612,9 +618,9 @@ aigov_status write_entry(conn *c, aigov_record *r, const instance *in,
     if (st != AIGOV_OK)
         return st;
     *out = (placed){e.log, e.lane, e.seq, AIGOV_DUP_NO};
-    if (!receipt)
-        return AIGOV_OK;
-    return aigov_receipt(&e, AIGOV_DUP_NO, receipt, &c->err);
+    if (receipt)
+        st = aigov_receipt(&e, AIGOV_DUP_NO, receipt, &c->err);
+    return st;
 }
 
 static aigov_status write_made(conn *c, const instance *in, const char *kind,

@@ -34,7 +34,7 @@ FULL = {
     'tool': {'name': 'n', 'server': 'mcp', 'call_id': 'c', 'type': 't', 'description': 'd',
              'arguments': '{"to":"x","n":1}', 'result': {'ok': True, 'rows': [1, 'a']}},
     'review': {'kind': 'override', 'outcome': 'modified', 'reason': 'why', 'waited_ms': 1},
-    'refs': [{'relation': 'used', 'cause': 'd', 'effect': 'e', 'role': 'context', 'hash': 'h'}],
+    'refs': [{'relation': 'used', 'cause': 'doc:d', 'effect': 'doc:e', 'role': 'context', 'hash': 'h'}],
     'data': {'classification': 'confidential', 'categories': ['hr']}, 'retention': 'ai-act-12m',
     'attributes': {'team': 'claims', 'n': 1}, 'facts': {'req': {'channel': 'web'}},
     'obligations': [{'rule': 'r', 'kind': 'notify', 'target': 'oncall'}],
