@@ -27,6 +27,7 @@ int tail_command(int argc, char **argv);
 int verify_command(int argc, char **argv);
 int export_command(int argc, char **argv);
 int redact_command(int argc, char **argv);
+int lineage_command(int argc, char **argv);
 int keygen_command(int argc, char **argv);
 
 /* --- options.c ----------------------------------------------------------- */

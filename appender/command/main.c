@@ -32,6 +32,10 @@ static const struct {
      "is the log whole?"},
     {"export", export_command, "DB [--content DIR --purpose TEXT]",
      "every entry as a JSON line"},
+    {"lineage", lineage_command,
+     "DB|EXPORT QUESTION [ARGUMENT ...] [--as-of HEADS] [--limit N] "
+     "[--format table|json|csv]",
+     "what a document led to, whom it reached, what an output came from"},
     {"redact", redact_command,
      "[--db DB [--profile NAME] | --key-file FILE [--tenant NAME]] [--json] "
      "[--findings | --check] [FILE|-]",
