@@ -17,7 +17,7 @@ if [ -d ../shared/json ] && [ -z "${AIGOV_SHARED:-}" ]; then
 fi
 mkdir -p "$B/log"
 
-suites="lint core redact fuzz vectors sqlite cel shared policy appender install node docs demo pg"
+suites="lint core redact fuzz vectors sqlite cel shared policy lineage appender install node docs demo pg"
 command_of() {
     case "$1" in
     lint) echo "test/lint.sh" ;;
@@ -33,6 +33,7 @@ command_of() {
     pg) echo "test/pg/run.sh" ;;
     vectors) echo "test/vectors/run.sh" ;;
     shared) echo "test/server.sh bash test/run_shared.sh" ;;
+    lineage) echo "test/server.sh bash test/lineage/run.sh" ;;
     policy) echo "test/server.sh bash test/policy/run.sh" ;;
     demo) echo "test/demo.sh" ;;
     *) return 1 ;;

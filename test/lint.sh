@@ -65,7 +65,7 @@ if command -v codespell >/dev/null; then
     check "spelling" "$(files '*.md' '*.c' '*.h' '*.sql' '*.sh' |
         xargs codespell -L ot,te,fo,als,ist,oder,wil,nd,ue,mis,januar,februar,nam,mot,calle 2>&1)"
 fi
-for h in core/aigov.h core/aigov_keys.h core/aigov_policy.h appender/aigov_appender.h; do
+for h in core/aigov.h core/aigov_keys.h core/aigov_lineage.h core/aigov_policy.h appender/aigov_appender.h; do
     [ -f $h ] || continue
     check "$h compiles alone, C and C++" "$(
         { gcc -std=c11 -Wall -Wextra -fsyntax-only -x c $h &&
