@@ -61,7 +61,7 @@ static aigov_status entry_at(void *host, int64_t log, int64_t lane, int64_t seq,
 {
     auditing *a = host;
 
-    GUARDED(a, err, {
+    core_guarded(a, err, {
         MemoryContext old;
 
         CHECK_FOR_INTERRUPTS();
@@ -94,7 +94,7 @@ static aigov_status content_of(void *host, const aigov_entry *e,
     auditing *a = host;
 
     *out = AIGOV_ABSENT;
-    GUARDED(a, err, {
+    core_guarded(a, err, {
         MemoryContext old;
 
         MemoryContextReset(a->document);
@@ -147,7 +147,7 @@ static aigov_status request_of(void *host, const aigov_entry *e,
 
     if (!e->interaction.p)
         return AIGOV_OK;
-    GUARDED(a, err, {
+    core_guarded(a, err, {
         MemoryContext old;
 
         MemoryContextReset(a->request);
@@ -164,7 +164,7 @@ static aigov_status row_of(void *host, const aigov_retaken *r, aigov_error *err)
 
     a->rows++;
     a->differ += r->differs || r->undecidable ? 1 : 0;
-    GUARDED(a, err, a->give(a, r));
+    core_guarded(a, err, a->give(a, r));
     return AIGOV_OK;
 }
 
@@ -494,7 +494,7 @@ static aigov_status tested(void *host, const aigov_tested *t, aigov_error *err)
 
     a->rows++;
     a->differ += t->passed ? 0 : 1;
-    GUARDED(a, err, give_tested(a, t));
+    core_guarded(a, err, give_tested(a, t));
     return AIGOV_OK;
 }
 
@@ -531,7 +531,7 @@ static aigov_status linted(void *host, const aigov_linted *l, aigov_error *err)
 {
     auditing *a = host;
 
-    GUARDED(a, err, give_linted(a, l));
+    core_guarded(a, err, give_linted(a, l));
     return AIGOV_OK;
 }
 

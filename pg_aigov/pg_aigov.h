@@ -403,27 +403,6 @@ aigov_policies *policies_now(void);
 aigov_policies *policies_at(const target *entry, int32 log,
                             const lane_head *zero, bool all);
 
-/* Run a body that may throw inside a callback of the core, which must not be
- * jumped out of: the error is kept in (l)->error, and the core is told. */
-#define GUARDED(l, err, body)                                                  \
-    do {                                                                       \
-        MemoryContext guarded_cxt = CurrentMemoryContext;                      \
-        PG_TRY();                                                              \
-        {                                                                      \
-            body;                                                              \
-        }                                                                      \
-        PG_CATCH();                                                            \
-        {                                                                      \
-            MemoryContextSwitchTo(guarded_cxt);                                \
-            (l)->error = CopyErrorData();                                      \
-            FlushErrorState();                                                 \
-        }                                                                      \
-        PG_END_TRY();                                                          \
-        if ((l)->error)                                                        \
-            return aigov_fail(err, AIGOV_CANCELED, AIGOV_NO_POS,               \
-                              "a look-up failed");                             \
-    } while (0)
-
 /* --- ledger.c: what a decision looks up
  * ------------------------------------------------------------------------------
  */

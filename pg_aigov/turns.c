@@ -119,7 +119,7 @@ static aigov_status find(void *host, int64_t fingerprint, aigov_turn *out,
 
     if (find_pending(l->w, fingerprint, out))
         return AIGOV_OK;
-    GUARDED(l, err, find_row(l->w, fingerprint, out));
+    core_guarded(l, err, find_row(l->w, fingerprint, out));
     return AIGOV_OK;
 }
 

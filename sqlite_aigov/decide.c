@@ -22,18 +22,16 @@ static aigov_status answer(conn *c, const placed *at, const char *name,
                                                  aigov_error *err),
                            aigov_buf *out)
 {
-    sqlite3_stmt *s;
+    sqlite3_stmt *s = conn_stmt(c, STMT_ANSWERED);
     aigov_entry e;
     aigov_buf text;
-    aigov_status st =
-        conn_prepare(c, &s,
-                     "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry"
-                     " WHERE log = %lld AND lane = %lld AND seq = %lld",
-                     (sqlite3_int64)at->log, (sqlite3_int64)at->lane,
-                     (sqlite3_int64)at->seq);
+    aigov_status st = AIGOV_OK;
 
-    if (st != AIGOV_OK)
-        return st;
+    if (!s)
+        return c->err.code;
+    sqlite3_bind_int64(s, 1, at->log);
+    sqlite3_bind_int64(s, 2, at->lane);
+    sqlite3_bind_int64(s, 3, at->seq);
     aigov_buf_init(&text, c->ctx);
     if (sqlite3_step(s) != SQLITE_ROW)
         st = conn_sql_error(c);
@@ -47,7 +45,7 @@ static aigov_status answer(conn *c, const placed *at, const char *name,
             c->ctx, &e, at->duplicate, name,
             text.n > 0 ? aigov_buf_span(&text) : AIGOV_ABSENT, out, &c->err);
     aigov_buf_free(&text);
-    sqlite3_finalize(s);
+    sqlite3_reset(s);
     return st;
 }
 
@@ -91,26 +89,28 @@ static aigov_status system_of(conn *c, const char *id, char **system)
     sqlite3_stmt *s;
     instance in;
     aigov_status st = log_instance(c, &in);
+    int rc;
 
     *system = NULL;
     if (st != AIGOV_OK)
         return st;
-    st = conn_prepare(c, &s,
-                      "SELECT system FROM \"main\".aigov_entry"
-                      " WHERE interaction = %Q AND log = %lld"
-                      " AND kind = 'request' AND system IS NOT NULL"
-                      " ORDER BY at DESC, lane DESC, seq DESC LIMIT 1",
-                      id, (sqlite3_int64)in.log);
-    if (st != AIGOV_OK)
-        return st;
-    if (sqlite3_step(s) == SQLITE_ROW) {
+    s = conn_stmt(c, STMT_SYSTEM);
+    if (!s)
+        return c->err.code;
+    sqlite3_bind_text(s, 1, id, AIGOV_UUID_LEN, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(s, 2, in.log);
+    rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW) {
         aigov_span text = column_span(s, 0);
 
         *system = sqlite3_mprintf("%.*s", (int)text.n, text.p);
         if (!*system)
             st = conn_fail(c, AIGOV_NOMEM, "out of memory", NULL);
     }
-    return sqlite3_finalize(s) == SQLITE_OK ? st : conn_sql_error(c);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        st = conn_sql_error(c);
+    sqlite3_reset(s);
+    return st;
 }
 
 static aigov_status complete(conn *c, aigov_span text, aigov_span json,

@@ -46,6 +46,8 @@ enum {
     STMT_ENTRY,
     STMT_TURN,
     STMT_TURN_FIND,
+    STMT_ANSWERED,
+    STMT_SYSTEM,
     STMT_COUNT
 };
 

@@ -57,6 +57,12 @@ static const char *const kept[STMT_COUNT] = {
                        " FROM \"main\".aigov_turn"
                        " WHERE fingerprint = ?1 AND log = ?2"
                        " ORDER BY rowid DESC LIMIT 1",
+    [STMT_ANSWERED] = "SELECT " ENTRY_LIST " FROM \"main\".aigov_entry"
+                      " WHERE log = ?1 AND lane = ?2 AND seq = ?3",
+    [STMT_SYSTEM] = "SELECT system FROM \"main\".aigov_entry"
+                    " WHERE interaction = ?1 AND log = ?2"
+                    " AND kind = 'request' AND system IS NOT NULL"
+                    " ORDER BY at DESC, lane DESC, seq DESC LIMIT 1",
 };
 
 /* --- life ---------------------------------------------------------------- */

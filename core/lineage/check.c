@@ -3,11 +3,13 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- *   index                edges are those that every entry, read anew, gives,
- * and those that names give; no more and no fewer cause_before_effect  an
- * earlier turn, or the result of a tool, that the recorder found is of no later
- * entry versions             documents and data sets are used in a version
- *   hashes               entries that give the hash of one version agree
+ *   index     edges are those that every entry, read anew, gives, and those
+ *             that names give; no more and no fewer
+ *   cause_before_effect
+ *             an earlier turn, or the result of a tool, that the recorder found
+ *             is of no later entry
+ *   versions  documents and data sets are used in a version
+ *   hashes    entries that give the hash of one version agree
  *
  * n is how many are wrong.  Edges of an entry are compared by the sum of their
  * hashes, 64 bits, so memory is 32 bytes an entry and 16 a name.  The sum finds

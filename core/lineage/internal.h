@@ -3,7 +3,6 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
- * clang-format off: the list below
  *   name.c       node names: one spelling, parts, versions
  *   words.c      relations, roles, strengths
  *   entry.c      the edges of one entry
@@ -22,7 +21,6 @@
  *   check.c      lineage_check
  *   part.c       a part of the graph, named and sorted, for
  *   prov.c  openlineage.c  fold.c  picture.c  svg.c   the exports
- * clang-format on
  */
 #ifndef AIGOV_LINEAGE_INTERNAL_H
 #define AIGOV_LINEAGE_INTERNAL_H

@@ -6,19 +6,22 @@
  * The way of a decision
  *
  *   schema.c     facts.csv -> variables of CEL, values where absent;
- * classes.csv facts.c      one set of facts: set, read from JSON, written as
- * JSON register.c   lane 0 -> the newest revision of each (kind, subject), and
- * the newest that counts policies.c   the public object; which policies are in
- * force for a system rules.c      rules, exceptions and budgets -> programs,
- * scope, hashes derive.c     facts out of registers and ledger, by what the
- * rules read decide.c     facts -> verdict, matches, waivers, shadow,
- * obligations answer.c     a verdict as the members of body.policy, and back
+ *                classes.csv
+ *   facts.c      one set of facts: set, read from JSON, written as JSON
+ *   register.c   lane 0 -> the newest revision of each (kind, subject), and
+ *                the newest that counts
+ *   policies.c   the public object; which policies are in force for a system
+ *   rules.c      rules, exceptions and budgets -> programs, scope, hashes
+ *   derive.c     facts out of registers and ledger, by what the rules read
+ *   decide.c     facts -> verdict, matches, waivers, shadow, obligations
+ *   answer.c     a verdict as the members of body.policy, and back
  *   check.c      what a put of these kinds must satisfy
  *   sign.c       who may sign what
  *   publish.c    policy_publish, approve, exception, suspend: puts made of
  *                arguments
  *   pack.c       packs of rules to begin with
  *   lint.c       what is wrong with a version before it is published
+ *   test.c       the cases of a policy, against one of its versions
  *
  * core/policy uses core/base, core/crypto and core/cel; core/log composes it
  * with records (core/log/decide.c).
@@ -71,8 +74,6 @@ typedef struct fact_row {
 } fact_row;
 
 const fact_row *aigov__fact_row(size_t slot); /* slot < AIGOV__FACT_COUNT */
-/* By path, or NULL. */
-const fact_row *aigov__fact_find(aigov_span path);
 /* Declare all facts, and those of n budgets, in an environment without
  * variables. */
 aigov_status aigov__schema_env(aigov_cel_env *env, const char *const *budget,

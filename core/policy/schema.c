@@ -97,16 +97,6 @@ const fact_row *aigov__fact_row(size_t slot)
                : &budget_rows[(slot - COUNT(rows)) % COUNT(budget_rows)].row;
 }
 
-const fact_row *aigov__fact_find(aigov_span path)
-{
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (aigov_span_is(path, rows[i].path)) {
-            return &rows[i];
-        }
-    }
-    return NULL;
-}
-
 /* --- variables ----------------------------------------------------------- */
 
 static aigov_status declare(aigov_cel_env *env, const char *name,
