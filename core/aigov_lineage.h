@@ -321,6 +321,10 @@ void aigov_graph_free(aigov_graph *g); /* NULL is fine */
 aigov_status aigov_graph_as_of(aigov_graph *g, int64_t log, aigov_span heads,
                                aigov_error *err);
 
+/* How many entries a database should add to a graph at most, some 400 MB: more
+ * are a matter for the index. */
+#define AIGOV_MAX_TAIL 500000
+
 /* An entry behind the end of the index; of a lane in the order of seq.
  * owner: as aigov_indexer_host.owner gives it; NULL: e itself. */
 aigov_status aigov_graph_add(aigov_graph *g, const aigov_entry *e,

@@ -30,6 +30,7 @@ typedef struct asking {
     TupleDesc desc;
     Datum value;
     bool null;
+    int64 tail; /* entries that are not indexed */
     ErrorData *error;
 } asking;
 
@@ -579,7 +580,14 @@ static void throw(const asking *a, const aigov_error *err)
 static aigov_status add_entry(void *arg, const aigov_entry *e,
                               const aigov_entry *owner, aigov_error *err)
 {
-    return aigov_graph_add(((asking *)arg)->graph, e, owner, err);
+    asking *a = arg;
+
+    if (++a->tail > AIGOV_MAX_TAIL) {
+        aigov_fail(err, AIGOV_TOOBIG, AIGOV_NO_POS,
+                   "too many entries are not indexed");
+        return aigov_hint(err, "SELECT aigov.maintain() indexes them");
+    }
+    return aigov_graph_add(a->graph, e, owner, err);
 }
 
 typedef struct receiver {

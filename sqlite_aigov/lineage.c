@@ -25,6 +25,7 @@ typedef struct asking {
     rows *out;      /* of a table-valued function */
     aigov_buf text; /* of a scalar one */
     bool any;
+    int64_t tail; /* entries that are not indexed */
 } asking;
 
 static aigov_status given(conn *c, aigov_status st, aigov_error *err)
@@ -485,7 +486,16 @@ static aigov_status prepare_entries(asking *a)
 static aigov_status add_entry(void *arg, const aigov_entry *e,
                               const aigov_entry *owner, aigov_error *err)
 {
-    return aigov_graph_add(((asking *)arg)->graph, e, owner, err);
+    asking *a = arg;
+
+    if (++a->tail > AIGOV_MAX_TAIL)
+        return given(
+            a->c,
+            conn_fail(a->c, AIGOV_TOOBIG, "too many entries are not indexed",
+                      "SELECT aigov_maintain() indexes them; of a file "
+                      "that is only read ask its export"),
+            err);
+    return aigov_graph_add(a->graph, e, owner, err);
 }
 
 static aigov_status give_lane(asking *a, sqlite3_stmt *s, aigov_entry_fn give,
