@@ -61,6 +61,8 @@ for r in pg['results']:
               'same leaf and content bytes with the built-in sha256().'
               % (r['name'], r['rate'], r['to_hashing']))
 print('\n## SQLite\n\n```\n%s\n```' % text('sqlite.txt'))
+print('\n## Lineage\n\nBeside each question the recursive SQL that counts the same nodes '
+      '(bench/lineage.py).\n\n```\n%s\n```' % text('lineage.txt'))
 print('\n## Core alone\n\n```')
 for name in ('core_json', 'core_append', 'core_verify', 'core_redact',
              'core_redact_json', 'core_injection', 'core_rules', 'core_match',

@@ -42,6 +42,18 @@ echo "PostgreSQL"
 python3 bench/pg.py "$pg_config" "$B" "$out/pg.json" "$@"
 echo "redaction"
 python3 bench/redact.py "$pg_config" "$B" "$out/redact.json" "$@"
+echo "lineage"
+case " $* " in
+*" --quick "*) interactions=20000 ;;
+*) interactions=1000000 ;;
+esac
+python=python3
+[ -x /usr/bin/python3 ] && python=/usr/bin/python3 # Debian's can load modules
+{
+    $python bench/lineage.py sqlite "$B/aigov.so" $interactions
+    PGCONF="shared_buffers=2GB" PG_CONFIG=$pg_config B=$B test/server.sh \
+        $python bench/lineage.py pg - $interactions
+} | tee "$out/lineage.txt"
 python3 bench/report.py "$out" >"$out/RESULTS.md"
 case " $* " in
 *" --quick "*) echo "quick run: bench/RESULTS.md is left as it was" ;;
