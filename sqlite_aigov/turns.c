@@ -24,6 +24,24 @@ static void take(sqlite3_stmt *s, aigov_turn *out)
     out->state = sqlite3_column_int64(s, 2);
 }
 
+static bool is_there(conn *c)
+{
+    return sqlite3_table_column_metadata(c->db, "main", "aigov_turn", NULL,
+                                         NULL, NULL, NULL, NULL,
+                                         NULL) == SQLITE_OK;
+}
+
+/* A statement could not be made: of a file that init made before this table was
+ * there nothing is found, and nothing remembered, until it is called again. */
+static aigov_status without(conn *c)
+{
+    if (c->err.code == AIGOV_NOMEM || is_there(c))
+        return c->err.code;
+    c->err = (aigov_error){.code = AIGOV_OK, .pos = AIGOV_NO_POS};
+    c->rc = SQLITE_OK;
+    return AIGOV_OK;
+}
+
 static aigov_status find(void *host, int64_t fingerprint, aigov_turn *out,
                          aigov_error *err)
 {
@@ -34,7 +52,7 @@ static aigov_status find(void *host, int64_t fingerprint, aigov_turn *out,
 
     (void)err; /* of the connection */
     if (!s)
-        return l->c->err.code;
+        return without(l->c);
     sqlite3_bind_int64(s, 1, fingerprint);
     sqlite3_bind_int64(s, 2, l->log);
     rc = sqlite3_step(s);
@@ -63,7 +81,7 @@ static aigov_status insert(conn *c, const aigov_entry *e, const aigov_turn *t)
     aigov_status st = AIGOV_OK;
 
     if (!s)
-        return c->err.code;
+        return without(c);
     aigov_uuid_format(t->interaction, id);
     sqlite3_bind_int64(s, 1, e->log);
     sqlite3_bind_int64(s, 2, e->lane);
@@ -96,9 +114,13 @@ aigov_status turns_insert(conn *c, const aigov_record *r, const aigov_entry *e)
 /* The fingerprint of an answer is made of its request too. */
 aigov_status turns_delete(conn *c, int64_t log, int64_t lane, int64_t seq)
 {
-    aigov_status st = conn_exec(c, "DELETE FROM \"main\".aigov_turn" THE_ENTRY,
-                                "", (sqlite3_int64)log, "", (sqlite3_int64)lane,
-                                "", (sqlite3_int64)seq);
+    aigov_status st;
+
+    if (!is_there(c))
+        return AIGOV_OK;
+    st = conn_exec(c, "DELETE FROM \"main\".aigov_turn" THE_ENTRY, "",
+                   (sqlite3_int64)log, "", (sqlite3_int64)lane, "",
+                   (sqlite3_int64)seq);
 
     if (st != AIGOV_OK)
         return st;

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: PostgreSQL
 #
 #   test/sqlite/run.sh [NAME...]     conn functions settings transactions guards
-#                                    files canary keys flips busy govern reproduce asan
+#                                    files canary keys flips busy govern reproduce lineage asan
 #   B=build         where aigov.so was built
 #   AIGOV_FLIPS     all: every byte of every row (a minute)
 #   AIGOV_APPENDS   appends of each of the four processes of busy (1500)
@@ -43,7 +43,7 @@ asan() {
         return
     }
     lib="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
-    for t in functions settings transactions guards files keys; do
+    for t in functions settings transactions guards files keys lineage; do
         if ASAN_OPTIONS=detect_leaks=0 LD_PRELOAD="$lib" B="$b" \
             $python "test/sqlite/t_$t.py" >"$work/asan.log" 2>&1; then
             echo "ok - asan: $t"
@@ -62,7 +62,7 @@ asan() {
     fi
 }
 
-[ $# -gt 0 ] || set -- conn functions settings transactions guards files canary keys flips busy govern reproduce asan
+[ $# -gt 0 ] || set -- conn functions settings transactions guards files canary keys flips busy govern reproduce lineage asan
 for name; do
     echo "# $name"
     case $name in
