@@ -455,12 +455,15 @@ Datum pg_aigov_maintain(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(pg_aigov_rebuild_lineage);
 
-/* Tables first, rows, then indexes: three times as fast as the other way. */
+/* The lock before the tables, as maintain does it; then tables, rows, and last
+ * the indexes, three times as fast as the other way. */
 Datum pg_aigov_rebuild_lineage(PG_FUNCTION_ARGS)
 {
     indexing x;
 
     begin("aigov.rebuild_lineage()");
+    if (OidIsValid(table_named("lineage_head")))
+        lane_wait(table_named("lineage_head"), 0);
     init_derived(true);
     lane_wait(table_named("lineage_head"), 0);
     open_all(&x, true);

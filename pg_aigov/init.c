@@ -130,16 +130,33 @@ static void make_derived(const char *what)
     }
 }
 
+/* Those that make is to make again; what a primary key has stays. */
+static void drop_derived_indexes(void)
+{
+    made m;
+    int i;
+
+    for (i = 0; aigov_schema[i]; i++) {
+        what_it_makes(aigov_schema[i], &m);
+        if (strcmp(m.what, "INDEX") == 0 && is_derived(m.on) &&
+            OidIsValid(table_named(m.name)))
+            run(psprintf("DROP INDEX aigov.%s", m.name));
+    }
+}
+
+/* Emptied and not dropped, so that who asks meanwhile waits and finds them. */
 static void make_derived_tables(void)
 {
     int i;
 
     for (i = 0; i < lengthof(derived); i++) {
         if (OidIsValid(table_named(derived[i])))
-            run(psprintf("DROP TABLE aigov.%s", derived[i]));
+            run(psprintf("TRUNCATE aigov.%s", derived[i]));
     }
+    drop_derived_indexes();
     make_derived("TABLE");
-    run("REVOKE ALL ON ALL TABLES IN SCHEMA aigov FROM PUBLIC");
+    for (i = 0; i < lengthof(derived); i++)
+        run(psprintf("REVOKE ALL ON aigov.%s FROM PUBLIC", derived[i]));
 }
 
 static void make_derived_indexes(void)
