@@ -69,37 +69,23 @@ static int by_number(const void *a, const void *b, void *host)
     return (*x > *y) - (*x < *y);
 }
 
-/* What is delivered, or invalidated, is a thing and no activity. */
-static bool is_thing(int64_t id)
-{
-    aigov_node_kind kind = AIGOV__NODE_KIND(id);
-    return kind != AIGOV_NODE_IA && kind != AIGOV_NODE_TOOL &&
-           kind != AIGOV_NODE_RUN && kind != AIGOV_NODE_ACT;
-}
-
 /* Of the start and all that was reached. */
 static aigov_status find_asides(people *p, asides *d)
 {
     aigov_ctx *ctx = p->t.a->ctx;
-    size_t n = p->t.n + 1, things = 0;
+    size_t n = p->t.n + 1;
     int64_t *id = aigov_malloc(ctx, n * sizeof *id);
     aigov_status st;
     d->ctx = ctx;
     if (id == NULL) {
         return aigov__nomem(p->t.a->err);
     }
+    id[0] = p->start;
     for (size_t i = 0; i < p->t.n; i++) {
-        if (is_thing(p->t.reached[i].id)) {
-            id[things++] = p->t.reached[i].id;
-        }
+        id[i + 1] = p->t.reached[i].id;
     }
-    if (is_thing(p->start)) {
-        id[things++] = p->start;
-    }
-    aigov__sort(id, things, sizeof *id, by_number, NULL);
-    st = things > 0
-             ? aigov__edges(p->t.a->g, false, id, things, take, d, p->t.a->err)
-             : AIGOV_OK;
+    aigov__sort(id, n, sizeof *id, by_number, NULL);
+    st = aigov__edges(p->t.a->g, false, id, n, take, d, p->t.a->err);
     aigov_mfree(ctx, id, n * sizeof *id);
     return st;
 }
