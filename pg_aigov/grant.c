@@ -54,6 +54,7 @@ static const char *const reader_functions[] = {"is_reader",
                                                "prov_json",
                                                "mermaid",
                                                "dot",
+                                               "svg",
                                                "openlineage",
                                                NULL};
 static const char *const reader_views[] = {"SELECT entry",
