@@ -298,6 +298,24 @@ char *span_cstring(aigov_span s)
     return pnstrdup(s.p, s.n);
 }
 
+/* TABLE of a single column is no row type to PostgreSQL. */
+static TupleDesc result_columns(FunctionCallInfo fcinfo)
+{
+    TupleDesc desc;
+    Oid type;
+
+    switch (get_call_result_type(fcinfo, &type, &desc)) {
+    case TYPEFUNC_COMPOSITE:
+        return CreateTupleDescCopy(desc);
+    case TYPEFUNC_SCALAR:
+        desc = CreateTemplateTupleDesc(1);
+        TupleDescInitEntry(desc, 1, NULL, type, -1, 0);
+        return desc;
+    default:
+        elog(ERROR, "return type must be a row type");
+    }
+}
+
 /* InitMaterializedSRF is not there before 15. */
 Tuplestorestate *srf_begin(FunctionCallInfo fcinfo, TupleDesc *desc)
 {
@@ -310,9 +328,7 @@ Tuplestorestate *srf_begin(FunctionCallInfo fcinfo, TupleDesc *desc)
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("a set is returned where none is accepted")));
     old = MemoryContextSwitchTo(rsi->econtext->ecxt_per_query_memory);
-    if (get_call_result_type(fcinfo, NULL, desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
-    *desc = CreateTupleDescCopy(*desc);
+    *desc = result_columns(fcinfo);
     store = tuplestore_begin_heap(
         (rsi->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
     rsi->returnMode = SFRM_Materialize;

@@ -85,6 +85,9 @@ for role, privilege in (("lin_op", "operator"), ("lin_rd", "reader"), ("lin_wr",
 op, rd, wr = (main.connect("lineage", user=r) for r in ("lin_op", "lin_rd", "lin_wr"))
 ok(op.one("SELECT aigov.rebuild_lineage()"), "an operator, who owns nothing, makes it anew")
 same(rd.one(ASK), str(2 * calls + 5), "a reader asks")
+ok(int(rd.one("SELECT count(*) FROM aigov.openlineage() WHERE event ->> 'eventType' IN ('START', 'COMPLETE')")) > 0,
+   "a reader gets OpenLineage")
+same(rd.one("SELECT count(*) > 0 FROM (SELECT aigov.openlineage()) AS o"), "t", "in a select list too")
 for picture in ("mermaid", "dot", "svg", "prov_json"):
     ok(rd.one("SELECT aigov.%s('doc:h', 'down', 1)" % picture), "a reader gets " + picture)
 for d, sql in ((rd, "SELECT aigov.maintain()"), (wr, ASK), (op, "SELECT * FROM aigov.node"), (rd, "DELETE FROM aigov.ref")):
