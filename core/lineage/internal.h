@@ -57,7 +57,10 @@ static inline uint32_t aigov__first_of(const aigov_json *j, uint32_t array,
 
 /* --- name.c --------------------------------------------------------------- */
 
-#define AIGOV__NODE_KIND(id) ((aigov_node_kind)((id) >> 2 & 15))
+/* An index that aigov did not write may hold any number. */
+#define AIGOV__NODE_KIND(id)                                                   \
+    (((id) >> 2 & 15) < AIGOV_NODE_KINDS ? (aigov_node_kind)((id) >> 2 & 15)   \
+                                         : AIGOV_NODE_OTHER)
 #define AIGOV__NODE_PART(id) ((int)((id)&3))
 
 aigov_node_kind aigov__node_kind(aigov_span name);

@@ -67,6 +67,19 @@ ok('<script' not in svg and xml.dom.minidom.parseString(svg.encode()), 'SVG is X
 ok('<script' not in one(db, 'SELECT aigov_mermaid()'), 'Mermaid too')
 ok('label="artifact:\\"><script>alert(1)</script>\\\\"' in one(db, 'SELECT aigov_dot()'), 'DOT too')
 
+# --- an index that another hand wrote
+bad = new()
+append(bad, system='s', actor={'id': 'u'}, provider='p', model='m', documents=[{'id': 'doc:h'}], input='a', output='b')
+one(bad, 'SELECT aigov_maintain()')
+for kind in (14, 15):
+    bad.execute('UPDATE aigov_ref SET effect = (effect & ~60) | ?1 << 2, how = how | 0xf7f0', (kind,))
+    for question in ('svg', 'mermaid', 'dot', 'prov_json'):
+        ok(one(bad, 'SELECT aigov_%s()' % question), '%s with kind %d' % (question, kind))
+    for question in ('downstream', 'recipients', 'blast_radius', 'side_effects', 'erasure_scope'):
+        ok(bad.execute("SELECT * FROM aigov_%s('doc:h')" % question).fetchall() is not None,
+           '%s with kind %d' % (question, kind))
+    same(one(bad, "SELECT ok FROM aigov_lineage_check WHERE check_name = 'index'"), 0, 'lineage_check sees kind %d' % kind)
+
 # --- a file that init made before these tables were there
 old = new()
 path = path_of(old)
