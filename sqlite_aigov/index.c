@@ -3,12 +3,12 @@
  *
  * SPDX-License-Identifier: PostgreSQL
  *
+ *   aigov_maintain()         takes it on by what came since
+ *   aigov_rebuild_lineage()  makes it anew
+ *
  * Derived from aigov_entry; of each lane it covers the entries up to
- * aigov_lineage_head.  An append writes nothing here, but every 64th takes the
- * index on by what came since, in its own transaction, behind a savepoint:
- * where that fails the append stands, and the next one tries again.  Nothing is
- * wrong meanwhile, since what is not indexed is read from the entries
- * (lineage.c).
+ * aigov_lineage_head.  An append writes nothing here: what is not indexed is
+ * read from the entries (lineage.c), the same answer, later.
  */
 #include "sqlite_aigov.h"
 
